@@ -1,0 +1,150 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// A library target.
+///
+/// Arrows point down only: a target depends on those above it in this file.
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    resources: [Resource] = []
+) -> Target {
+    .testTarget(
+        name: name,
+        dependencies: dependencies,
+        resources: resources,
+        swiftSettings: settings
+    )
+}
+
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(
+    name: "AsyncHTTPClient", package: "async-http-client")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(
+    name: "HummingbirdTesting", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let metricsAPI = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let unixSignals = Target.Dependency.product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "weir",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "weir", targets: ["weir"]),
+        .executable(name: "weir-bench", targets: ["weir-bench"]),
+        .library(name: "QuotaModel", targets: ["QuotaModel"]),
+        .library(name: "QuotaCalendar", targets: ["QuotaCalendar"]),
+        .library(name: "QuotaEngine", targets: ["QuotaEngine"]),
+        .library(name: "QuotaLedger", targets: ["QuotaLedger"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: [.defaults, "YAML", "CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.9.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The core: read these first.
+        library("QuotaModel"),
+        library("QuotaCalendar", ["QuotaModel"]),
+        library("QuotaEngine", ["QuotaModel", "QuotaCalendar"]),
+
+        // Stores.
+        library("QuotaLedger", ["QuotaModel", "QuotaCalendar", "QuotaEngine", crypto]),
+        library("LedgerSQLite", ["QuotaModel", "QuotaEngine", "QuotaLedger", grdb, grdbSQLite]),
+
+        // One node, and its front doors.
+        library("StrictJSON"),
+        library(
+            "QuotaNode",
+            ["QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", crypto, logging]),
+        library("PrometheusExposition", [metrics]),
+        library(
+            "WeirHTTP",
+            [
+                "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "QuotaNode",
+                "StrictJSON", "PrometheusExposition", crypto, httpTypes, hummingbird, logging,
+                metricsAPI,
+                nioCore,
+            ]),
+        library(
+            "WeirServer",
+            [
+                "QuotaModel", "QuotaCalendar", "QuotaLedger", "LedgerSQLite", "QuotaNode",
+                "WeirHTTP", "StrictJSON", "PrometheusExposition", configuration, crypto,
+                hummingbird, logging, metrics,
+                nioCore, serviceLifecycle, systemPackage, unixSignals, yams,
+            ]),
+
+        // Programs.
+        library("WeirClient", [asyncHTTPClient, histogram, nioCore, nioHTTP1]),
+        executable(
+            "weir",
+            ["QuotaModel", "QuotaCalendar", "WeirClient", "WeirServer", argumentParser, logging]),
+        executable(
+            "weir-bench",
+            [
+                "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "LedgerSQLite",
+                "WeirClient", argumentParser, grdb, nioCore, nioHTTP1, nioPosix,
+            ]),
+
+        // Tests.
+        tests("QuotaCalendarTests", ["QuotaModel", "QuotaCalendar"]),
+        tests("StrictJSONTests", ["StrictJSON"]),
+        tests("PrometheusExpositionTests", ["PrometheusExposition", metrics]),
+        tests(
+            "ReplayTests",
+            [
+                "QuotaModel", "WeirClient", "weir", argumentParser, nioCore, nioHTTP1,
+                nioPosix,
+            ], resources: [.copy("Samples")]),
+        tests("EndToEndTests", ["WeirClient", "weir"]),
+        tests("TidyTests", []),
+    ]
+)

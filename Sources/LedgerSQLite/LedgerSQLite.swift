@@ -1,0 +1,177 @@
+// The protocol documents what it demands.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
+import Foundation
+import GRDB
+public import QuotaLedger
+public import QuotaModel
+import Synchronization
+
+/// The embedded ledger: SQLite in write-ahead mode, each group of commands synced to the disk
+/// before it is answered.
+///
+/// Exactly one connection writes and checkpoints; the others only read.
+public final class LedgerSQLite: Ledger {
+    private struct Job: Sendable {
+        let commands: [LedgerCommand]
+        let answer: CheckedContinuation<Result<[LedgerAnswer], LedgerError>, Never>
+    }
+
+    let pool: DatabasePool
+    private let folder: DataFolder
+    private let writer: WriterState
+    private let queue = Mutex(CommitQueue<Job>())
+    private let failure = Mutex<LedgerError?>(nil)
+    private let clock: @Sendable () -> Timestamp
+    private let steadyClock: @Sendable () -> Timestamp
+    private let onBroken: @Sendable (LedgerError) -> Void
+
+    /// Opens the ledger of a data folder, and creates or migrates it where needed.
+    ///
+    /// - Parameters:
+    ///   - folder: the locked data folder.
+    ///   - clock: the ledger's clock, asked once a transaction.
+    ///   - steadyClock: a clock that nobody can set, for rates; nil takes `clock`.
+    ///   - onBroken: called once when the store has failed in a way that only a restart can mend.
+    /// - Throws: `newer_schema`, `unusable_folder` or `broken`.
+    public init(
+        folder: DataFolder,
+        clock: @escaping @Sendable () -> Timestamp,
+        steadyClock: (@Sendable () -> Timestamp)? = nil,
+        onBroken: @escaping @Sendable (LedgerError) -> Void = { _ in }
+    ) throws(LedgerError) {
+        self.folder = folder
+        self.clock = clock
+        self.steadyClock = steadyClock ?? clock
+        self.onBroken = onBroken
+        pool = try Self.open(folder.databasePath)
+        writer = pool.writeWithoutTransaction(WriterState.init)
+    }
+
+    private static func open(_ path: String) throws(LedgerError) -> DatabasePool {
+        do {
+            var configuration = Configuration()
+            configuration.label = "weir.ledger"
+            configuration.busyMode = .timeout(5)
+            configuration.prepareDatabase { database in
+                try database.execute(sql: "PRAGMA cache_size = -16384")
+            }
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            try pool.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+            }
+            let migrator = Migrations.migrator
+            guard try pool.read(migrator.hasBeenSuperseded) == false else {
+                throw LedgerError(
+                    .newerSchema,
+                    "\(path) was written by a newer Weir; run that version, or restore a backup "
+                        + "made before the upgrade")
+            }
+            try migrator.migrate(pool)
+            return pool
+        } catch let error as LedgerError {
+            throw error
+        } catch let error as DatabaseError {
+            throw LedgerError(
+                .unusableFolder,
+                "\(path) can't be opened: \(error.message ?? "unknown error") "
+                    + "(SQLite code \(error.extendedResultCode.rawValue))")
+        } catch {
+            throw LedgerError(.unusableFolder, "\(path) can't be opened: \(error)")
+        }
+    }
+
+    public func commit(_ commands: [LedgerCommand]) async throws(LedgerError) -> [LedgerAnswer] {
+        try await withCheckedContinuation { continuation in
+            enqueue(Job(commands: commands, answer: continuation))
+        }
+        .get()
+    }
+
+    private func enqueue(_ job: Job) {
+        switch queue.withLock({ $0.append(job) }) {
+        case .queued: break
+        case .startWriter: pool.asyncWriteWithoutTransaction { [self] _ in runWriter() }
+        case .refused:
+            job.answer.resume(
+                returning: .failure(LedgerError(.closed, "the ledger takes no more commands")))
+        }
+    }
+
+    /// Does what waits, group after group, on the writer's queue.
+    private func runWriter() {
+        while true {
+            let group = queue.withLock { $0.nextGroup() }
+            if group.isEmpty { return }
+            run(group)
+        }
+    }
+
+    private func run(_ group: [Job]) {
+        do throws(LedgerError) {
+            let answers = try transact(group.flatMap(\.commands))
+            var start = 0
+            for job in group {
+                let end = start + job.commands.count
+                job.answer.resume(returning: .success(Array(answers[start..<end])))
+                start = end
+            }
+        } catch  where error.code == .invariant && group.count > 1 {
+            // One bad command must not take the others of its group with it.
+            for job in group { run([job]) }
+        } catch {
+            for job in group { job.answer.resume(returning: .failure(error)) }
+        }
+    }
+
+    private func transact(_ commands: [LedgerCommand]) throws(LedgerError) -> [LedgerAnswer] {
+        if let failure = failure.withLock({ $0 }) { throw failure }
+        do {
+            var transaction = try LedgerTransaction(
+                reader: SQLiteReader(state: writer), now: clock(), steady: steadyClock())
+            var answers: [LedgerAnswer] = []
+            answers.reserveCapacity(commands.count)
+            for command in commands { answers.append(try transaction.run(command)) }
+            let changes = try transaction.finish()
+            if changes.isEmpty { return answers }
+            try writer.database.inTransaction(.immediate) {
+                try changes.write(writer)
+                return .commit
+            }
+            writer.remember(changes)
+            return answers
+        } catch {
+            throw broken(LedgerError(error))
+        }
+    }
+
+    /// Remembers an error after which nothing more may be written.
+    private func broken(_ error: LedgerError) -> LedgerError {
+        guard error.code == .broken else { return error }
+        let isFirst = failure.withLock { failure in
+            defer { failure = failure ?? error }
+            return failure == nil
+        }
+        if isFirst { onBroken(error) }
+        return error
+    }
+
+    /// Does what still waits, and closes the database.
+    public func close() async throws(LedgerError) {
+        queue.withLock { $0.close() }
+        do {
+            try await pool.writeWithoutTransaction { [writer] _ in writer.sql.finalize() }
+            try pool.close()
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+
+    public func dropCaches() async throws(LedgerError) -> Int {
+        do {
+            return try await pool.writeWithoutTransaction { [writer] _ in writer.forget() }
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+}

@@ -1,0 +1,162 @@
+// The protocol documents what it demands.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
+import Foundation
+import GRDB
+public import QuotaLedger
+public import QuotaModel
+
+// Reads of tenants, keys, plans and the ledger itself, on connections that only read.
+extension LedgerSQLite {
+    /// Runs a read on a snapshot that has every command answered so far.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(LedgerError) -> Value {
+        do {
+            return try await pool.read(body)
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+
+    public func tenant(_ id: TenantID) async throws(LedgerError) -> Tenant? {
+        try await read { database in
+            try Row.fetchOne(
+                database.cachedStatement(sql: "SELECT * FROM tenants WHERE id = ?"),
+                arguments: [id.text]
+            )
+            .map(DirectoryRows.tenant)
+        }
+    }
+
+    public func tenants(
+        after id: TenantID?,
+        limit: Int
+    ) async throws(LedgerError) -> [Tenant] {
+        try await read { database in
+            try Row.fetchAll(
+                database, sql: "SELECT * FROM tenants WHERE id > ? ORDER BY id LIMIT ?",
+                arguments: [id?.text ?? "", limit]
+            )
+            .map(DirectoryRows.tenant)
+        }
+    }
+
+    public func key(_ id: APIKeyID) async throws(LedgerError) -> KeyRecord? {
+        try await read { database in
+            try Self.keys(
+                Row.fetchAll(
+                    database, sql: "SELECT * FROM api_keys WHERE id = ?", arguments: [id.text]),
+                database
+            )
+            .first
+        }
+    }
+
+    public func key(publicID: String) async throws(LedgerError) -> KeyRecord? {
+        try await read { database in
+            try Self.keys(
+                Row.fetchAll(
+                    database, sql: "SELECT * FROM api_keys WHERE public_id = ?",
+                    arguments: [publicID]),
+                database
+            )
+            .first
+        }
+    }
+
+    public func keys(
+        of tenant: TenantID?,
+        after id: APIKeyID?,
+        limit: Int
+    ) async throws(LedgerError) -> [KeyRecord] {
+        try await read { database in
+            let after = id?.text ?? ""
+            let rows =
+                if let tenant {
+                    try Row.fetchAll(
+                        database,
+                        sql: """
+                            SELECT * FROM api_keys WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?
+                            """,
+                        arguments: [tenant.text, after, limit])
+                } else {
+                    try Row.fetchAll(
+                        database, sql: "SELECT * FROM api_keys WHERE id > ? ORDER BY id LIMIT ?",
+                        arguments: [after, limit])
+                }
+            return try Self.keys(rows, database)
+        }
+    }
+
+    private static func keys(_ rows: [Row], _ database: Database) throws -> [KeyRecord] {
+        try rows.map { row in
+            let limits = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT * FROM limits WHERE owner_kind = 'key' AND owner = ? ORDER BY position
+                    """,
+                arguments: [row["id"] as String])
+            return DirectoryRows.key(row, limits: limits)
+        }
+    }
+
+    public func plans() async throws(LedgerError) -> [Plan] {
+        try await read { database in
+            let limits = try Row.fetchAll(
+                database,
+                sql: "SELECT * FROM limits WHERE owner_kind = 'plan' ORDER BY owner, position")
+            let byPlan = Dictionary(grouping: limits) { $0["owner"] as String }
+            return try Row.fetchAll(database, sql: "SELECT * FROM plans ORDER BY weight, id")
+                .map {
+                    PlanRows.plan($0, limits: byPlan[$0["id"]] ?? [])
+                }
+        }
+    }
+
+    public func meters() async throws(LedgerError) -> [Meter] {
+        try await read { database in
+            try Row.fetchAll(database, sql: "SELECT * FROM meters ORDER BY id").map(PlanRows.meter)
+        }
+    }
+
+    public func reservation(_ id: ReservationID) async throws(LedgerError) -> Reservation? {
+        try await read { database in
+            let charges = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT meter, held, settled FROM reservation_charges
+                    WHERE reservation = ? ORDER BY position
+                    """,
+                arguments: [id.text])
+            return
+                try Row.fetchOne(
+                    database, sql: "SELECT * FROM reservations WHERE id = ?", arguments: [id.text]
+                )
+                .map { ReservationRows.reservation($0, charges: charges) }
+        }
+    }
+
+    public func setting(_ name: String) async throws(LedgerError) -> String? {
+        try await read { database in
+            try String.fetchOne(
+                database, sql: "SELECT value FROM settings WHERE name = ?", arguments: [name])
+        }
+    }
+
+    public func statistics() async throws(LedgerError) -> LedgerStatistics {
+        try await read { database in
+            func count(_ sql: String) throws -> Int { try Int.fetchOne(database, sql: sql) ?? 0 }
+            return LedgerStatistics(
+                tenants: try count("SELECT count(*) FROM tenants"),
+                openReservations: try count(
+                    "SELECT count(*) FROM reservations WHERE state = 'held'"),
+                suspectGrants: try count(
+                    "SELECT count(*) FROM grants WHERE state = 'suspect'"),
+                sizeBytes: Int64(
+                    try count(
+                        "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"))
+            )
+        }
+    }
+}

@@ -1,0 +1,177 @@
+import Foundation
+import GRDB
+import QuotaEngine
+import QuotaLedger
+import QuotaModel
+
+/// What a transaction reads, from the writer's caches or with its statements.
+///
+/// Lives on the writer's queue like everything it holds.
+struct SQLiteReader: TransactionReader {
+    let state: WriterState
+
+    var storeReads: Int { state.storeReads }
+
+    func head() throws(LedgerError) -> LedgerHead {
+        if let head = state.head { return head }
+        return try one("SELECT revision, batch, hash FROM head", []) { row in
+            let hash: Data = row["hash"]
+            return LedgerHead(revision: row["revision"], batch: row["batch"], hash: Array(hash))
+        } ?? LedgerHead()
+    }
+
+    func currentAccount(_ key: AccountKey) throws(LedgerError) -> AccountRecord? {
+        if let record = state.accounts.value(key) { return record }
+        let record = try one(
+            """
+            SELECT * FROM accounts WHERE tenant = ? AND limit_name = ?
+            ORDER BY period_start_ns DESC LIMIT 1
+            """, AccountRows.key(key), AccountRows.record)
+        if let record { state.accounts.put(record, key) }
+        return record
+    }
+
+    func account(_ id: AccountID) throws(LedgerError) -> AccountRecord? {
+        if let record = state.accounts.value(id.key), record.id == id { return record }
+        return try one(
+            """
+            SELECT * FROM accounts WHERE tenant = ? AND limit_name = ? AND period_start_ns = ?
+            """, AccountRows.id(id), AccountRows.record)
+    }
+
+    func lastArchivedEnd(_ key: AccountKey) throws(LedgerError) -> Timestamp? {
+        try one(
+            """
+            SELECT period_end_ns FROM archives WHERE tenant = ? AND limit_name = ?
+            ORDER BY period_start_ns DESC LIMIT 1
+            """, AccountRows.key(key)
+        ) { Timestamp(nanoseconds: $0["period_end_ns"]) }
+    }
+
+    func bucket(_ key: AccountKey) throws(LedgerError) -> BucketRecord? {
+        if let record = state.buckets.value(key) { return record }
+        let record = try one(
+            "SELECT missing, updated_at_ns FROM buckets WHERE tenant = ? AND limit_name = ?",
+            AccountRows.key(key)
+        ) { row in
+            BucketRecord(
+                key: key,
+                bucket: TokenBucket(
+                    missing: Int128(row["missing"] as String) ?? 0,
+                    updatedAt: Timestamp(nanoseconds: row["updated_at_ns"])))
+        }
+        if let record { state.buckets.put(record, key) }
+        return record
+    }
+
+    func reservation(_ id: ReservationID) throws(LedgerError) -> Reservation? {
+        if let held = state.held.value(id) { return held.reservation }
+        let charges = try all(
+            """
+            SELECT position, meter, held, settled FROM reservation_charges
+            WHERE reservation = ? ORDER BY position
+            """, [.of(id.text)]
+        ) { $0 }
+        return try one("SELECT * FROM reservations WHERE id = ?", [.of(id.text)]) {
+            ReservationRows.reservation($0, charges: charges)
+        }
+    }
+
+    func grants(of reservation: ReservationID) throws(LedgerError) -> [GrantRecord] {
+        if let held = state.held.value(reservation) { return held.grants }
+        return try all(
+            "SELECT * FROM grants WHERE reservation = ? ORDER BY sequence",
+            [.of(reservation.text)], ReservationRows.grant)
+    }
+
+    func unclosedGrants(of account: AccountID) throws(LedgerError) -> [GrantRecord] {
+        try all(
+            """
+            SELECT * FROM grants
+            WHERE tenant = ? AND limit_name = ? AND period_start_ns = ? AND state <> 'closed'
+            """, AccountRows.id(account), ReservationRows.grant)
+    }
+
+    func answer(_ id: IdempotencyID) throws(LedgerError) -> IdempotencyRecord? {
+        try one(
+            "SELECT * FROM answers WHERE tenant = ? AND key = ?",
+            [.of(id.tenant.text), .of(id.key.text)], UsageRows.answer)
+    }
+
+    func hasAnswers(
+        before: Timestamp,
+        orMoreThan maximum: Int
+    ) throws(LedgerError) -> Bool {
+        // Numbers count up, so that the first and the last tell how many there may be.
+        try one(
+            """
+            SELECT 1 FROM answers WHERE created_at_ns < ?
+                OR number <= (SELECT max(number) FROM answers) - ? LIMIT 1
+            """, [.of(before.nanoseconds), .of(Int64(maximum))]
+        ) { _ in true } ?? false
+    }
+
+    func tenantExists(_ id: TenantID) throws(LedgerError) -> Bool {
+        try one("SELECT 1 FROM tenants WHERE id = ?", [.of(id.text)]) { _ in true } ?? false
+    }
+
+    func keyExists(_ id: APIKeyID, publicID: String) throws(LedgerError) -> Bool {
+        try one(
+            "SELECT 1 FROM api_keys WHERE id = ? OR public_id = ?", [.of(id.text), .of(publicID)]
+        ) { _ in true } ?? false
+    }
+
+    func meterExists(_ id: MeterID) throws(LedgerError) -> Bool {
+        try one("SELECT 1 FROM meters WHERE id = ?", [.of(id.text)]) { _ in true } ?? false
+    }
+
+    func dueReservations(
+        now: Timestamp,
+        limit: Int
+    ) throws(LedgerError) -> [ReservationID] {
+        try all(
+            """
+            SELECT id FROM reservations WHERE state = 'held' AND expires_at_ns <= ?
+            ORDER BY expires_at_ns LIMIT ?
+            """, [.of(now.nanoseconds), .of(Int64(limit))]
+        ) { ReservationID(trusted: $0["id"]) }
+    }
+
+    func dueAccounts(
+        now: Timestamp,
+        graceEnd: Timestamp,
+        limit: Int
+    ) throws(LedgerError) -> [AccountID] {
+        try all(
+            """
+            SELECT tenant, limit_name, period_start_ns FROM accounts
+            WHERE period_end_ns <= ?
+                AND ((escrowed = 0 AND suspect = 0) OR period_end_ns <= ?)
+            ORDER BY period_end_ns LIMIT ?
+            """, [.of(now.nanoseconds), .of(graceEnd.nanoseconds), .of(Int64(limit))]
+        ) { row in
+            AccountID(
+                key: AccountKey(
+                    tenant: TenantID(trusted: row["tenant"]), limit: row["limit_name"]),
+                periodStart: Timestamp(nanoseconds: row["period_start_ns"]))
+        }
+    }
+
+    private func one<Value>(
+        _ text: StaticString,
+        _ values: [DatabaseValue],
+        _ read: (Row) -> Value
+    ) throws(LedgerError) -> Value? {
+        state.storeReads += 1
+        do { return try state.sql.row(text, values).map(read) } catch { throw LedgerError(error) }
+    }
+
+    private func all<Value>(
+        _ text: StaticString,
+        _ values: [DatabaseValue],
+        _ read: (Row) -> Value
+    ) throws(LedgerError) -> [Value] {
+        state.storeReads += 1
+        do { return try state.sql.rows(text, values).map(read) } catch { throw LedgerError(error) }
+    }
+}

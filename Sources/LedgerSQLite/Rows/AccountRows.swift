@@ -1,0 +1,127 @@
+import GRDB
+import QuotaEngine
+import QuotaLedger
+import QuotaModel
+
+/// Accounts and archives as rows.
+enum AccountRows {
+    static func record(_ row: Row) -> AccountRecord {
+        AccountRecord(
+            key: AccountKey(
+                tenant: TenantID(trusted: row["tenant"]), limit: row["limit_name"]),
+            meter: MeterID(trusted: row["meter"]),
+            isTenantScope: row["is_tenant_scope"],
+            period: Period(
+                start: Timestamp(nanoseconds: row["period_start_ns"]),
+                end: Timestamp(nanoseconds: row["period_end_ns"]),
+                index: row["period_index"]),
+            rule: row["rule"],
+            account: account(row))
+    }
+
+    static func archive(_ row: Row) -> ArchiveRecord {
+        ArchiveRecord(
+            record: record(row), closedAt: Timestamp(nanoseconds: row["closed_at_ns"]))
+    }
+
+    private static func account(_ row: Row) -> Account {
+        // Archives have no state column: they are closed.
+        let state: String? = row.hasColumn("state") ? row["state"] : nil
+        return Account(
+            capacity: row["capacity"],
+            available: row["available"],
+            escrowed: row["escrowed"],
+            suspect: row["suspect"],
+            posted: row["posted"],
+            isUnlimited: row["is_unlimited"],
+            state: state.flatMap(Account.State.init) ?? .closed,
+            limitRevision: row["limit_revision"],
+            version: row["version"])
+    }
+
+    static func key(_ key: AccountKey) -> [DatabaseValue] {
+        [.of(key.tenant.text), .of(key.limit.text)]
+    }
+
+    static func id(_ id: AccountID) -> [DatabaseValue] {
+        key(id.key) + [.of(id.periodStart.nanoseconds)]
+    }
+
+    static func put(_ record: AccountRecord, _ sql: SQL) throws {
+        let account = record.account
+        try sql.run(
+            """
+            INSERT INTO accounts (
+                tenant, limit_name, period_start_ns, period_end_ns, period_index, rule, meter,
+                is_tenant_scope, is_unlimited, state, limit_revision, version,
+                capacity, available, escrowed, suspect, posted)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (tenant, limit_name, period_start_ns) DO UPDATE SET
+                is_unlimited = excluded.is_unlimited, state = excluded.state,
+                limit_revision = excluded.limit_revision, version = excluded.version,
+                capacity = excluded.capacity, available = excluded.available,
+                escrowed = excluded.escrowed, suspect = excluded.suspect,
+                posted = excluded.posted
+            """
+        ) { row in
+            row.add(record.id)
+            row.addDescription(record)
+            row.add(account.state.rawValue)
+            row.add(account.limitRevision)
+            row.add(account.version)
+            row.addBalances(account)
+        }
+    }
+
+    static func archive(_ archive: ArchiveRecord, _ sql: SQL) throws {
+        let record = archive.record
+        try sql.run(
+            "DELETE FROM accounts WHERE tenant = ? AND limit_name = ? AND period_start_ns = ?"
+        ) { $0.add(record.id) }
+        try sql.run(
+            """
+            INSERT INTO archives (
+                tenant, limit_name, period_start_ns, period_end_ns, period_index, rule, meter,
+                is_tenant_scope, is_unlimited, limit_revision, version,
+                capacity, available, escrowed, suspect, posted, closed_at_ns)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        ) { row in
+            row.add(record.id)
+            row.addDescription(record)
+            row.add(record.account.limitRevision)
+            row.add(record.account.version)
+            row.addBalances(record.account)
+            row.add(archive.closedAt.nanoseconds)
+        }
+    }
+}
+
+extension Bindings {
+    mutating func add(_ key: AccountKey) {
+        add(key.tenant.text)
+        add(key.limit.text)
+    }
+
+    mutating func add(_ id: AccountID) {
+        add(id.key)
+        add(id.periodStart.nanoseconds)
+    }
+
+    fileprivate mutating func addDescription(_ record: AccountRecord) {
+        add(record.period.end.nanoseconds)
+        add(record.period.index)
+        add(record.rule)
+        add(record.meter.text)
+        add(record.isTenantScope)
+        add(record.account.isUnlimited)
+    }
+
+    fileprivate mutating func addBalances(_ account: Account) {
+        add(account.capacity)
+        add(account.available)
+        add(account.escrowed)
+        add(account.suspect)
+        add(account.posted)
+    }
+}

@@ -1,0 +1,121 @@
+import GRDB
+import QuotaEngine
+import QuotaLedger
+import QuotaModel
+
+/// Reservations and their grants as rows.
+enum ReservationRows {
+    /// A reservation; the charges are its rows of `reservation_charges`, in order.
+    static func reservation(_ row: Row, charges: [Row]) -> Reservation {
+        let held = charges.map {
+            Charge(meter: MeterID(trusted: $0["meter"]), amount: $0["held"])
+        }
+        let settled = charges.compactMap { charge -> Charge? in
+            let amount: Int64? = charge["settled"]
+            return amount.map { Charge(meter: MeterID(trusted: charge["meter"]), amount: $0) }
+        }
+        let model: String? = row["model"]
+        let idempotencyKey: String? = row["idempotency_key"]
+        return Reservation(
+            id: ReservationID(trusted: row["id"]),
+            tenant: TenantID(trusted: row["tenant"]),
+            key: APIKeyID(trusted: row["key"]),
+            model: model.map(ModelName.init(trusted:)),
+            held: held,
+            onExpiry: Reservation.OnExpiry(rawValue: row["on_expiry"]) ?? .suspect,
+            admittedAt: Timestamp(nanoseconds: row["admitted_at_ns"]),
+            expiresAt: Timestamp(nanoseconds: row["expires_at_ns"]),
+            metadata: row["metadata"],
+            idempotencyKey: idempotencyKey.map(ExactString.init),
+            state: Reservation.State(rawValue: row["state"]) ?? .suspect,
+            settled: settled,
+            endedByExpiry: row["ended_by_expiry"])
+    }
+
+    static func grant(_ row: Row) -> GrantRecord {
+        GrantRecord(
+            account: AccountID(
+                key: AccountKey(
+                    tenant: TenantID(trusted: row["tenant"]), limit: row["limit_name"]),
+                periodStart: Timestamp(nanoseconds: row["period_start_ns"])),
+            meter: MeterID(trusted: row["meter"]),
+            reservation: ReservationID(trusted: row["reservation"]),
+            grant: Grant(
+                id: GrantID(
+                    holder: row["holder"], incarnation: row["incarnation"],
+                    sequence: row["sequence"]),
+                size: row["size"],
+                posted: row["posted"],
+                returned: row["returned"],
+                overage: row["overage"],
+                state: Grant.State(rawValue: row["state"]) ?? .suspect))
+    }
+
+    static func put(_ reservation: Reservation, _ sql: SQL) throws {
+        try sql.run(
+            """
+            INSERT INTO reservations (
+                id, tenant, key, model, state, on_expiry, ended_by_expiry, admitted_at_ns,
+                expires_at_ns, metadata, idempotency_key)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET
+                state = excluded.state, ended_by_expiry = excluded.ended_by_expiry
+            """
+        ) { row in
+            row.add(reservation.id.text)
+            row.add(reservation.tenant.text)
+            row.add(reservation.key.text)
+            row.add(reservation.model?.text)
+            row.add(reservation.state.rawValue)
+            row.add(reservation.onExpiry.rawValue)
+            row.add(reservation.endedByExpiry)
+            row.add(reservation.admittedAt.nanoseconds)
+            row.add(reservation.expiresAt.nanoseconds)
+            row.add(reservation.metadata)
+            row.add(reservation.idempotencyKey?.text)
+        }
+        for (position, charge) in reservation.held.enumerated() {
+            let settled = position < reservation.settled.count ? reservation.settled[position] : nil
+            try sql.run(
+                """
+                INSERT INTO reservation_charges (reservation, position, meter, held, settled)
+                VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (reservation, position) DO UPDATE SET settled = excluded.settled
+                """
+            ) { row in
+                row.add(reservation.id.text)
+                row.add(Int64(position))
+                row.add(charge.meter.text)
+                row.add(charge.amount)
+                row.add(settled?.amount)
+            }
+        }
+    }
+
+    static func put(_ record: GrantRecord, _ sql: SQL) throws {
+        let grant = record.grant
+        try sql.run(
+            """
+            INSERT INTO grants (
+                holder, incarnation, sequence, tenant, limit_name, period_start_ns, meter,
+                reservation, size, posted, returned, overage, state)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (holder, incarnation, sequence) DO UPDATE SET
+                posted = excluded.posted, returned = excluded.returned,
+                overage = excluded.overage, state = excluded.state
+            """
+        ) { row in
+            row.add(grant.id.holder)
+            row.add(grant.id.incarnation)
+            row.add(grant.id.sequence)
+            row.add(record.account)
+            row.add(record.meter.text)
+            row.add(record.reservation.text)
+            row.add(grant.size)
+            row.add(grant.posted)
+            row.add(grant.returned)
+            row.add(grant.overage)
+            row.add(grant.state.rawValue)
+        }
+    }
+}

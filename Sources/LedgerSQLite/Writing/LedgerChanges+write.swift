@@ -1,0 +1,124 @@
+import GRDB
+import QuotaEngine
+import QuotaLedger
+import QuotaModel
+
+extension LedgerChanges {
+    /// Writes everything within the open transaction.
+    func write(_ state: WriterState) throws {
+        let sql = state.sql
+        for tenant in tenants.values { try DirectoryRows.insert(tenant, sql) }
+        for meter in meters.values { try PlanRows.insert(meter, state.database) }
+        for key in keys.values { try DirectoryRows.insert(key, sql, state.database) }
+        for plan in plans.values { try PlanRows.replace(plan, state.database) }
+        for (name, value) in settings { try put(name, value, sql) }
+        for record in accounts.values { try AccountRows.put(record, sql) }
+        for archive in archives { try AccountRows.archive(archive, sql) }
+        for grant in grants.values { try ReservationRows.put(grant, sql) }
+        for reservation in reservations.values { try ReservationRows.put(reservation, sql) }
+        for bucket in buckets.values { try put(bucket, sql) }
+        try writeUsage(sql)
+        try writeLog(sql)
+    }
+
+    private func put(_ name: String, _ value: String?, _ sql: SQL) throws {
+        if let value {
+            try sql.run(
+                "INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)"
+            ) { row in
+                row.add(name)
+                row.add(value)
+            }
+        } else {
+            try sql.run(
+                "DELETE FROM settings WHERE name = ?"
+            ) { row in
+                row.add(name)
+            }
+        }
+    }
+
+    private func put(_ record: BucketRecord, _ sql: SQL) throws {
+        try sql.run(
+            """
+            INSERT OR REPLACE INTO buckets (tenant, limit_name, missing, updated_at_ns)
+            VALUES (?, ?, ?, ?)
+            """
+        ) { row in
+            row.add(record.key)
+            row.add(String(record.bucket.missing))
+            row.add(record.bucket.updatedAt.nanoseconds)
+        }
+    }
+
+    private func writeUsage(_ sql: SQL) throws {
+        for event in events { try UsageRows.insert(event, sql) }
+        for (key, sum) in hourly { try UsageRows.add(sum, to: key, sql) }
+        for (day, growth) in keyDays { try UsageRows.add(growth, to: day, sql) }
+        for (day, units) in meterDays {
+            try UsageRows.add(units, to: day, exceeded: exceededUntil[day], sql)
+        }
+        for (day, until) in exceededUntil where meterDays[day] == nil {
+            try UsageRows.setExceeded(until, day, sql)
+        }
+        for answer in answers.values { try UsageRows.put(answer, sql) }
+        if let forgottenAnswers {
+            try sql.run(
+                """
+                DELETE FROM answers WHERE number IN (
+                    SELECT number FROM answers WHERE created_at_ns < ?
+                    ORDER BY created_at_ns LIMIT 1000)
+                """
+            ) { row in
+                row.add(forgottenAnswers.before.nanoseconds)
+            }
+            try sql.run(
+                """
+                DELETE FROM answers WHERE number IN (
+                    SELECT number FROM answers
+                    WHERE number <= (SELECT max(number) FROM answers) - ? LIMIT 1000)
+                """
+            ) { row in
+                row.add(Int64(forgottenAnswers.keeping))
+            }
+        }
+    }
+
+    private func writeLog(_ sql: SQL) throws {
+        if let batch {
+            try sql.run(
+                "INSERT INTO entry_batches (number, committed_at_ns, hash) VALUES (?, ?, ?)"
+            ) { row in
+                row.add(batch.number)
+                row.add(batch.committedAt.nanoseconds)
+                row.add(batch.hash)
+            }
+            for (position, entry) in batch.entries.enumerated() {
+                try sql.run(
+                    """
+                    INSERT INTO entries (
+                        batch, position, tenant, limit_name, period_start_ns,
+                        capacity, available, escrowed, suspect, posted)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """
+                ) { row in
+                    row.add(batch.number)
+                    row.add(Int64(position))
+                    row.add(entry.account)
+                    row.add(entry.capacity)
+                    row.add(entry.available)
+                    row.add(entry.escrowed)
+                    row.add(entry.suspect)
+                    row.add(entry.posted)
+                }
+            }
+        }
+        try sql.run(
+            "UPDATE head SET revision = ?, batch = ?, hash = ?"
+        ) { row in
+            row.add(head.revision)
+            row.add(head.batch)
+            row.add(head.hash)
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import Foundation
+import GRDB
+import GRDBSQLite
+
+/// The writer's statements, prepared once each.
+///
+/// Reads go through GRDB. Writes bind their values straight to SQLite's statement: they are most of
+/// a transaction, and boxing each value cost more than SQLite's own work. Bound values never become
+/// part of the text.
+final class SQL {
+    private let database: Database
+    private var queries: [StaticStringKey: Statement] = [:]
+    private var writes: [StaticStringKey: OpaquePointer] = [:]
+
+    init(_ database: Database) {
+        self.database = database
+    }
+
+    /// Runs a statement that answers no rows; `bind` is called once for all its values, in order.
+    func run(_ text: StaticString, _ bind: (inout Bindings) -> Void) throws {
+        let statement = try write(text)
+        defer {
+            sqlite3_reset(statement)
+            sqlite3_clear_bindings(statement)
+        }
+        var bindings = Bindings(statement)
+        bind(&bindings)
+        var code = bindings.code
+        if code == SQLITE_OK {
+            repeat { code = sqlite3_step(statement) } while code == SQLITE_ROW
+        }
+        guard code == SQLITE_DONE else { throw lastError(text) }
+    }
+
+    private func write(_ text: StaticString) throws -> OpaquePointer {
+        let key = StaticStringKey(text)
+        if let statement = writes[key] { return statement }
+        var statement: OpaquePointer?
+        let code = text.utf8Start.withMemoryRebound(
+            to: CChar.self, capacity: text.utf8CodeUnitCount
+        ) {
+            sqlite3_prepare_v3(
+                database.sqliteConnection, $0, CInt(text.utf8CodeUnitCount),
+                UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
+        }
+        guard code == SQLITE_OK, let statement else { throw lastError(text) }
+        writes[key] = statement
+        return statement
+    }
+
+    private func lastError(_ text: StaticString) -> DatabaseError {
+        let connection = database.sqliteConnection
+        return DatabaseError(
+            resultCode: ResultCode(rawValue: sqlite3_extended_errcode(connection)),
+            message: String(cString: sqlite3_errmsg(connection)),
+            sql: text.description)
+    }
+
+    /// The first row of a query.
+    func row(_ text: StaticString, _ values: [DatabaseValue]) throws -> Row? {
+        let statement = try query(text)
+        statement.setUncheckedArguments(StatementArguments(values))
+        return try Row.fetchOne(statement)
+    }
+
+    /// All rows of a query.
+    func rows(_ text: StaticString, _ values: [DatabaseValue]) throws -> [Row] {
+        let statement = try query(text)
+        statement.setUncheckedArguments(StatementArguments(values))
+        return try Row.fetchAll(statement)
+    }
+
+    private func query(_ text: StaticString) throws -> Statement {
+        let key = StaticStringKey(text)
+        if let statement = queries[key] { return statement }
+        let statement = try database.makeStatement(sql: text.description)
+        queries[key] = statement
+        return statement
+    }
+
+    /// Frees the statements, which must not outlive the connection.
+    func finalize() {
+        queries = [:]
+        for statement in writes.values { sqlite3_finalize(statement) }
+        writes = [:]
+    }
+}
+
+/// The values of a statement, bound one after the other.
+struct Bindings {
+    private let statement: OpaquePointer
+    private var index: CInt = 0
+    /// `SQLITE_OK`, or the first error.
+    private(set) var code = SQLITE_OK
+
+    /// Tells SQLite to copy the bytes, which may move once this call returns.
+    private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+    init(_ statement: OpaquePointer) {
+        self.statement = statement
+    }
+
+    mutating func add(_ value: Int64) {
+        index += 1
+        note(sqlite3_bind_int64(statement, index, value))
+    }
+
+    mutating func add(_ value: Int64?) {
+        guard let value else { return addNull() }
+        add(value)
+    }
+
+    mutating func add(_ value: Bool) {
+        add(value ? 1 : 0 as Int64)
+    }
+
+    mutating func add(_ value: String) {
+        index += 1
+        var value = value
+        note(
+            value.withUTF8 { bytes in
+                bytes.withMemoryRebound(to: CChar.self) {
+                    sqlite3_bind_text(
+                        statement, index, $0.baseAddress, CInt($0.count), Self.transient)
+                }
+            })
+    }
+
+    mutating func add(_ value: String?) {
+        guard let value else { return addNull() }
+        add(value)
+    }
+
+    mutating func add(_ bytes: [UInt8]) {
+        index += 1
+        note(
+            bytes.withUnsafeBytes {
+                sqlite3_bind_blob(
+                    statement, index, $0.baseAddress, CInt($0.count), Self.transient)
+            })
+    }
+
+    private mutating func addNull() {
+        index += 1
+        note(sqlite3_bind_null(statement, index))
+    }
+
+    private mutating func note(_ code: CInt) {
+        if self.code == SQLITE_OK { self.code = code }
+    }
+}
+
+/// Tells the texts of statements apart by where they lie in the program, which is faster than by
+/// what they say.
+private struct StaticStringKey: Hashable {
+    private let address: Int
+
+    init(_ text: StaticString) {
+        address = Int(bitPattern: text.utf8Start)
+    }
+}
+
+extension DatabaseValue {
+    static func of(_ value: Int64) -> DatabaseValue { value.databaseValue }
+    static func of(_ value: String) -> DatabaseValue { value.databaseValue }
+}

@@ -1,0 +1,74 @@
+import GRDB
+import QuotaEngine
+import QuotaLedger
+import QuotaModel
+
+/// What belongs to the writer: its statements and what it remembers of the rows it wrote.
+///
+/// Unchecked, because a prepared statement can't be sent: this object is made and used only on the
+/// queue of the database's one writer connection, which runs one closure at a time.
+final class WriterState: @unchecked Sendable {
+    /// A reservation that is held, with its grants.
+    struct Held {
+        let reservation: Reservation
+        let grants: [GrantRecord]
+    }
+
+    /// The most accounts, buckets and reservations that are remembered.
+    static let maximumRemembered = 65_536
+
+    let sql: SQL
+    let database: Database
+    var head: LedgerHead?
+    var storeReads = 0
+    /// The newest account of a limit, as committed.
+    var accounts = GenerationCache<AccountKey, AccountRecord>(maximumCount: maximumRemembered)
+    var buckets = GenerationCache<AccountKey, BucketRecord>(maximumCount: maximumRemembered)
+    var held = GenerationCache<ReservationID, Held>(maximumCount: maximumRemembered)
+
+    init(_ database: Database) {
+        self.database = database
+        sql = SQL(database)
+    }
+
+    /// Remembers what a committed transaction wrote.
+    func remember(_ changes: LedgerChanges) {
+        head = changes.head
+        for (id, record) in changes.accounts where record.account.state == .open {
+            accounts.put(record, id.key)
+        }
+        for archive in changes.archives {
+            let key = archive.record.key
+            if accounts.value(key)?.id == archive.record.id { accounts.remove(key) }
+        }
+        for (key, bucket) in changes.buckets { buckets.put(bucket, key) }
+        rememberReservations(changes)
+    }
+
+    private func rememberReservations(_ changes: LedgerChanges) {
+        let grants = Dictionary(grouping: changes.grants.values, by: \.reservation)
+        // A grant that changed under its reservation, at the close of a period, makes what is
+        // remembered old.
+        for id in grants.keys { held.remove(id) }
+        for (id, reservation) in changes.reservations {
+            guard reservation.state == .held, let grants = grants[id],
+                !grants.contains(where: { $0.grant.state != .open })
+            else {
+                held.remove(id)
+                continue
+            }
+            let ordered = grants.sorted { $0.grant.id.sequence < $1.grant.id.sequence }
+            held.put(Held(reservation: reservation, grants: ordered), id)
+        }
+    }
+
+    /// Forgets everything; answers how many entries that were.
+    func forget() -> Int {
+        let count = accounts.count + buckets.count + held.count
+        accounts.removeAll()
+        buckets.removeAll()
+        held.removeAll()
+        head = nil
+        return count
+    }
+}

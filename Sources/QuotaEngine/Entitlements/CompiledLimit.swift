@@ -1,0 +1,44 @@
+public import QuotaModel
+
+/// A limit as it holds for one tenant (and key), ready to be asked.
+public struct CompiledLimit: Hashable, Sendable {
+    /// What tells this limit's account from the tenant's others: its name, with the key's id in a
+    /// limit of a key.
+    public let accountName: String
+    /// The name that callers see: `tenant:ai_tokens/month`.
+    public let name: String
+    /// The limit.
+    public let limit: Limit
+    /// Where its quantity comes from.
+    public let source: LimitStatus.Source
+    /// The revision of the plan, tenant or key it was compiled from, whichever is newest.
+    public let revision: Int64
+    /// How fast its bucket fills; nil for budgets, allocations and unlimited rates.
+    public let rate: TokenBucket.Rate?
+
+    /// Compiles a limit for a tenant, or for one of its keys.
+    public init(
+        _ limit: Limit,
+        key: APIKeyID?,
+        source: LimitStatus.Source,
+        revision: Int64
+    ) {
+        self.limit = limit
+        self.source = source
+        self.revision = revision
+        name = limit.name
+        if case .key = limit.scope, let key {
+            accountName = "key(\(key.text)):\(limit.meter.text)/\(limit.window.rawValue)"
+        } else {
+            accountName = limit.name
+        }
+        if let window = limit.window.rateNanoseconds, let quantity = limit.quantity,
+            let burst = limit.effectiveBurst
+        {
+            rate = TokenBucket.Rate(
+                quantity: quantity, windowNanoseconds: window, burst: burst)
+        } else {
+            rate = nil
+        }
+    }
+}

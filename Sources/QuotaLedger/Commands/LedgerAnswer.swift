@@ -1,0 +1,52 @@
+public import QuotaEngine
+public import QuotaModel
+
+/// The answer to a ``LedgerCommand``, in the order of the commands.
+public enum LedgerAnswer: Sendable {
+    /// Of ``LedgerCommand/admit(_:)``.
+    case admitted(AdmitAnswer)
+    /// Of ``LedgerCommand/conclude(_:)``.
+    case concluded(ConcludeAnswer)
+    /// Of ``LedgerCommand/view(_:)``.
+    case viewed(LimitView)
+    /// Of ``LedgerCommand/sweep(_:)``.
+    case swept(SweepAnswer)
+    /// Of a change to tenants, keys, plans, meters or settings: the revision it got.
+    case changed(revision: Int64)
+    /// Of a creation: the id is taken.
+    case alreadyExists
+}
+
+/// What became of the end of a reservation.
+public enum ConcludeAnswer: Hashable, Sendable {
+    /// It ended, now or before, as it stands here.
+    case done(Reservation)
+    /// There is none of that id, or it belongs to another tenant.
+    case notFound
+    /// It can't end that way.
+    case refused(ReservationError)
+    /// A balance would leave its range: nothing was booked.
+    case outOfRange
+}
+
+/// The balances behind limits.
+public struct LimitView: Hashable, Sendable {
+    /// The limits that would refuse.
+    public let violations: [Violation]
+    /// The balances, one for each demand.
+    public let states: [LimitState]
+    /// The time they are of.
+    public let now: Timestamp
+    /// Whether the store had to be asked.
+    public let madeStoreCall: Bool
+}
+
+/// What a sweep did.
+public struct SweepAnswer: Hashable, Sendable {
+    /// Reservations that ended by time.
+    public let expiredReservations: Int
+    /// Accounts whose period was closed.
+    public let closedAccounts: Int
+    /// Whether there may be more to do.
+    public let isComplete: Bool
+}

@@ -1,0 +1,146 @@
+public import QuotaModel
+
+/// The truth: what tenants have, may use and have used.
+///
+/// A store has to promise little. Commands come in batches; a store runs each batch as one durable
+/// transaction (it may join several batches) and answers in order once it is committed. An answered
+/// command survives the process. Reads see every command that was answered before they began.
+/// Everything else, in particular who gets which unit, is decided by ``LedgerTransaction``, the
+/// same code for every store. `QuotaTesting` holds the conformance suite.
+public protocol Ledger: Sendable {
+    /// Runs commands in order; each takes effect whole or not at all.
+    func commit(_ commands: [LedgerCommand]) async throws(LedgerError) -> [LedgerAnswer]
+
+    /// A tenant.
+    func tenant(_ id: TenantID) async throws(LedgerError) -> Tenant?
+    /// Tenants in the order of their ids, after `id`.
+    func tenants(after id: TenantID?, limit: Int) async throws(LedgerError) -> [Tenant]
+    /// A key.
+    func key(_ id: APIKeyID) async throws(LedgerError) -> KeyRecord?
+    /// A key by the part of it that may be seen.
+    func key(publicID: String) async throws(LedgerError) -> KeyRecord?
+    /// Keys in the order of their ids, after `id`; of one tenant, or of all.
+    func keys(
+        of tenant: TenantID?,
+        after id: APIKeyID?,
+        limit: Int
+    ) async throws(LedgerError) -> [KeyRecord]
+    /// All plans, in the order of their weights and ids.
+    func plans() async throws(LedgerError) -> [Plan]
+    /// All meters, in the order of their ids.
+    func meters() async throws(LedgerError) -> [Meter]
+    /// A reservation.
+    func reservation(_ id: ReservationID) async throws(LedgerError) -> Reservation?
+    /// A setting of the ledger itself.
+    func setting(_ name: String) async throws(LedgerError) -> String?
+
+    /// The accounts of a tenant that are not archived, in the order of limit and period.
+    func accounts(of tenant: TenantID) async throws(LedgerError) -> [AccountRecord]
+    /// The closed accounts of a tenant, newest period first.
+    func archives(of tenant: TenantID, limit: Int) async throws(LedgerError) -> [ArchiveRecord]
+    /// The grants of a tenant that are not closed.
+    func unclosedGrants(of tenant: TenantID) async throws(LedgerError) -> [GrantRecord]
+    /// The events of a tenant in the order of their ids, after `(id, meter)`.
+    func events(
+        of tenant: TenantID,
+        after cursor: EventCursor?,
+        limit: Int
+    ) async throws(LedgerError) -> [UsageEvent]
+    /// The hourly sums of a tenant from `start` until `end`.
+    func hourlyUsage(
+        of tenant: TenantID,
+        from start: Timestamp,
+        until end: Timestamp
+    ) async throws(LedgerError) -> [HourlyUsageKey: UsageSum]
+    /// The days of a key, in order.
+    func days(
+        of key: APIKeyID,
+        tenant: TenantID?,
+        from first: CivilDate,
+        through last: CivilDate
+    ) async throws(LedgerError) -> [KeyDayUsage]
+    /// The tenants that used a meter on a day, in the order of their ids.
+    func usage(
+        of meter: MeterID,
+        on date: CivilDate,
+        page: UsagePage
+    ) async throws(LedgerError) -> [MeterDayUsage]
+    /// How many tenants used a meter on a day, and how many of them had used up a budget of it at
+    /// `instant`.
+    func usageTotals(
+        of meter: MeterID,
+        on date: CivilDate,
+        exceededAt instant: Timestamp
+    ) async throws(LedgerError) -> UsageTotals
+    /// The entry log after a batch, in order.
+    func entryBatches(after number: Int64, limit: Int) async throws(LedgerError) -> [EntryBatch]
+    /// Figures about the store itself.
+    func statistics() async throws(LedgerError) -> LedgerStatistics
+    /// Forgets what is only kept to be fast; answers how many things that were.
+    func dropCaches() async throws(LedgerError) -> Int
+}
+
+/// Where a list of events goes on.
+public struct EventCursor: Hashable, Sendable {
+    /// The id of the last event.
+    public let id: String
+    /// Its meter.
+    public let meter: MeterID
+
+    /// Creates a cursor.
+    public init(id: String, meter: MeterID) {
+        self.id = id
+        self.meter = meter
+    }
+}
+
+/// Which part of a list is asked for.
+public struct UsagePage: Hashable, Sendable {
+    /// Only tenants after this one.
+    public let after: TenantID?
+    /// Leaves out this many.
+    public let offset: Int
+    /// The most rows.
+    public let limit: Int
+
+    /// Creates a page.
+    public init(after: TenantID? = nil, offset: Int = 0, limit: Int) {
+        self.after = after
+        self.offset = offset
+        self.limit = limit
+    }
+}
+
+/// How many tenants a usage list has.
+public struct UsageTotals: Hashable, Sendable {
+    /// Tenants with use.
+    public let tenants: Int
+    /// Those of them that had used up a budget.
+    public let exceeded: Int
+
+    /// Creates totals.
+    public init(tenants: Int, exceeded: Int) {
+        self.tenants = tenants
+        self.exceeded = exceeded
+    }
+}
+
+/// Figures about a store.
+public struct LedgerStatistics: Hashable, Sendable {
+    /// Tenants that are known.
+    public let tenants: Int
+    /// Reservations that hold units.
+    public let openReservations: Int
+    /// Grants whose holder fell silent.
+    public let suspectGrants: Int
+    /// Size of the store, in bytes.
+    public let sizeBytes: Int64
+
+    /// Creates figures.
+    public init(tenants: Int, openReservations: Int, suspectGrants: Int, sizeBytes: Int64) {
+        self.tenants = tenants
+        self.openReservations = openReservations
+        self.suspectGrants = suspectGrants
+        self.sizeBytes = sizeBytes
+    }
+}

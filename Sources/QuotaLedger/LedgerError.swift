@@ -1,0 +1,37 @@
+/// Why the ledger could not do what it was asked.
+public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What kind of failure it is.
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        /// The name, as it stands in logs.
+        public let description: String
+
+        /// The disk is full: nothing was written, and reads go on.
+        public static let diskFull = Code(description: "disk_full")
+        /// The store failed in a way that leaves its state unknown: only a restart helps.
+        public static let broken = Code(description: "broken")
+        /// The store is stopping.
+        public static let closed = Code(description: "closed")
+        /// The data was written by a newer Weir.
+        public static let newerSchema = Code(description: "newer_schema")
+        /// Another server uses the data folder.
+        public static let locked = Code(description: "locked")
+        /// The data folder can't be used.
+        public static let unusableFolder = Code(description: "unusable_folder")
+        /// An invariant would have been broken; nothing was written.
+        public static let invariant = Code(description: "invariant")
+    }
+
+    /// What kind of failure it is.
+    public let code: Code
+    /// What happened, for people.
+    public let message: String
+
+    /// Creates an error.
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// What is wrong, for people.
+    public var description: String { message }
+}

@@ -1,0 +1,168 @@
+// The protocol documents what it demands.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
+import QuotaEngine
+public import QuotaModel
+import Synchronization
+
+/// The reference ledger: everything in memory, one lock, no durability.
+///
+/// It is what other stores are compared with, and what tests of the layers above run on.
+public final class MemoryLedger: Ledger {
+    private let store: Mutex<MemoryStore>
+    private let clock: @Sendable () -> Timestamp
+    private let steadyClock: @Sendable () -> Timestamp
+
+    /// Creates a ledger with the built-in plans and meters.
+    ///
+    /// - Parameters:
+    ///   - clock: the ledger's clock, asked once a transaction.
+    ///   - steadyClock: a clock that nobody can set, for rates; nil takes `clock`.
+    public init(
+        clock: @escaping @Sendable () -> Timestamp,
+        steadyClock: (@Sendable () -> Timestamp)? = nil
+    ) {
+        self.clock = clock
+        self.steadyClock = steadyClock ?? clock
+        store = Mutex(MemoryStore(plans: Plan.builtIn, meters: Meter.builtIn))
+    }
+
+    public func commit(_ commands: [LedgerCommand]) async throws(LedgerError) -> [LedgerAnswer] {
+        try read { (store: inout MemoryStore) throws(LedgerError) -> [LedgerAnswer] in
+            let (answers, changes) = try Self.run(
+                commands, on: store, now: clock(), steady: steadyClock())
+            store.apply(changes)
+            return answers
+        }
+    }
+
+    /// Runs the transaction in a scope of its own, so that its reference to the store is gone when
+    /// the store changes.
+    private static func run(
+        _ commands: [LedgerCommand],
+        on store: MemoryStore,
+        now: Timestamp,
+        steady: Timestamp
+    ) throws(LedgerError) -> ([LedgerAnswer], LedgerChanges) {
+        var transaction = try LedgerTransaction(reader: store, now: now, steady: steady)
+        var answers: [LedgerAnswer] = []
+        for command in commands { answers.append(try transaction.run(command)) }
+        return (answers, try transaction.finish())
+    }
+
+    func withStore<Result: Sendable>(_ body: (MemoryStore) -> Result) -> Result {
+        store.withLock { body($0) }
+    }
+
+    private func read<Result: Sendable>(
+        _ body: (inout MemoryStore) throws(LedgerError) -> Result
+    ) throws(LedgerError) -> Result {
+        try store.withLock { (store: inout MemoryStore) throws(LedgerError) -> Result in
+            try body(&store)
+        }
+    }
+}
+
+extension MemoryLedger {
+    public func tenant(_ id: TenantID) async -> Tenant? {
+        store.withLock { $0.tenants[id] }
+    }
+
+    public func tenants(after id: TenantID?, limit: Int) async -> [Tenant] {
+        store.withLock { store in
+            page(store.tenants.values.filter { id == nil || $0.id > id! }, limit, by: \.id)
+        }
+    }
+
+    public func key(_ id: APIKeyID) async -> KeyRecord? {
+        store.withLock { $0.keys[id] }
+    }
+
+    public func key(publicID: String) async -> KeyRecord? {
+        store.withLock { store in
+            store.keys.values.first { $0.credential.publicID == publicID }
+        }
+    }
+
+    public func keys(of tenant: TenantID?, after id: APIKeyID?, limit: Int) async -> [KeyRecord] {
+        store.withLock { store in
+            let found = store.keys.values.filter {
+                (tenant == nil || $0.key.tenant == tenant) && (id == nil || $0.key.id > id!)
+            }
+            return page(found, limit, by: \.key.id)
+        }
+    }
+
+    public func plans() async -> [Plan] {
+        store.withLock { store in
+            store.plans.values.sorted { ($0.weight, $0.id) < ($1.weight, $1.id) }
+        }
+    }
+
+    public func meters() async -> [Meter] {
+        store.withLock { store in store.meters.values.sorted { $0.id < $1.id } }
+    }
+
+    public func reservation(_ id: ReservationID) async -> Reservation? {
+        store.withLock { $0.reservations[id] }
+    }
+
+    public func setting(_ name: String) async -> String? {
+        store.withLock { $0.settings[name] }
+    }
+
+    public func accounts(of tenant: TenantID) async -> [AccountRecord] {
+        store.withLock { store in
+            store.accounts.values.filter { $0.key.tenant == tenant }
+                .sorted { ($0.key.limit, $0.period.start) < ($1.key.limit, $1.period.start) }
+        }
+    }
+
+    public func archives(of tenant: TenantID, limit: Int) async -> [ArchiveRecord] {
+        store.withLock { store in
+            let found = store.archives.filter { $0.record.key.tenant == tenant }
+                .sorted {
+                    let (left, right) = ($0.record, $1.record)
+                    if left.period.start != right.period.start {
+                        return left.period.start > right.period.start
+                    }
+                    return left.key.limit < right.key.limit
+                }
+            return Array(found.prefix(limit))
+        }
+    }
+
+    public func unclosedGrants(of tenant: TenantID) async -> [GrantRecord] {
+        store.withLock { store in
+            store.grants.values
+                .filter { $0.account.key.tenant == tenant && $0.grant.state != .closed }
+                .sorted { $0.grant.id.sequence < $1.grant.id.sequence }
+        }
+    }
+
+    public func entryBatches(after number: Int64, limit: Int) async -> [EntryBatch] {
+        store.withLock { store in
+            Array(store.batches.filter { $0.number > number }.prefix(limit))
+        }
+    }
+
+    public func statistics() async -> LedgerStatistics {
+        store.withLock { store in
+            LedgerStatistics(
+                tenants: store.tenants.count,
+                openReservations: store.reservations.values.count { $0.state == .held },
+                suspectGrants: store.grants.values.count { $0.grant.state == .suspect },
+                sizeBytes: 0)
+        }
+    }
+
+    public func dropCaches() async -> Int { 0 }
+}
+
+private func page<Element, Key: Comparable>(
+    _ elements: [Element],
+    _ limit: Int,
+    by key: KeyPath<Element, Key>
+) -> [Element] {
+    Array(elements.sorted { $0[keyPath: key] < $1[keyPath: key] }.prefix(limit))
+}

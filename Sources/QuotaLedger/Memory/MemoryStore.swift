@@ -1,0 +1,91 @@
+import QuotaEngine
+import QuotaModel
+
+/// The rows of the in-memory ledger.
+struct MemoryStore: Sendable {
+    struct MeterDayRow: Sendable {
+        var units: Int64
+        var exceededUntil: Timestamp?
+    }
+
+    var ledgerHead = LedgerHead()
+    var tenants: [TenantID: Tenant] = [:]
+    var keys: [APIKeyID: KeyRecord] = [:]
+    var plans: [PlanID: Plan] = [:]
+    var meters: [MeterID: Meter] = [:]
+    var settings: [String: String] = [:]
+    var accounts: [AccountID: AccountRecord] = [:]
+    /// The newest period of each limit; its account may be archived.
+    var newest: [AccountKey: Timestamp] = [:]
+    var archives: [ArchiveRecord] = []
+    var grants: [GrantID: GrantRecord] = [:]
+    var grantsByReservation: [ReservationID: [GrantID]] = [:]
+    var reservations: [ReservationID: Reservation] = [:]
+    var buckets: [AccountKey: BucketRecord] = [:]
+    var answers: [IdempotencyID: IdempotencyRecord] = [:]
+    var events: [UsageEvent] = []
+    var hourly: [HourlyUsageKey: UsageSum] = [:]
+    var keyDays: [KeyDay: LedgerChanges.KeyDayGrowth] = [:]
+    var meterDays: [MeterDay: MeterDayRow] = [:]
+    var batches: [EntryBatch] = []
+
+    init(plans: [Plan], meters: [Meter]) {
+        for plan in plans { self.plans[plan.id] = plan }
+        for meter in meters { self.meters[meter.id] = meter }
+    }
+}
+
+extension MemoryStore: TransactionReader {
+    var storeReads: Int { 0 }
+
+    func head() -> LedgerHead { ledgerHead }
+
+    func currentAccount(_ key: AccountKey) -> AccountRecord? {
+        newest[key].flatMap { accounts[AccountID(key: key, periodStart: $0)] }
+    }
+
+    func account(_ id: AccountID) -> AccountRecord? { accounts[id] }
+
+    func lastArchivedEnd(_ key: AccountKey) -> Timestamp? {
+        archives.filter { $0.record.key == key }.map(\.record.period.end).max()
+    }
+
+    func bucket(_ key: AccountKey) -> BucketRecord? { buckets[key] }
+
+    func reservation(_ id: ReservationID) -> Reservation? { reservations[id] }
+
+    func grants(of reservation: ReservationID) -> [GrantRecord] {
+        (grantsByReservation[reservation] ?? []).compactMap { grants[$0] }
+    }
+
+    func unclosedGrants(of account: AccountID) -> [GrantRecord] {
+        grants.values.filter { $0.account == account && $0.grant.state != .closed }
+    }
+
+    func answer(_ id: IdempotencyID) -> IdempotencyRecord? { answers[id] }
+
+    func hasAnswers(before: Timestamp, orMoreThan maximum: Int) -> Bool {
+        answers.count > maximum || answers.values.contains { $0.createdAt < before }
+    }
+
+    func tenantExists(_ id: TenantID) -> Bool { tenants[id] != nil }
+
+    func keyExists(_ id: APIKeyID, publicID: String) -> Bool {
+        keys[id] != nil || keys.values.contains { $0.credential.publicID == publicID }
+    }
+
+    func meterExists(_ id: MeterID) -> Bool { meters[id] != nil }
+
+    func dueReservations(now: Timestamp, limit: Int) -> [ReservationID] {
+        let due = reservations.values.filter { $0.state == .held && $0.expiresAt <= now }
+        return due.sorted { $0.expiresAt < $1.expiresAt }.prefix(limit).map(\.id)
+    }
+
+    func dueAccounts(now: Timestamp, graceEnd: Timestamp, limit: Int) -> [AccountID] {
+        let due = accounts.values.filter { record in
+            record.period.end <= now
+                && (!record.account.hasOutstandingGrants || record.period.end <= graceEnd)
+        }
+        return due.sorted { $0.period.end < $1.period.end }.prefix(limit).map(\.id)
+    }
+}

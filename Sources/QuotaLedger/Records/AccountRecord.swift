@@ -1,0 +1,81 @@
+public import QuotaEngine
+public import QuotaModel
+
+/// Which limit of which tenant an account belongs to.
+public struct AccountKey: Hashable, Sendable {
+    /// The tenant.
+    public let tenant: TenantID
+    /// The limit, with the key's id where it is a key's: see ``CompiledLimit/accountName``.
+    public let limit: ExactString
+
+    /// Creates a key.
+    public init(tenant: TenantID, limit: String) {
+        self.tenant = tenant
+        self.limit = ExactString(limit)
+    }
+}
+
+/// One account: a limit in one period.
+public struct AccountID: Hashable, Sendable {
+    /// The limit.
+    public let key: AccountKey
+    /// The start of the period.
+    public let periodStart: Timestamp
+
+    /// Creates an id.
+    public init(key: AccountKey, periodStart: Timestamp) {
+        self.key = key
+        self.periodStart = periodStart
+    }
+}
+
+/// An account as the ledger keeps it.
+public struct AccountRecord: Hashable, Sendable {
+    /// The limit.
+    public let key: AccountKey
+    /// What is counted.
+    public let meter: MeterID
+    /// Whether all use of the tenant counts here, not only a key's or a model's.
+    public let isTenantScope: Bool
+    /// The period, with its index in its rule.
+    public let period: Period
+    /// The rule the period was computed by: zone, anchor, interval and window, for people and
+    /// disputes.
+    public let rule: String
+    /// The balances.
+    public var account: Account
+
+    /// Creates a record.
+    public init(
+        key: AccountKey,
+        meter: MeterID,
+        isTenantScope: Bool,
+        period: Period,
+        rule: String,
+        account: Account
+    ) {
+        self.key = key
+        self.meter = meter
+        self.isTenantScope = isTenantScope
+        self.period = period
+        self.rule = rule
+        self.account = account
+    }
+
+    /// The account's id.
+    public var id: AccountID { AccountID(key: key, periodStart: period.start) }
+}
+
+/// An account whose period is closed, as it was then.
+public struct ArchiveRecord: Hashable, Sendable {
+    /// The account; it never changes again.
+    public let record: AccountRecord
+    /// When it closed.
+    public let closedAt: Timestamp
+
+    /// Creates an archive.
+    public init(record: AccountRecord, closedAt: Timestamp) {
+        self.record = record
+        self.closedAt = closedAt
+    }
+}

@@ -1,0 +1,73 @@
+package import QuotaEngine
+package import QuotaModel
+
+/// Everything that one transaction writes.
+package struct LedgerChanges: Sendable {
+    /// The requests that a day of a key gains.
+    package struct KeyDayGrowth: Hashable, Sendable {
+        /// Requests.
+        package var requests: Int64
+        /// The last of them.
+        package var last: Timestamp
+    }
+
+    /// Answers that are no longer kept.
+    package struct ForgottenAnswers: Hashable, Sendable {
+        /// All that were given before this instant.
+        package var before: Timestamp
+        /// All but the newest of these many.
+        package var keeping: Int
+    }
+
+    /// Accounts as they are now.
+    package var accounts: [AccountID: AccountRecord] = [:]
+    /// Accounts that closed; they leave `accounts`.
+    package var archives: [ArchiveRecord] = []
+    /// Grants as they are now.
+    package var grants: [GrantID: GrantRecord] = [:]
+    /// Reservations as they are now.
+    package var reservations: [ReservationID: Reservation] = [:]
+    /// Buckets as they are now.
+    package var buckets: [AccountKey: BucketRecord] = [:]
+    /// Answers to keep.
+    package var answers: [IdempotencyID: IdempotencyRecord] = [:]
+    /// Events to append.
+    package var events: [UsageEvent] = []
+    /// Units to add.
+    package var hourly: [HourlyUsageKey: UsageSum] = [:]
+    /// Requests to add.
+    package var keyDays: [KeyDay: KeyDayGrowth] = [:]
+    /// Units to add.
+    package var meterDays: [MeterDay: Int64] = [:]
+    /// Until when a tenant's budget is used up, for rows of `meterDays` that exist.
+    package var exceededUntil: [MeterDay: Timestamp?] = [:]
+    /// Tenants to insert.
+    package var tenants: [TenantID: Tenant] = [:]
+    /// Keys to insert.
+    package var keys: [APIKeyID: KeyRecord] = [:]
+    /// Plans to insert or replace.
+    package var plans: [PlanID: Plan] = [:]
+    /// Meters to insert.
+    package var meters: [MeterID: Meter] = [:]
+    /// Settings to put; nil removes one.
+    package var settings: [String: String?] = [:]
+    /// Answers to delete.
+    package var forgottenAnswers: ForgottenAnswers?
+    /// The entries to append.
+    package var batch: EntryBatch?
+    /// Where the counters stand now.
+    package var head: LedgerHead
+
+    init(head: LedgerHead) {
+        self.head = head
+    }
+
+    /// Whether there is nothing to write.
+    package var isEmpty: Bool {
+        accounts.isEmpty && archives.isEmpty && grants.isEmpty && reservations.isEmpty
+            && buckets.isEmpty && answers.isEmpty && events.isEmpty && hourly.isEmpty
+            && keyDays.isEmpty && meterDays.isEmpty && exceededUntil.isEmpty && tenants.isEmpty
+            && keys.isEmpty && plans.isEmpty && meters.isEmpty && settings.isEmpty
+            && forgottenAnswers == nil
+    }
+}

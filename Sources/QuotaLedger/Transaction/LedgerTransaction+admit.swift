@@ -1,0 +1,174 @@
+import QuotaEngine
+import QuotaModel
+
+/// A demand with the balances it is asked of.
+private enum Source {
+    case bucket(TokenBucket)
+    case account(LocatedAccount)
+
+    var state: LimitState {
+        switch self {
+        case .bucket(let bucket): .bucket(bucket)
+        case .account(let located): .account(located.record.account, located.record.period)
+        }
+    }
+}
+
+extension LedgerTransaction {
+    mutating func run(_ admit: AdmitCommand) throws(LedgerError) -> AdmitAnswer {
+        let readsBefore = reader.storeReads
+        if let claim = admit.idempotency,
+            let answer = try earlierAnswer(to: claim, tenant: admit.tenant)
+        {
+            return answer
+        }
+        var sources: [Source] = []
+        for demand in admit.demands {
+            if demand.limit.limit.window.kind == .rate {
+                sources.append(.bucket(try refilledBucket(demand, tenant: admit.tenant)))
+            } else {
+                sources.append(
+                    .account(try locate(demand, tenant: admit.tenant, calendar: admit.calendar)))
+            }
+        }
+        let violations = violations(admit.demands, sources.map(\.state))
+        if admit.isEnforced, violations.contains(where: \.isEnforced) {
+            let outcome = AdmitOutcome(
+                isAdmitted: false, violations: violations, states: sources.map(\.state),
+                now: now, reservation: nil, madeStoreCall: reader.storeReads != readsBefore)
+            return .decided(outcome, stored: nil)
+        }
+        let reservation = admit.hold.map { self.reservation(for: admit, hold: $0) }
+        let grants: [GrantRecord]
+        do {
+            grants = try take(admit, from: &sources)
+        } catch {
+            return .outOfRange
+        }
+        try stage(admit, sources: sources, grants: grants)
+        if let reservation {
+            changes.reservations[reservation.id] = reservation
+        } else {
+            let overages = overages(admit, violations: violations)
+            for charge in admit.charges {
+                book(
+                    charge, overage: overages[charge.charge.meter] ?? 0,
+                    posting: Posting(admit, at: now))
+            }
+        }
+        count(admit)
+        let outcome = AdmitOutcome(
+            isAdmitted: true, violations: violations, states: sources.map(\.state), now: now,
+            reservation: reservation, madeStoreCall: true)
+        return .decided(outcome, stored: keep(outcome, for: admit))
+    }
+
+    private func earlierAnswer(
+        to claim: IdempotencyClaim,
+        tenant: TenantID
+    ) throws(LedgerError) -> AdmitAnswer? {
+        let id = IdempotencyID(tenant: tenant, key: claim.key)
+        var found = changes.answers[id]
+        if found == nil { found = try reader.answer(id) }
+        guard let record = found,
+            now.nanoseconds(since: record.createdAt) < claim.windowNanoseconds
+        else { return nil }
+        return record.fingerprint == claim.fingerprint
+            ? .replayed(record.answer) : .idempotencyKeyReused
+    }
+
+    /// Takes every demand from its source; the caller throws the sources away when one fails.
+    private func take(
+        _ admit: AdmitCommand,
+        from sources: inout [Source]
+    ) throws(AccountError) -> [GrantRecord] {
+        var grants: [GrantRecord] = []
+        for (index, demand) in admit.demands.enumerated() {
+            switch sources[index] {
+            case .bucket(var bucket):
+                if let rate = demand.limit.rate {
+                    _ = bucket.take(demand.amount, rate, enforced: false)
+                    sources[index] = .bucket(bucket)
+                }
+            case .account(var located):
+                let first = admit.hold?.firstGrant
+                let id = GrantID(
+                    holder: first?.holder ?? "", incarnation: first?.incarnation ?? 0,
+                    sequence: (first?.sequence ?? 0) + Int64(index))
+                // Whether the demand may pass was decided over all limits together.
+                guard
+                    var grant = try located.record.account.grant(
+                        id, size: demand.amount, enforced: false)
+                else { throw .periodClosed }
+                if let hold = admit.hold {
+                    grants.append(
+                        GrantRecord(
+                            account: located.record.id, meter: demand.limit.limit.meter,
+                            reservation: hold.id, grant: grant))
+                } else {
+                    _ = try located.record.account.close(&grant, used: demand.amount)
+                }
+                sources[index] = .account(located)
+            }
+        }
+        return grants
+    }
+
+    private mutating func stage(
+        _ admit: AdmitCommand,
+        sources: [Source],
+        grants: [GrantRecord]
+    ) throws(LedgerError) {
+        for (demand, source) in zip(admit.demands, sources) {
+            switch source {
+            case .bucket(let bucket):
+                guard demand.limit.rate != nil else { continue }
+                let key = AccountKey(tenant: admit.tenant, limit: demand.limit.accountName)
+                changes.buckets[key] = BucketRecord(key: key, bucket: bucket)
+            case .account(let located):
+                try stage(located)
+            }
+        }
+        for grant in grants { stage(grant) }
+        markExceeded(
+            tenant: admit.tenant,
+            accounts: sources.compactMap { source in
+                if case .account(let located) = source { located.record } else { nil }
+            })
+    }
+
+    private func reservation(for admit: AdmitCommand, hold: HoldRequest) -> Reservation {
+        Reservation(
+            id: hold.id,
+            tenant: admit.tenant,
+            key: admit.key,
+            model: admit.model,
+            held: admit.charges.map(\.charge),
+            onExpiry: hold.onExpiry,
+            admittedAt: now,
+            expiresAt: now.adding(nanoseconds: hold.ttlNanoseconds),
+            metadata: admit.metadata,
+            idempotencyKey: admit.idempotency?.key)
+    }
+
+    /// Units beyond what the limits of a meter had, by meter: only where nothing refuses.
+    private func overages(_ admit: AdmitCommand, violations: [Violation]) -> [MeterID: Int64] {
+        var overages: [MeterID: Int64] = [:]
+        for violation in violations {
+            let demand = admit.demands[violation.index]
+            let beyond = demand.amount - min(demand.amount, violation.available)
+            overages[demand.limit.limit.meter, default: 0] = max(
+                overages[demand.limit.limit.meter] ?? 0, beyond)
+        }
+        return overages
+    }
+
+    private mutating func keep(_ outcome: AdmitOutcome, for admit: AdmitCommand) -> StoredAnswer? {
+        guard let claim = admit.idempotency else { return nil }
+        let answer = claim.render(outcome)
+        let id = IdempotencyID(tenant: admit.tenant, key: claim.key)
+        changes.answers[id] = IdempotencyRecord(
+            id: id, fingerprint: claim.fingerprint, answer: answer, createdAt: now)
+        return answer
+    }
+}

@@ -1,0 +1,103 @@
+import QuotaEngine
+import QuotaModel
+
+/// What all usage events of one booking share.
+struct Posting {
+    let tenant: TenantID
+    let key: APIKeyID
+    let model: ModelName?
+    let id: String
+    let admittedAt: Timestamp
+    let adjusts: Timestamp?
+    let idempotencyKey: ExactString?
+    let metadata: String?
+
+    init(_ admit: AdmitCommand, at now: Timestamp) {
+        tenant = admit.tenant
+        key = admit.key
+        model = admit.model
+        id = admit.decisionID
+        admittedAt = now
+        adjusts = nil
+        idempotencyKey = admit.idempotency?.key
+        metadata = admit.metadata
+    }
+
+    init(_ reservation: Reservation, adjusts: Timestamp?) {
+        tenant = reservation.tenant
+        key = reservation.key
+        model = reservation.model
+        id = reservation.id.text
+        admittedAt = reservation.admittedAt
+        self.adjusts = adjusts
+        idempotencyKey = reservation.idempotencyKey
+        metadata = reservation.metadata
+    }
+}
+
+extension LedgerTransaction {
+    /// Books units as used: events, hours and days.
+    ///
+    /// The day is that of admission.
+    mutating func book(_ metered: MeteredCharge, overage: Int64, posting: Posting) {
+        let charge = metered.charge
+        if charge.amount == 0 { return }
+        if metered.recording == .hourly {
+            let key = HourlyUsageKey(
+                tenant: posting.tenant, key: posting.key, meter: charge.meter,
+                model: posting.model, hour: posting.admittedAt.startOfHour)
+            changes.hourly[key, default: UsageSum()].add(charge.amount)
+        }
+        if metered.recording == .event || posting.idempotencyKey != nil
+            || posting.metadata != nil || overage > 0 || posting.adjusts != nil
+        {
+            changes.events.append(
+                UsageEvent(
+                    tenant: posting.tenant, id: posting.id, meter: charge.meter,
+                    units: charge.amount, overage: overage, key: posting.key,
+                    model: posting.model, admittedAt: posting.admittedAt, postedAt: now,
+                    adjusts: posting.adjusts, idempotencyKey: posting.idempotencyKey,
+                    metadata: posting.metadata))
+        }
+        let day = MeterDay(
+            date: posting.admittedAt.date, meter: charge.meter, tenant: posting.tenant)
+        let sum = changes.meterDays[day, default: 0].addingReportingOverflow(charge.amount)
+        changes.meterDays[day] = sum.overflow ? .max : sum.partialValue
+    }
+
+    /// Counts an admitted request under its key's day.
+    mutating func count(_ admit: AdmitCommand) {
+        let day = KeyDay(key: admit.key, date: now.date, tenant: admit.tenant)
+        let earlier = changes.keyDays[day]?.requests ?? 0
+        changes.keyDays[day] = LedgerChanges.KeyDayGrowth(requests: earlier + 1, last: now)
+    }
+
+    /// Notes until when the budgets of these accounts' meters are used up, for today's usage list.
+    mutating func markExceeded(tenant: TenantID, accounts: [AccountRecord]) {
+        for (meter, records) in Dictionary(grouping: accounts, by: \.meter) {
+            let ends = records.filter { record in
+                guard record.isTenantScope, let quantity = record.account.quantity else {
+                    return false
+                }
+                return record.account.state == .open && record.account.used >= quantity
+            }
+            let day = MeterDay(date: now.date, meter: meter, tenant: tenant)
+            changes.exceededUntil[day] = .some(ends.map(\.period.end).max())
+        }
+    }
+}
+
+extension UsageSum {
+    fileprivate mutating func add(_ amount: Int64) {
+        let sum = units.addingReportingOverflow(amount)
+        units = sum.overflow ? .max : sum.partialValue
+        postings += 1
+    }
+}
+
+extension Timestamp {
+    fileprivate var startOfHour: Timestamp {
+        let hour: Int64 = 3_600_000_000_000
+        return Timestamp(nanoseconds: nanoseconds.flooredDivision(by: hour) * hour)
+    }
+}

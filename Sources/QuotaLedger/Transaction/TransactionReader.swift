@@ -1,0 +1,46 @@
+import QuotaEngine
+package import QuotaModel
+
+/// What the ledger's logic reads from a store while a transaction is open.
+///
+/// A store answers with what is committed; what the transaction itself changes is kept by the
+/// transaction.
+package protocol TransactionReader {
+    /// How many times the store behind this reader was asked; reads from a cache do not count.
+    var storeReads: Int { get }
+    /// Where the counters stand.
+    func head() throws(LedgerError) -> LedgerHead
+    /// The newest account of a limit that is not archived.
+    func currentAccount(_ key: AccountKey) throws(LedgerError) -> AccountRecord?
+    /// An account that is not archived.
+    func account(_ id: AccountID) throws(LedgerError) -> AccountRecord?
+    /// The end of the newest archived period of a limit.
+    func lastArchivedEnd(_ key: AccountKey) throws(LedgerError) -> Timestamp?
+    /// A rate's bucket.
+    func bucket(_ key: AccountKey) throws(LedgerError) -> BucketRecord?
+    /// A reservation.
+    func reservation(_ id: ReservationID) throws(LedgerError) -> Reservation?
+    /// The grants of a reservation, in the order they were made.
+    func grants(of reservation: ReservationID) throws(LedgerError) -> [GrantRecord]
+    /// The grants of an account that are not closed.
+    func unclosedGrants(of account: AccountID) throws(LedgerError) -> [GrantRecord]
+    /// A kept answer.
+    func answer(_ id: IdempotencyID) throws(LedgerError) -> IdempotencyRecord?
+    /// Whether answers were given before an instant, or more than a number of them are kept.
+    func hasAnswers(before: Timestamp, orMoreThan maximum: Int) throws(LedgerError) -> Bool
+    /// Whether there is such a tenant.
+    func tenantExists(_ id: TenantID) throws(LedgerError) -> Bool
+    /// Whether there is such an API key, by id or public id.
+    func keyExists(_ id: APIKeyID, publicID: String) throws(LedgerError) -> Bool
+    /// Whether there is such a meter.
+    func meterExists(_ id: MeterID) throws(LedgerError) -> Bool
+    /// Held reservations whose time to live passed at or before `now`, oldest first.
+    func dueReservations(now: Timestamp, limit: Int) throws(LedgerError) -> [ReservationID]
+    /// Accounts that can be closed: their period ended by `now`, and either nothing is outstanding
+    /// or it ended by `graceEnd`.
+    func dueAccounts(
+        now: Timestamp,
+        graceEnd: Timestamp,
+        limit: Int
+    ) throws(LedgerError) -> [AccountID]
+}

@@ -1,0 +1,88 @@
+import QuotaEngine
+import QuotaLedger
+import QuotaModel
+
+/// A request with everything that is needed to turn the ledger's balances into a decision.
+///
+/// Pure, because it also runs inside the ledger's transaction, where the answer to an idempotent
+/// request is made.
+struct Question: Sendable {
+    let subject: Subject
+    let demands: [Demand]
+    let plans: [Plan]
+    let isEnforced: Bool
+    let id: String
+
+    init(
+        _ subject: Subject,
+        charges: [Charge],
+        model: ModelName?,
+        plans: [Plan],
+        isEnforced: Bool,
+        id: String
+    ) {
+        self.subject = subject
+        self.plans = plans
+        self.isEnforced = isEnforced
+        self.id = id
+        let limits = subject.entry.entitlements.applicable(
+            to: charges.map(\.meter), model: model)
+        demands = limits.map { limit in
+            let amount = charges.first { $0.meter == limit.limit.meter }?.amount ?? 0
+            return Demand(limit: limit, amount: amount)
+        }
+    }
+
+    func outcome(_ outcome: AdmitOutcome) -> DecisionOutcome {
+        DecisionOutcome(
+            decision: decision(
+                isAllowed: outcome.isAdmitted, violations: outcome.violations,
+                states: outcome.states, now: outcome.now),
+            reservation: outcome.reservation)
+    }
+
+    func decision(_ view: LimitView) -> Decision {
+        let refuses = isEnforced && view.violations.contains(where: \.isEnforced)
+        return decision(
+            isAllowed: !refuses, violations: view.violations, states: view.states, now: view.now)
+    }
+
+    private func decision(
+        isAllowed: Bool,
+        violations: [Violation],
+        states: [LimitState],
+        now: Timestamp
+    ) -> Decision {
+        let limits = zip(demands, states).map { $0.status(state: $1, now: now) }
+        let refusal =
+            isAllowed ? nil : Refusal(violations: violations, demands: demands, plans: plans)
+        let enforcedViolations = violations.filter(\.isEnforced)
+        return Decision(
+            isAllowed: isAllowed,
+            isEnforced: isEnforced,
+            id: id,
+            tenant: subject.entry.tenant.id,
+            key: subject.keyID,
+            plan: subject.entry.entitlements.plan,
+            asOf: now,
+            limits: limits,
+            deniedBy: refusal,
+            violated: isAllowed ? [] : enforcedViolations.map { demands[$0.index].limit.name },
+            warnings: subject.entry.entitlements.warnings + subject.warnings
+                + softWarnings(limits) + shadowWarnings(violations))
+    }
+
+    private func softWarnings(_ limits: [LimitStatus]) -> [String] {
+        limits.compactMap { limit in
+            guard limit.warns, limit.isApproaching, let quantity = limit.limit else { return nil }
+            return "\(limit.id) has reached its soft limit: \(limit.used) of \(quantity) used"
+        }
+    }
+
+    private func shadowWarnings(_ violations: [Violation]) -> [String] {
+        violations.filter { !$0.isEnforced }
+            .map { violation in
+                "\(demands[violation.index].limit.name) is in shadow mode and would have refused"
+            }
+    }
+}

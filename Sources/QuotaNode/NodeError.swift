@@ -1,0 +1,41 @@
+public import QuotaLedger
+public import QuotaModel
+
+/// Why a node could not do what it was asked; a refusal by a limit is not an error but a
+/// ``Decision``.
+public enum NodeError: Error, Sendable {
+    /// There is no such tenant.
+    case tenantNotFound(TenantID)
+    /// There is no such key, or it belongs to another tenant.
+    case keyNotFound(APIKeyID)
+    /// There is no such meter; the place of the charge that names it.
+    case unknownMeter(MeterID, chargeIndex: Int?)
+    /// The meter is an allocation and can't be consumed; the place of the charge.
+    case allocationMeter(MeterID, chargeIndex: Int)
+    /// The charges of one meter add up to more than the largest amount.
+    case chargesTooLarge(MeterID, chargeIndex: Int)
+    /// The meter comes twice; the place of the second charge.
+    case duplicateCharge(MeterID, chargeIndex: Int)
+    /// The time zone is not in the database.
+    case unknownTimeZone(String)
+    /// A plan or key names the same limit twice; the place of the second.
+    case duplicateLimit(String, index: Int)
+    /// The idempotency key was used for another request.
+    case idempotencyKeyReused
+    /// The first request with this idempotency key is still under way.
+    case idempotencyKeyInFlight
+    /// There is no such reservation, or it belongs to another tenant.
+    case reservationNotFound(ReservationID)
+    /// The reservation was settled before.
+    case reservationSettled
+    /// The reservation was voided before.
+    case reservationVoided
+    /// A meter that the reservation does not hold; the place of the charge.
+    case meterNotHeld(MeterID, chargeIndex: Int)
+    /// A counter would leave the range of 64 bits.
+    case outOfRange
+    /// The id is taken.
+    case alreadyExists(String)
+    /// The ledger could not be asked.
+    case ledger(LedgerError)
+}

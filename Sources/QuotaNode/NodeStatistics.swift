@@ -1,0 +1,64 @@
+import Synchronization
+
+/// How many decisions a node has made, and how.
+public struct NodeStatistics: Sendable {
+    /// Decisions that made no call to the store.
+    public let hits: Int64
+    /// Decisions that made one.
+    public let misses: Int64
+    /// Decisions that let the request through.
+    public let admitted: Int64
+    /// Decisions that refused it.
+    public let refused: Int64
+    /// Tenants, with or without a key, whose compiled limits are cached.
+    public let cacheSize: Int
+    /// The most of them.
+    public let maximumCacheSize: Int
+    /// Decisions that could not be made because the store failed.
+    public let failures: Int64
+
+    /// Decisions in all.
+    public var total: Int64 { hits + misses }
+
+    /// Hits in percent of decisions, to a tenth; 0 without decisions.
+    public var hitRatePercent: Double {
+        total == 0 ? 0 : (Double(hits) * 1000 / Double(total)).rounded() / 10
+    }
+}
+
+/// Counters that many threads add to.
+final class NodeCounters: Sendable {
+    private let hits = Atomic<Int64>(0)
+    private let misses = Atomic<Int64>(0)
+    private let admitted = Atomic<Int64>(0)
+    private let refused = Atomic<Int64>(0)
+    private let failures = Atomic<Int64>(0)
+
+    func count(isAdmitted: Bool, madeStoreCall: Bool) {
+        if madeStoreCall {
+            misses.add(1, ordering: .relaxed)
+        } else {
+            hits.add(1, ordering: .relaxed)
+        }
+        if isAdmitted {
+            admitted.add(1, ordering: .relaxed)
+        } else {
+            refused.add(1, ordering: .relaxed)
+        }
+    }
+
+    func countFailure() {
+        failures.add(1, ordering: .relaxed)
+    }
+
+    func statistics(cacheSize: Int, maximumCacheSize: Int) -> NodeStatistics {
+        NodeStatistics(
+            hits: hits.load(ordering: .relaxed),
+            misses: misses.load(ordering: .relaxed),
+            admitted: admitted.load(ordering: .relaxed),
+            refused: refused.load(ordering: .relaxed),
+            cacheSize: cacheSize,
+            maximumCacheSize: maximumCacheSize,
+            failures: failures.load(ordering: .relaxed))
+    }
+}

@@ -1,0 +1,90 @@
+import QuotaEngine
+import QuotaLedger
+public import QuotaModel
+
+extension QuotaNode {
+    /// Books the true use of a reservation and gives the rest back.
+    ///
+    /// A held meter that is missing in `charges` settles as held. The reservation must belong to
+    /// `tenant`, or to any when that is nil.
+    public func settle(
+        _ id: ReservationID,
+        charges: [Charge],
+        tenant: TenantID?
+    ) async throws(NodeError) -> Reservation {
+        var seen: Set<MeterID> = []
+        for (index, charge) in charges.enumerated()
+        where !seen.insert(charge.meter).inserted {
+            throw .duplicateCharge(charge.meter, chargeIndex: index)
+        }
+        return try await conclude(id, .settle(charges), tenant: tenant)
+    }
+
+    /// Gives everything back that a reservation holds.
+    public func void(
+        _ id: ReservationID,
+        tenant: TenantID?
+    ) async throws(NodeError) -> Reservation {
+        try await conclude(id, .void, tenant: tenant)
+    }
+
+    /// A reservation as it stands.
+    public func reservation(
+        _ id: ReservationID,
+        tenant: TenantID?
+    ) async throws(NodeError) -> Reservation {
+        let found = try await asking { () async throws(LedgerError) in
+            try await ledger.reservation(id)
+        }
+        guard let found, tenant == nil || found.tenant == tenant else {
+            throw .reservationNotFound(id)
+        }
+        return found
+    }
+
+    private func conclude(
+        _ id: ReservationID,
+        _ event: ReservationEvent,
+        tenant: TenantID?
+    ) async throws(NodeError) -> Reservation {
+        let command = ConcludeCommand(
+            reservation: id, tenant: tenant, event: event, recordings: recordings)
+        let answer = try await asking { () async throws(LedgerError) in
+            try await ledger.conclude(command)
+        }
+        switch answer {
+        case .done(let reservation): return reservation
+        case .notFound: throw .reservationNotFound(id)
+        case .outOfRange: throw .outOfRange
+        case .refused(.alreadySettled): throw .reservationSettled
+        case .refused(.alreadyVoided): throw .reservationVoided
+        case .refused(.meterNotHeld(let index, let meter)):
+            throw .meterNotHeld(meter, chargeIndex: index)
+        case .refused(.notExpired): throw .reservationNotFound(id)
+        }
+    }
+
+    var recordings: [MeterID: Meter.Recording] {
+        directory.meters.mapValues(\.recording)
+    }
+
+    /// Does what has become due: expires reservations, closes accounts, forgets old answers.
+    ///
+    /// - Returns: how many reservations ended and how many accounts closed.
+    public func sweep() async throws(NodeError) -> (reservations: Int, accounts: Int) {
+        var total = (reservations: 0, accounts: 0)
+        while true {
+            let command = SweepCommand(
+                recordings: recordings,
+                forgetAnswersBefore: now.adding(
+                    nanoseconds: -settings.idempotencyWindowNanoseconds),
+                maximumAnswers: settings.maximumAnswers)
+            let answer = try await asking { () async throws(LedgerError) in
+                try await ledger.sweep(command)
+            }
+            total.reservations += answer.expiredReservations
+            total.accounts += answer.closedAccounts
+            if answer.isComplete { return total }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+/// Writes compact JSON into a byte buffer.
+///
+///     var writer = JSONWriter()
+///     writer.object {
+///         $0.member("allowed", true)
+///         $0.array("limits") { $0.value(1) }
+///         $0.null("denied_by")
+///     }
+///     // writer.bytes: {"allowed":true,"limits":[1],"denied_by":null}
+///
+/// Commas come by themselves: a value or name is preceded by one exactly when a value ended just
+/// before it. The writer does not check that names stand in objects, and only there.
+public struct JSONWriter: Sendable {
+    /// What has been written so far.
+    public internal(set) var bytes: [UInt8]
+    /// Whether the next value or name in this array or object needs a comma before it.
+    var needsComma = false
+
+    /// An empty writer, with room for `capacity` bytes before it allocates again.
+    public init(capacity: Int = 256) {
+        bytes = []
+        bytes.reserveCapacity(capacity)
+    }
+
+    // MARK: Objects and arrays
+
+    /// Writes an object; `body` writes its members.
+    public mutating func object<E>(
+        _ body: (inout JSONWriter) throws(E) -> Void
+    ) throws(E) {
+        beginObject()
+        try body(&self)
+        endObject()
+    }
+
+    /// Writes a member that is an object.
+    public mutating func object<E>(
+        _ name: StaticString,
+        _ body: (inout JSONWriter) throws(E) -> Void
+    ) throws(E) {
+        self.name(name)
+        try object(body)
+    }
+
+    /// Writes an array; `body` writes its elements.
+    public mutating func array<E>(
+        _ body: (inout JSONWriter) throws(E) -> Void
+    ) throws(E) {
+        beginArray()
+        try body(&self)
+        endArray()
+    }
+
+    /// Writes a member that is an array.
+    public mutating func array<E>(
+        _ name: StaticString,
+        _ body: (inout JSONWriter) throws(E) -> Void
+    ) throws(E) {
+        self.name(name)
+        try array(body)
+    }
+
+    /// Opens an object; ``endObject()`` closes it.
+    public mutating func beginObject() {
+        open(UInt8(ascii: "{"))
+    }
+
+    /// Closes the object that was opened last.
+    public mutating func endObject() {
+        close(UInt8(ascii: "}"))
+    }
+
+    /// Opens an array; ``endArray()`` closes it.
+    public mutating func beginArray() {
+        open(UInt8(ascii: "["))
+    }
+
+    /// Closes the array that was opened last.
+    public mutating func endArray() {
+        close(UInt8(ascii: "]"))
+    }
+
+    // MARK: Members
+
+    /// Writes a member.
+    @inlinable
+    public mutating func member(_ name: StaticString, _ value: some JSONWritable) {
+        self.name(name)
+        value.write(to: &self)
+    }
+
+    /// Writes a member whose name is known only at run time.
+    @inlinable
+    public mutating func member(named name: String, _ value: some JSONWritable) {
+        self.name(named: name)
+        value.write(to: &self)
+    }
+
+    /// Writes a member that is `null`.
+    public mutating func null(_ name: StaticString) {
+        self.name(name)
+        null()
+    }
+
+    /// Writes a member whose value is JSON already.
+    public mutating func raw(_ name: StaticString, _ json: some Collection<UInt8>) {
+        self.name(name)
+        raw(json)
+    }
+
+    /// Writes the name of a member; its value must come next.
+    ///
+    /// The name is written as it stands: it must be ASCII that needs no escapes.
+    public mutating func name(_ name: StaticString) {
+        let ascii = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        assert(ascii.allSatisfy { !Self.needsEscape($0) }, "a static name that needs escapes")
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: ascii)
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    /// Writes the name of a member, escaped; its value must come next.
+    public mutating func name(named name: String) {
+        value(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    // MARK: Commas
+
+    private mutating func open(_ bracket: UInt8) {
+        separate()
+        bytes.append(bracket)
+        needsComma = false
+    }
+
+    private mutating func close(_ bracket: UInt8) {
+        bytes.append(bracket)
+        needsComma = true
+    }
+
+    /// Writes the comma before a value or a name, if there is to be one.
+    mutating func separate() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+    }
+}

@@ -1,0 +1,160 @@
+import HTTPTypes
+public import QuotaModel
+import QuotaNode
+public import StrictJSON
+
+extension APIAnswer {
+    /// The answer to `consume` and `reserve`.
+    init(_ outcome: DecisionOutcome) {
+        let decision = outcome.decision
+        var writer = JSONWriter(capacity: 1024)
+        let status = HTTPResponse.Status(decision, reserves: outcome.reservation != nil)
+        writer.object { writer in
+            if let reservation = outcome.reservation {
+                writer.member("reservation_id", reservation.id.text)
+                writer.member("expires_at", reservation.expiresAt.truncatedToMilliseconds)
+            }
+            decision.writeMembers(to: &writer)
+            if let refusal = decision.deniedBy {
+                decision.writeProblemMembers(refusal, status: status, to: &writer)
+            }
+        }
+        self.init(
+            status,
+            headers: [
+                .contentType: decision.isAllowed ? "application/json" : "application/problem+json"
+            ],
+            body: writer.bytes)
+        addRateLimitHeaders(decision)
+    }
+
+    /// The answer to `check`: 200 whatever the decision.
+    init(check decision: Decision) {
+        self = .json(capacity: 1024) { decision.writeMembers(to: &$0) }
+        addRateLimitHeaders(decision)
+    }
+
+    private mutating func addRateLimitHeaders(_ decision: Decision) {
+        let fields = RateLimitFields(decision)
+        if let policy = fields.policy { headers[.rateLimitPolicy] = policy }
+        if let limit = fields.limit { headers[.rateLimit] = limit }
+        if let seconds = fields.retryAfterSeconds, status == .tooManyRequests {
+            headers[.retryAfter] = String(seconds)
+        }
+    }
+}
+
+extension HTTPResponse.Status {
+    init(_ decision: Decision, reserves: Bool) {
+        switch decision.deniedBy?.reason {
+        case nil: self = reserves ? .created : .ok
+        case .quotaExceeded, .rateExceeded, .concurrencyExceeded: self = .tooManyRequests
+        case .suspended: self = .forbidden
+        case .unavailable: self = .serviceUnavailable
+        }
+    }
+}
+
+extension Timestamp: JSONWritable {
+    /// Writes what the API shows.
+    public func write(to writer: inout JSONWriter) { writer.value(description) }
+}
+
+extension Decision {
+    fileprivate func writeMembers(to writer: inout JSONWriter) {
+        writer.member("allowed", isAllowed)
+        writer.member("enforced", isEnforced)
+        writer.member("decision_id", id)
+        writer.member("tenant", tenant.text)
+        writer.member("key", key?.text)
+        writer.member("plan", plan.text)
+        writer.member("as_of", asOf.truncatedToMilliseconds)
+        writer.array("limits") { writer in
+            for limit in limits { limit.write(to: &writer) }
+        }
+        if let deniedBy {
+            writer.object("denied_by") { deniedBy.writeMembers(to: &$0) }
+        } else {
+            writer.null("denied_by")
+        }
+        writer.member("warnings", warnings)
+    }
+
+    fileprivate func writeProblemMembers(
+        _ refusal: Refusal,
+        status: HTTPResponse.Status,
+        to writer: inout JSONWriter
+    ) {
+        let isQuota = status == .tooManyRequests
+        writer.member("type", isQuota ? ProblemType.quotaExceeded : "about:blank")
+        writer.member("title", refusal.title)
+        writer.member("status", status.code)
+        writer.member("detail", refusal.detail ?? warnings.last ?? refusal.title)
+        writer.member("violated-policies", violated)
+    }
+}
+
+extension LimitStatus: JSONWritable {
+    /// Writes what the API shows.
+    public func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("id", id)
+            writer.member("meter", meter.text)
+            writer.member("scope", scope.description)
+            writer.member("window", window.rawValue)
+            writer.member("limit", limit)
+            writer.member("used", used)
+            writer.member("held", held)
+            writer.member("suspect", suspect)
+            writer.member("remaining", remaining)
+            writer.member("reset_at", resetAt)
+            writer.member("soft_limit", softLimit)
+            writer.member("approaching", isApproaching)
+            writer.member("exceeded", isExceeded)
+            writer.member("unlimited", isUnlimited)
+            writer.member("source", source.rawValue)
+            writer.member("mode", mode.rawValue)
+        }
+    }
+}
+
+extension Refusal {
+    fileprivate func writeMembers(to writer: inout JSONWriter) {
+        writer.member("id", limitID)
+        writer.member("requested", requested)
+        writer.member("available", available)
+        writer.member("retry_after_ms", retryAfterNanoseconds?.dividedRoundingUp(by: 1_000_000))
+        writer.member("reason", reason.rawValue)
+        if let upgrade {
+            writer.object("upgrade") { writer in
+                writer.member("plan", upgrade.plan.text)
+                writer.member("limit", upgrade.limit)
+            }
+        } else {
+            writer.null("upgrade")
+        }
+    }
+
+    fileprivate var title: String {
+        switch reason {
+        case .quotaExceeded: "Quota exceeded"
+        case .rateExceeded: "Rate limit exceeded"
+        case .concurrencyExceeded: "Too many requests at once"
+        case .suspended: "Suspended"
+        case .unavailable: "Temporarily reduced capacity"
+        }
+    }
+
+    fileprivate var detail: String? {
+        guard let limitID else { return nil }
+        return "\(limitID): \(requested) requested, \(available) available"
+    }
+}
+
+extension Int64 {
+    /// The quotient of non-negative numbers, rounded up.
+    func dividedRoundingUp(by divisor: Int64) -> Int64 {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder > 0 ? quotient + 1 : quotient
+    }
+}

@@ -1,0 +1,119 @@
+public import QuotaModel
+public import StrictJSON
+
+extension Tenant: JSONWritable {
+    /// Writes what the API shows.
+    public func write(to writer: inout JSONWriter) {
+        writer.object { writeMembers(to: &$0) }
+    }
+
+    func writeMembers(to writer: inout JSONWriter) {
+        writer.member("id", id.text)
+        writer.member("name", name)
+        writer.member("plan", plan.canonical.text)
+        writer.member("organization", organization)
+        writer.member("time_zone", timeZone)
+        writer.member("billing_anchor", billingAnchor?.description)
+        writer.member("billing_interval", billingInterval.rawValue)
+        writer.member("status", status.rawValue)
+        writer.member("currency", currency)
+        writer.member("created_at", createdAt.truncatedToMilliseconds)
+    }
+}
+
+extension APIKey {
+    func write(to writer: inout JSONWriter, at now: Timestamp) {
+        writer.object { writeMembers(to: &$0, at: now) }
+    }
+
+    func writeMembers(to writer: inout JSONWriter, at now: Timestamp) {
+        writer.member("id", id.text)
+        writer.member("tenant", tenant.text)
+        writer.member("name", name)
+        writer.member("status", status(at: now).rawValue)
+        writer.member("test", isTest)
+        writer.member("limits", limits)
+        writer.member("created_at", createdAt.truncatedToMilliseconds)
+        writer.member("expires_at", expiresAt)
+    }
+}
+
+extension Plan: JSONWritable {
+    /// Writes what the API shows.
+    public func write(to writer: inout JSONWriter) {
+        writer.object { writeMembers(to: &$0) }
+    }
+
+    func writeMembers(to writer: inout JSONWriter) {
+        writer.member("id", id.text)
+        writer.member("name", name)
+        writer.member("weight", weight)
+        writer.member("limits", limits)
+    }
+}
+
+extension Limit: JSONWritable {
+    /// Writes what the API shows.
+    public func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("id", name)
+            writer.member("meter", meter.text)
+            writer.member("scope", scope.description)
+            writer.member("window", window.rawValue)
+            writer.member("limit", quantity)
+            writer.member("burst", burst)
+            writer.member("soft_percent", Int64(softPercent))
+            writer.member("warn", warns)
+            writer.member("mode", mode.rawValue)
+            writer.member("on_unavailable", onUnavailable.text)
+        }
+    }
+}
+
+extension Limit.FailurePolicy {
+    /// `deny`, `allow` or `allow_capped(100)`.
+    var text: String {
+        switch self {
+        case .deny: "deny"
+        case .allow: "allow"
+        case .allowCapped(let cap): "allow_capped(\(cap))"
+        }
+    }
+
+    init?(_ text: String) {
+        switch text {
+        case "deny": self = .deny
+        case "allow": self = .allow
+        default:
+            guard text.hasPrefix("allow_capped("), text.hasSuffix(")"),
+                let cap = Int64(text.dropFirst(13).dropLast()),
+                (0...Amount.maximum).contains(cap)
+            else { return nil }
+            self = .allowCapped(cap)
+        }
+    }
+}
+
+extension Reservation {
+    func writeMembers(to writer: inout JSONWriter) {
+        writer.member("reservation_id", id.text)
+        writer.member("tenant", tenant.text)
+        writer.member("key", key == .service ? nil : key.text)
+        writer.member("model", model?.text)
+        writer.member("state", state.rawValue)
+        writer.array("charges") { writer in
+            for (index, charge) in held.enumerated() {
+                writer.object { writer in
+                    writer.member("meter", charge.meter.text)
+                    writer.member("held", charge.amount)
+                    writer.member(
+                        "settled", index < settled.count ? settled[index].amount : nil)
+                }
+            }
+        }
+        writer.member("on_expiry", onExpiry.rawValue)
+        writer.member("ended_by_expiry", endedByExpiry)
+        writer.member("created_at", admittedAt.truncatedToMilliseconds)
+        writer.member("expires_at", expiresAt.truncatedToMilliseconds)
+    }
+}

@@ -1,0 +1,81 @@
+import HTTPTypes
+import QuotaLedger
+import QuotaModel
+import QuotaNode
+import StrictJSON
+
+extension Problem {
+    /// What a node's error is over HTTP: the one place that knows.
+    init(_ error: NodeError) {
+        switch error {
+        case .tenantNotFound(let id):
+            self.init(.notFound, "there is no tenant \"\(id.text)\"")
+        case .keyNotFound(let id):
+            self.init(.notFound, "there is no key \"\(id.text)\"")
+        case .reservationNotFound(let id):
+            self.init(.notFound, "there is no reservation \"\(id.text)\"")
+        case .unknownMeter(let meter, let index):
+            self = Problem.charge(
+                index,
+                "there is no meter \"\(meter.text)\"; create it or use one of /api/admin/plans")
+        case .allocationMeter(let meter, let index):
+            self = Problem.charge(
+                index, "meter \"\(meter.text)\" is an allocation: it is held, not consumed")
+        case .chargesTooLarge(let meter, let index):
+            self = Problem.charge(
+                index,
+                "the charges of meter \"\(meter.text)\" add up to more than \(Amount.maximum)")
+        case .duplicateCharge(let meter, let index):
+            self = Problem.charge(index, "meter \"\(meter.text)\" comes twice")
+        case .meterNotHeld(let meter, let index):
+            self = Problem.charge(index, "the reservation does not hold meter \"\(meter.text)\"")
+        case .unknownTimeZone(let name):
+            self = .invalid(
+                "time_zone \"\(name)\" is not a name of the IANA database, such as Africa/Lagos",
+                at: .root.member("time_zone"))
+        case .duplicateLimit(let name, let index):
+            self = .invalid(
+                "limit \"\(name)\" comes twice", at: .root.member("limits").element(index))
+        case .idempotencyKeyReused:
+            self = .invalid(
+                "this idempotency key was used for another request; use a new one",
+                at: .root.member("idempotency_key"))
+        case .idempotencyKeyInFlight:
+            self.init(
+                .conflict,
+                "the first request with this idempotency key is still running; retry shortly")
+        case .reservationSettled:
+            self.init(.conflict, "the reservation was settled before; that outcome stands")
+        case .reservationVoided:
+            self.init(.conflict, "the reservation was voided before; that outcome stands")
+        case .outOfRange:
+            self = .invalid(
+                "a counter would leave the range of a 64-bit integer; nothing was charged",
+                at: .root.member("charges"))
+        case .alreadyExists(let what):
+            self.init(.conflict, "\(what) exists already; change it with PATCH or PUT")
+        case .ledger(let error):
+            self.init(error)
+        }
+    }
+
+    private init(_ error: LedgerError) {
+        let detail =
+            switch error.code {
+            case .diskFull: "the ledger's disk is full; nothing was recorded"
+            case .closed: "the server is stopping or overloaded; retry"
+            default: "the ledger can't be reached; nothing was recorded"
+            }
+        self.init(.serviceUnavailable, detail)
+        type = ProblemType.reducedCapacity
+        reason = Refusal.Reason.unavailable.rawValue
+        retryAfterSeconds = 1
+    }
+
+    private static func charge(_ index: Int?, _ detail: String) -> Problem {
+        guard let index else { return Problem(.unprocessableContent, detail) }
+        return .invalid(
+            "charges[\(index)].meter: \(detail)",
+            at: .root.member("charges").element(index).member("meter"))
+    }
+}

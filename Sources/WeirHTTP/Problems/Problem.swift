@@ -1,0 +1,64 @@
+import HTTPTypes
+import StrictJSON
+
+/// An error as callers get it: RFC 9457, `application/problem+json`.
+struct Problem: Error, Sendable {
+    var status: HTTPResponse.Status
+    var title: String
+    var detail: String
+    var type = "about:blank"
+    /// The place in the body that is wrong, as a JSON pointer.
+    var pointer: String?
+    /// Seconds after which a retry may succeed.
+    var retryAfterSeconds: Int64?
+    /// The reason, where it is the kind that a refusal has too.
+    var reason: String?
+
+    init(_ status: HTTPResponse.Status, _ detail: String, pointer: JSONPointer? = nil) {
+        self.status = status
+        self.detail = detail
+        self.pointer = pointer?.description
+        title = status.reasonPhrase
+    }
+
+    /// A value that is not what it must be.
+    static func invalid(_ detail: String, at pointer: JSONPointer) -> Problem {
+        Problem(.unprocessableContent, detail, pointer: pointer)
+    }
+
+    /// A query parameter that is not what it must be.
+    static func invalidQuery(_ name: String, _ detail: String) -> Problem {
+        Problem(.unprocessableContent, "query parameter \"\(name)\" \(detail)")
+    }
+
+    /// The answer to every bad credential, whatever is wrong with it.
+    static let unauthorized = Problem(
+        .unauthorized,
+        "send a valid credential as \"Authorization: Bearer <API key or admin token>\"")
+
+    /// The answer to a credential that may not do this.
+    static func forbidden(_ detail: String) -> Problem { Problem(.forbidden, detail) }
+
+    func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("type", type)
+            writer.member("title", title)
+            writer.member("status", status.code)
+            writer.member("detail", detail)
+            if let pointer { writer.member("pointer", pointer) }
+            if let reason {
+                writer.object("denied_by") { writer in
+                    writer.null("id")
+                    writer.member("reason", reason)
+                }
+            }
+        }
+    }
+}
+
+/// The registered types of problems that quotas have.
+enum ProblemType {
+    static let quotaExceeded = "https://iana.org/assignments/http-problem-types#quota-exceeded"
+    static let reducedCapacity =
+        "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity"
+}

@@ -1,0 +1,115 @@
+import QuotaModel
+import StrictJSON
+
+/// Limits in the bodies of plans and keys.
+enum LimitBody {
+    /// The most limits of one plan or key.
+    static let maximumLimits = 64
+
+    /// The member `limits`, of a plan or of a key; nil when there is none.
+    static func limits(
+        _ body: inout BodyReader,
+        meters: [MeterID: Meter],
+        isKey: Bool
+    ) throws(Problem) -> [Limit]? {
+        guard let values = try body.array("limits") else { return nil }
+        guard values.count <= maximumLimits else {
+            throw body.invalid("limits", "must have at most \(maximumLimits) elements")
+        }
+        var limits: [Limit] = []
+        for (index, value) in values.enumerated() {
+            let pointer = body.pointer.member("limits").element(index)
+            limits.append(try limit(value, at: pointer, meters: meters, isKey: isKey))
+        }
+        return limits
+    }
+
+    private static func limit(
+        _ value: JSONValue,
+        at pointer: JSONPointer,
+        meters: [MeterID: Meter],
+        isKey: Bool
+    ) throws(Problem) -> Limit {
+        var body = try BodyReader(value, at: pointer)
+        // What an answer shows may be sent back: the name follows from the other members.
+        _ = body.value("id")
+        let meterID = try body.required(try body.identifier("meter", MeterID.self), "meter")
+        guard let meter = meters[meterID] else {
+            let names = meters.keys.sorted().map(\.text).joined(separator: ", ")
+            throw body.invalid("meter", "\"\(meterID.text)\" does not exist; known are: \(names)")
+        }
+        let window = try body.required(try body.choice("window", Window.self), "window")
+        guard (meter.kind == .allocation) == (window.kind == .allocation) else {
+            throw body.invalid(
+                "window",
+                meter.kind == .allocation
+                    ? "must be \"none\": \(meterID.text) is an allocation"
+                    : "\"none\" is for allocations; \(meterID.text) is a counter")
+        }
+        guard body.has("limit") else {
+            throw body.invalid("limit", "is required; null is unlimited")
+        }
+        let quantity = try body.integer("limit", in: 0...Amount.maximum)
+        let burst = try body.integer("burst", in: 1...Amount.maximum)
+        if burst != nil, window.kind != .rate {
+            throw body.invalid("burst", "is for the windows second, minute and hour only")
+        }
+        var limit = Limit(
+            meter: meterID,
+            scope: try scope(&body, isKey: isKey),
+            window: window,
+            quantity: quantity,
+            burst: burst,
+            onUnavailable: try policy(&body))
+        if let percent = try body.integer("soft_percent", in: 1...100) {
+            limit.softPercent = Int(percent)
+        }
+        if let warns = try body.bool("warn") { limit.warns = warns }
+        if let mode = try body.choice("mode", Limit.Mode.self) { limit.mode = mode }
+        if body.value("rollover") != nil {
+            throw body.invalid("rollover", "is not supported yet; leave it out or send null")
+        }
+        try body.finish()
+        return limit
+    }
+
+    /// `tenant` (the default), `key` or `model(gpt-small)`; `"model": "gpt-small"` is short for the
+    /// last.
+    private static func scope(
+        _ body: inout BodyReader,
+        isKey: Bool
+    ) throws(Problem) -> LimitScope {
+        let text = try body.string("scope")
+        let model = try body.identifier("model", ModelName.self)
+        if isKey {
+            guard model == nil, text == nil || text == "key" else {
+                throw body.invalid("scope", "must be \"key\" in a limit of a key")
+            }
+            return .key(nil)
+        }
+        switch (text, model) {
+        case (nil, nil), ("tenant", nil): return .tenant
+        case ("key", nil): return .key(nil)
+        case (nil, let model?), ("model", let model?): return .model(model)
+        case (let text?, nil) where text.hasPrefix("model(") && text.hasSuffix(")"):
+            do {
+                return .model(try ModelName(String(text.dropFirst(6).dropLast())))
+            } catch {
+                throw body.invalid("scope", "names a model that \(error.description)")
+            }
+        default:
+            throw body.invalid("scope", "must be \"tenant\", \"key\" or \"model(NAME)\"")
+        }
+    }
+
+    private static func policy(
+        _ body: inout BodyReader
+    ) throws(Problem) -> Limit.FailurePolicy? {
+        guard let text = try body.string("on_unavailable") else { return nil }
+        guard let policy = Limit.FailurePolicy(text) else {
+            throw body.invalid(
+                "on_unavailable", "must be \"deny\", \"allow\" or \"allow_capped(UNITS)\"")
+        }
+        return policy
+    }
+}

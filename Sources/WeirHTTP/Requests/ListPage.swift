@@ -1,0 +1,40 @@
+import StrictJSON
+
+/// Which part of a list is asked for, and how it is answered.
+struct ListPage {
+    /// The most elements of a page.
+    static let maximumLimit = 1_000
+
+    /// The most elements.
+    let limit: Int
+    /// The last element of the page before.
+    let after: String?
+
+    init(_ query: inout Query) throws(Problem) {
+        limit = try query.integer("limit", in: 1...Self.maximumLimit) ?? 100
+        after = try query.cursor("cursor")
+        try query.finish()
+    }
+
+    init(_ request: APIRequest) throws(Problem) {
+        var query = try request.query()
+        try self.init(&query)
+    }
+
+    /// `{"items":[…],"next_cursor":…}` of at most `limit` of the elements that were found.
+    func answer<Element>(
+        _ found: [Element],
+        id: (Element) -> String,
+        write: (Element, inout JSONWriter) -> Void
+    ) -> APIAnswer {
+        let shown = found.prefix(limit)
+        return .json(capacity: 4096) { writer in
+            writer.array("items") { writer in
+                for element in shown { write(element, &writer) }
+            }
+            let isTruncated = found.count > limit
+            writer.member(
+                "next_cursor", isTruncated ? shown.last.map { Cursor.encode(id($0)) } : nil)
+        }
+    }
+}

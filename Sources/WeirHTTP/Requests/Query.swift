@@ -1,0 +1,73 @@
+import HTTPTypes
+import QuotaModel
+
+/// The parameters of a URL, decoded; a plus sign is a space, as forms write it.
+struct Query {
+    private var values: [String: String] = [:]
+    private var known: Set<String> = []
+
+    init(_ text: String?) throws(Problem) {
+        for part in (text ?? "").split(separator: "&") {
+            let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = PercentEncoding.decode(pair[0], plusIsSpace: true),
+                let value = PercentEncoding.decode(pair.count > 1 ? pair[1] : "", plusIsSpace: true)
+            else { throw Problem(.badRequest, "the query is not valid percent-encoded UTF-8") }
+            guard values.updateValue(value, forKey: name) == nil else {
+                throw .invalidQuery(name, "comes twice")
+            }
+        }
+    }
+
+    mutating func string(_ name: String) -> String? {
+        known.insert(name)
+        return values[name]
+    }
+
+    mutating func integer(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
+        guard let text = string(name) else { return nil }
+        guard let value = Int(text), range.contains(value) else {
+            throw .invalidQuery(
+                name, "must be an integer from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    mutating func identifier<Subject>(
+        _ name: String,
+        _ type: Identifier<Subject>.Type
+    ) throws(Problem) -> Identifier<Subject>? {
+        guard let text = string(name) else { return nil }
+        do {
+            return try Identifier<Subject>(text)
+        } catch {
+            throw .invalidQuery(name, error.description)
+        }
+    }
+
+    mutating func date(_ name: String) throws(Problem) -> CivilDate? {
+        guard let text = string(name) else { return nil }
+        guard let date = CivilDate(text), (1970...2261).contains(date.year) else {
+            throw .invalidQuery(name, "must be a date from 1970 to 2261 such as 2026-04-09")
+        }
+        return date
+    }
+
+    /// The place where a list goes on: a cursor that an answer gave.
+    mutating func cursor(_ name: String) throws(Problem) -> String? {
+        guard let text = string(name) else { return nil }
+        guard let place = Cursor.decode(text) else {
+            throw .invalidQuery(name, "is not a cursor that a list answered")
+        }
+        return place
+    }
+
+    /// Refuses parameters that were never asked for; call it last.
+    func finish() throws(Problem) {
+        for name in values.keys.sorted() where !known.contains(name) {
+            let names = known.sorted().joined(separator: ", ")
+            throw .invalidQuery(
+                String(name.prefix(64)),
+                known.isEmpty ? "is unknown" : "is unknown; known are: \(names)")
+        }
+    }
+}

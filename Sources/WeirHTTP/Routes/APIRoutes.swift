@@ -1,0 +1,63 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import QuotaModel
+import QuotaNode
+
+/// The routes' way from a request to a response: errors become problems here and nowhere else.
+struct APIRoutes: Sendable {
+    let node: QuotaNode
+    let authenticator: Authenticator
+    let metrics: APIMetrics
+    let logger: Logger
+
+    typealias Handler = @Sendable (APIRequest) async throws(Problem) -> APIAnswer
+
+    /// Adds a route; metrics name it by its pattern, so that no id becomes a label.
+    func add(
+        _ method: HTTPRequest.Method,
+        _ path: RouterPath,
+        to router: Router<BasicRequestContext>,
+        _ handler: @escaping Handler
+    ) {
+        let route = path.description
+        let recorder = metrics.recorder(method: method, route: route)
+        router.on(path, method: method) { request, context in
+            let start = metrics.clock()
+            let answer: APIAnswer
+            do throws(Problem) {
+                answer = try await handler(APIRequest(request, parameters: context.parameters))
+            } catch {
+                if error.status.code >= 500 {
+                    logger.error(
+                        "request failed",
+                        metadata: [
+                            "route": "\(route)", "status": "\(error.status.code)",
+                            "detail": "\(error.detail)",
+                        ])
+                }
+                answer = APIAnswer(error)
+            }
+            recorder.record(answer.status, nanoseconds: metrics.clock() - start)
+            return answer.response
+        }
+    }
+
+    /// Runs a call to the node and tells its error as a problem.
+    func asking<Answer>(
+        _ body: () async throws(NodeError) -> Answer
+    ) async throws(Problem) -> Answer {
+        do {
+            return try await body()
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Notes who changed what and why.
+    func logChange(_ what: String, _ id: String, reason: String?) {
+        logger.info(
+            "administrative change",
+            metadata: ["change": "\(what)", "id": "\(id)", "reason": "\(reason ?? "")"])
+    }
+}

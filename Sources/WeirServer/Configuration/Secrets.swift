@@ -1,0 +1,58 @@
+import Foundation
+import QuotaLedger
+import QuotaNode
+import WeirHTTP
+
+/// The secrets of a data folder: the pepper in a file of its own, the admin token's hash in the
+/// ledger.
+enum Secrets {
+    private static let pepperBytes = 32
+    private static let tokenSetting = "admin_token_sha256"
+
+    /// Reads the pepper, or makes it at the first start.
+    ///
+    /// It lies beside the ledger and not in it, so that a copy of the ledger alone verifies no key.
+    static func pepper(folder: String) throws -> Pepper {
+        let path = folder + "/pepper-1"
+        if FileManager.default.fileExists(atPath: path) {
+            let data = try Data(contentsOf: URL(fileURLWithPath: path))
+            guard data.count == pepperBytes else {
+                throw StartFailure(
+                    "\(path) must hold \(pepperBytes) bytes, not \(data.count); restore it from a "
+                        + "backup, since API keys can't be verified without it")
+            }
+            return Pepper(version: 1, secret: Array(data))
+        }
+        let secret = randomBytes(pepperBytes)
+        let isCreated = FileManager.default.createFile(
+            atPath: path, contents: Data(secret), attributes: [.posixPermissions: 0o600])
+        guard isCreated else {
+            throw StartFailure("\(path) can't be written; make the data folder writable")
+        }
+        return Pepper(version: 1, secret: secret)
+    }
+
+    /// The admin token: the given one, the stored one, or a new one whose text is answered too.
+    static func adminToken(
+        given: String?,
+        ledger: any Ledger
+    ) async throws -> (token: AdminToken, newText: String?) {
+        if let given { return (AdminToken(text: given), nil) }
+        if let stored = try await ledger.setting(tokenSetting),
+            let digest = Data(base64Encoded: stored)
+        {
+            return (AdminToken(digest: Array(digest)), nil)
+        }
+        let letters = Data(randomBytes(30)).base64EncodedString()
+        let text = "wa_" + letters.filter { $0.isLetter || $0.isNumber }
+        let token = AdminToken(text: text)
+        try await ledger.change(
+            .putSetting(name: tokenSetting, value: Data(token.digest).base64EncodedString()))
+        return (token, text)
+    }
+
+    private static func randomBytes(_ count: Int) -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    }
+}

@@ -1,0 +1,159 @@
+import Configuration
+import Foundation
+public import Logging
+public import QuotaNode
+import SystemPackage
+
+/// Everything an operator sets, read once and checked.
+public struct ServerConfiguration: Sendable {
+    /// The address to listen on.
+    public var host = "127.0.0.1"
+    /// The port to listen on; 0 stands for any free one.
+    public var port = 8080
+    /// The data folder.
+    public var dataFolder = "./weir-data"
+    /// Which log lines are written.
+    public var logLevel = Logger.Level.info
+    /// How long `/readyz` says no before connections are closed, in seconds.
+    public var drainSeconds = 0
+    /// The administrator's token; nil takes the stored one, or makes one.
+    public var adminToken: String?
+    /// The node's settings.
+    public var node = NodeSettings()
+
+    /// The defaults.
+    public init() {}
+
+    /// Reads the settings.
+    ///
+    /// - Parameters:
+    ///   - arguments: what the command line says, by the names of `weir.yaml`.
+    ///   - environment: the process's environment.
+    ///   - file: the configuration file; nil takes `weir.yaml` where there is one.
+    /// - Throws: ``ConfigurationError`` for the first setting that can't be used.
+    public init(
+        arguments: [String: String],
+        environment: [String: String],
+        file: String?
+    ) async throws {
+        let path = file ?? environment["WEIR_CONFIG"]
+        let reader = try await SettingReader(
+            arguments: arguments, environment: environment, path: path ?? "weir.yaml",
+            mustExist: path != nil)
+        try read(reader)
+    }
+
+    private mutating func read(_ reader: SettingReader) throws(ConfigurationError) {
+        if let host = reader.text(.host) { self.host = host }
+        if let port = try reader.integer(.port, in: 0...65_535) { self.port = port }
+        if let folder = reader.text(.data) { dataFolder = folder }
+        if let text = reader.text(.logLevel) {
+            guard let level = Logger.Level(rawValue: text) else {
+                let names = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+                throw reader.invalid(.logLevel, text, "one of \(names)")
+            }
+            logLevel = level
+        }
+        if let seconds = try reader.integer(.drainSeconds, in: 0...3_600) {
+            drainSeconds = seconds
+        }
+        if let token = reader.text(.adminToken) {
+            guard token.utf8.count >= 16 else {
+                throw ConfigurationError(
+                    "\(Setting.adminToken.description) must have at least 16 characters")
+            }
+            adminToken = token
+        }
+        try readNode(reader)
+    }
+
+    private mutating func readNode(_ reader: SettingReader) throws(ConfigurationError) {
+        if let creates = try reader.bool(.autoCreateTenants) { node.createsTenants = creates }
+        if let hours = try reader.integer(.idempotencyHours, in: 1...8_760) {
+            node.idempotencyWindowNanoseconds = Int64(hours) * 3_600_000_000_000
+        }
+        if let maximum = try reader.integer(.idempotencyMaximum, in: 1...1_000_000_000) {
+            node.maximumAnswers = maximum
+        }
+        if let seconds = try reader.integer(.cacheTTL, in: 0...86_400) {
+            node.cacheTTLNanoseconds = Int64(seconds) * 1_000_000_000
+        }
+        if let size = try reader.integer(.cacheSize, in: 2...100_000_000) { node.cacheSize = size }
+        if let isEnforced = try reader.bool(.enforcement) { node.isEnforced = isEnforced }
+    }
+}
+
+/// Reads settings as text, whatever form their source gives them, so that no bad value passes in
+/// silence.
+private struct SettingReader {
+    private let reader: ConfigReader
+
+    init(
+        arguments: [String: String],
+        environment: [String: String],
+        path: String,
+        mustExist: Bool
+    ) async throws {
+        var providers: [any ConfigProvider] = [
+            InMemoryProvider(
+                name: "command line",
+                values: Dictionary(
+                    uniqueKeysWithValues: arguments.map { name, value in
+                        (AbsoluteConfigKey([name]), ConfigValue(.string(value), isSecret: false))
+                    })),
+            Self.environment(environment),
+        ]
+        if let text = try? String(contentsOfFile: path, encoding: .utf8) {
+            try ConfigurationFile.check(text, path: path)
+            providers.append(
+                try await FileProvider<YAMLSnapshot>(filePath: FilePath(path)))
+        } else if mustExist {
+            throw ConfigurationError("the configuration file \(path) can't be read")
+        }
+        reader = ConfigReader(providers: providers)
+    }
+
+    private static func environment(_ variables: [String: String]) -> some ConfigProvider {
+        let secret = Setting.adminToken.variable
+        return EnvironmentVariablesProvider(
+            environmentVariables: variables, secretsSpecifier: .specific([secret])
+        )
+        .mapKeys { key in
+            let setting = key.components.first.flatMap(Setting.init)
+            return setting.map { AbsoluteConfigKey([$0.variable.lowercased()]) } ?? key
+        }
+    }
+
+    func text(_ setting: Setting) -> String? {
+        let key = ConfigKey([setting.fileKey])
+        let isSecret = setting == .adminToken
+        if let text = reader.string(forKey: key, isSecret: isSecret) { return text }
+        if let integer = reader.int(forKey: key, isSecret: isSecret) { return String(integer) }
+        return reader.bool(forKey: key, isSecret: isSecret).map { String($0) }
+    }
+
+    func integer(
+        _ setting: Setting,
+        in range: ClosedRange<Int>
+    ) throws(ConfigurationError) -> Int? {
+        guard let text = text(setting) else { return nil }
+        guard let value = Int(text), range.contains(value) else {
+            throw invalid(
+                setting, text, "an integer from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    func bool(_ setting: Setting) throws(ConfigurationError) -> Bool? {
+        guard let text = text(setting) else { return nil }
+        switch text.lowercased() {
+        case "true", "yes", "on", "1": return true
+        case "false", "no", "off", "0": return false
+        default: throw invalid(setting, text, "true or false")
+        }
+    }
+
+    func invalid(_ setting: Setting, _ text: String, _ expected: String) -> ConfigurationError {
+        ConfigurationError("\(setting.description) must be \(expected), not \"\(text)\"")
+    }
+}

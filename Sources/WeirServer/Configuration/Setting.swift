@@ -1,0 +1,32 @@
+/// One thing that an operator can set, with its names.
+///
+/// Command line over environment over `weir.yaml` over the default.
+enum Setting: String, CaseIterable {
+    case host
+    case port
+    case data
+    case logLevel = "log_level"
+    case drainSeconds = "drain_seconds"
+    case adminToken = "admin_token"
+    case autoCreateTenants = "auto_create_tenants"
+    case idempotencyHours = "idempotency_hours"
+    case idempotencyMaximum = "idempotency_maximum"
+    case cacheTTL = "quota_cache_ttl"
+    case cacheSize = "quota_cache_size"
+    case enforcement = "enable_redis_quota"
+
+    /// The name in `weir.yaml`.
+    var fileKey: String { rawValue }
+
+    /// The name of the environment variable; three keep the names of the systems that Weir
+    /// replaces.
+    var variable: String {
+        switch self {
+        case .cacheTTL, .cacheSize, .enforcement: rawValue.uppercased()
+        default: "WEIR_" + rawValue.uppercased()
+        }
+    }
+
+    /// How an error names this setting.
+    var description: String { "\(fileKey) (\(variable))" }
+}

@@ -1,0 +1,22 @@
+import Foundation
+import QuotaModel
+
+/// The clocks of this machine: the one place that reads them for the server.
+enum SystemClock {
+    private static let start = (instant: ContinuousClock.now, wall: wallNow())
+
+    /// The wall clock.
+    static func wallNow() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+
+    /// A clock that nobody can set: the wall clock of the start, and the time that has passed
+    /// since.
+    static func steadyNow() -> Timestamp {
+        let passed = start.instant.duration(to: .now).components
+        return start.wall.adding(
+            nanoseconds: passed.seconds * 1_000_000_000 + passed.attoseconds / 1_000_000_000)
+    }
+}

@@ -1,0 +1,9 @@
+/// Why the server could not start or go on, in one line for people.
+public struct StartFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What happened and the way out.
+    public let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

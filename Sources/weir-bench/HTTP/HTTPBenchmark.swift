@@ -1,0 +1,66 @@
+import Foundation
+import NIOCore
+import WeirClient
+
+/// Decisions over HTTP: 32 connections, one request in flight on each.
+///
+/// The baseline runs before and after each measurement, half as long: a machine that gets
+/// slower or faster meanwhile does so for both.
+struct HTTPBenchmark: Benchmark {
+    private static let connections = 32
+    private static let spreadKeys = 64
+    private static let leastRatio = 0.1
+
+    var name: String { "http" }
+
+    func run(_ options: BenchOptions, _ report: inout BenchReport) async throws {
+        let measurements = try await BenchServer.run { server in
+            let keys = try await BenchTenants(server: server).create(Self.spreadKeys)
+            let requests = keys.map { Self.consume($0) }
+            let sample = try await Self.generator(server.url)
+                .run(
+                    Array(requests.prefix(1)), seconds: 0.1, warmUp: 0)
+            let answer = server.folder.path + "/answer"
+            try Data(sample.sample).write(to: URL(fileURLWithPath: answer))
+            return try await Self.baselineServer(answer, server.folder) { baseline in
+                try await [
+                    Measurement(
+                        "http/consume", Array(requests.prefix(1)), options, server, baseline),
+                    Measurement("http/consume-spread", requests, options, server, baseline),
+                ]
+            }
+        }
+        for measurement in measurements {
+            for result in measurement.results(leastRatio: Self.leastRatio) {
+                try report.add(result)
+            }
+        }
+    }
+
+    private static func consume(_ key: String) -> ByteBuffer {
+        RequestBytes.post(
+            "/api/v1/consume", credential: key,
+            json: #"{"charges":[{"meter":"api_calls","amount":1}]}"#)
+    }
+
+    static func generator(_ url: String) -> LoadGenerator {
+        LoadGenerator(url: url, connections: connections, expectedStatus: 200)
+    }
+
+    /// Runs `body` beside a bare server that answers with the bytes of a file.
+    private static func baselineServer<Value: Sendable>(
+        _ answer: String, _ folder: TemporaryFolder, _ body: (String) async throws -> Value
+    ) async throws -> Value {
+        let own = folder.path + "/baseline"
+        try FileManager.default.createDirectory(
+            atPath: own, withIntermediateDirectories: false)
+        let launch = ServerLaunch(
+            executable: ExecutablePath.own,
+            arguments: ["baseline-server", "--answer", answer],
+            environment: ProcessInfo.processInfo.environment,
+            folder: own)
+        return try await BenchServer.child(launch) { process in
+            try await body(try await process.address())
+        }
+    }
+}

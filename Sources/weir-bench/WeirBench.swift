@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// Measures Weir, each figure beside a baseline of the same run.
+@main
+struct WeirBench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "weir-bench",
+        abstract: "Measure Weir against baselines of the same run.",
+        subcommands: [
+            HTTPCommand.self, LedgerBenchCommand.self, MemoryCommand.self, AllCommand.self,
+            BaselineServerCommand.self,
+        ])
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Foundation
+import WeirServer
+
+/// `weir serve`.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the server.",
+        discussion: """
+            Every setting can also stand in the environment (WEIR_PORT) or in weir.yaml (port); \
+            the command line wins over the environment, and the environment over the file.
+
+            Example: weir serve --port 9000 --data /var/lib/weir
+            """)
+
+    @Option(help: "The address to listen on (127.0.0.1).")
+    var host: String?
+
+    @Option(help: "The port to listen on (8080); 0 stands for any free one.")
+    var port: String?
+
+    @Option(help: "The data folder (./weir-data).")
+    var data: String?
+
+    @Option(help: "The configuration file (weir.yaml, where there is one).")
+    var config: String?
+
+    @Option(help: "trace, debug, info, notice, warning, error or critical (info).")
+    var logLevel: String?
+
+    @Option(help: "How long /readyz says no before connections are closed, in seconds (0).")
+    var drainSeconds: String?
+
+    func run() async throws {
+        let arguments = [
+            "host": host, "port": port, "data": data, "log_level": logLevel,
+            "drain_seconds": drainSeconds,
+        ]
+        .compactMapValues { $0 }
+        let configuration = try await ServerConfiguration(
+            arguments: arguments, environment: ProcessInfo.processInfo.environment, file: config)
+        try await WeirServer(configuration)
+            .run { announcement in
+                print(text(announcement))
+                // Readers of a pipe wait for the address.
+                fflush(nil)
+            }
+    }
+
+    private func text(_ announcement: Announcement) -> String {
+        let address = announcement.address
+        var lines = ["weir is listening on \(address)"]
+        if let token = announcement.newAdminToken {
+            lines += ["", "The admin token, shown this once:", "", "  \(token)"]
+        }
+        let token = announcement.newAdminToken ?? "$WEIR_ADMIN_TOKEN"
+        lines += [
+            "", "Try:", "",
+            "  curl -s \(address)/api/v1/consume -H 'Content-Type: application/json' \\",
+            "    -H \"Authorization: Bearer \(token)\" \\",
+            "    -d '{\"tenant\":\"acme\",\"charges\":["
+                + "{\"meter\":\"ai_tokens\",\"amount\":1200}]}'",
+            "",
+        ]
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import WeirClient
+
+/// A `weir serve` of this build, on a free port and a folder of its own, that can be killed and
+/// started again.
+actor TestServer {
+    nonisolated let adminToken = ServerLaunch.newAdminToken()
+    nonisolated let url: String
+    private let folder: TemporaryFolder
+    private var process: ServerProcess
+
+    private init() async throws {
+        folder = try TemporaryFolder(for: "weir-test")
+        do {
+            process = try ServerProcess(
+                .weir(
+                    executable: BuiltWeir.path, folder: folder.path, port: 0,
+                    adminToken: adminToken))
+        } catch {
+            folder.remove()
+            throw error
+        }
+        do {
+            url = try await process.address()
+        } catch {
+            await process.stop()
+            folder.remove()
+            throw error
+        }
+    }
+
+    /// Runs `body` with a server and stops the server afterwards, whatever happened.
+    static func run<Value: Sendable>(
+        _ body: (TestServer) async throws -> Value
+    ) async throws -> Value {
+        let server = try await TestServer()
+        let result: Result<Value, any Error>
+        do {
+            result = .success(try await body(server))
+        } catch {
+            result = .failure(error)
+        }
+        await server.stop()
+        return try result.get()
+    }
+
+    /// Kills the server (SIGKILL) and starts it again on the same data and port.
+    func crashAndRestart() async throws {
+        await process.crash()
+        let port = url.split(separator: ":").last.flatMap { Int($0) } ?? 0
+        process = try ServerProcess(
+            .weir(
+                executable: BuiltWeir.path, folder: folder.path, port: port,
+                adminToken: adminToken))
+        _ = try await process.address()
+    }
+
+    /// Runs `body` with a client that has the admin token.
+    nonisolated func withClient<Value: Sendable>(
+        connections: Int, _ body: (APIClient) async throws -> Value
+    ) async throws -> Value {
+        try await APIClient.open(
+            url: url, credential: adminToken, connections: connections, timeout: .seconds(30), body)
+    }
+
+    private func stop() async {
+        await process.stop()
+        folder.remove()
+    }
+}

@@ -1,0 +1,64 @@
+# Shared by the scripts beside it; sourced, not run.
+#
+# shellcheck shell=bash
+# For Debian and Ubuntu; written for macOS too, but untested there.
+
+say() {
+    printf '%s\n' "$*" >&2
+}
+
+fail() {
+    say "error: $*"
+    exit 1
+}
+
+# Fails unless Swift 6.2 or later is on the PATH.
+require_swift() {
+    local where="see https://www.swift.org/install"
+    command -v swift >/dev/null 2>&1 ||
+        fail "swift is not on the PATH; Weir needs Swift 6.2 or later: $where"
+    local version major minor
+    version="$(swift --version 2>&1 |
+        sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p' | head -n 1)"
+    [ -n "$version" ] || fail "swift does not say its version: $(command -v swift)"
+    major="${version%%.*}"
+    minor="${version##*.}"
+    if [ "$major" -lt 6 ] || { [ "$major" -eq 6 ] && [ "$minor" -lt 2 ]; }; then
+        fail "swift is $version; Weir needs Swift 6.2 or later: $where"
+    fi
+}
+
+# Installs those of the named Debian packages that are missing, as root or with sudo.
+require_packages() {
+    if [ "$(uname -s)" = Darwin ]; then
+        # SQLite and time zones are part of the system there.
+        return
+    fi
+    if ! command -v dpkg-query >/dev/null 2>&1; then
+        say "not a Debian system: Weir needs what Debian calls $*"
+        return
+    fi
+    local package status missing=()
+    for package in "$@"; do
+        status="$(dpkg-query --show --showformat='${db:Status-Status}' "$package" \
+            2>/dev/null || true)"
+        [ "$status" = installed ] || missing+=("$package")
+    done
+    [ "${#missing[@]}" -gt 0 ] || return 0
+
+    local root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null 2>&1 ||
+            fail "missing packages; as root: apt-get install ${missing[*]}"
+        root=(sudo)
+    fi
+    command -v apt-get >/dev/null 2>&1 ||
+        fail "missing packages, and no apt-get to install them: ${missing[*]}"
+    say "installing ${missing[*]}"
+    # To stderr: standard output belongs to what is run afterwards.
+    if ! "${root[@]}" apt-get update -qq >&2 ||
+        ! "${root[@]}" env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2; then
+        fail "apt-get failed; install these by hand: ${missing[*]}"
+    fi
+}
