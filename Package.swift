@@ -70,6 +70,7 @@ let package = Package(
         .library(name: "QuotaCalendar", targets: ["QuotaCalendar"]),
         .library(name: "QuotaEngine", targets: ["QuotaEngine"]),
         .library(name: "QuotaLedger", targets: ["QuotaLedger"]),
+        .library(name: "QuotaTesting", targets: ["QuotaTesting"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -97,6 +98,7 @@ let package = Package(
 
         // Stores.
         library("QuotaLedger", ["QuotaModel", "QuotaCalendar", "QuotaEngine", crypto]),
+        library("QuotaTesting", ["QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger"]),
         library("LedgerSQLite", ["QuotaModel", "QuotaEngine", "QuotaLedger", grdb, grdbSQLite]),
 
         // One node, and its front doors.
@@ -135,6 +137,17 @@ let package = Package(
             ]),
 
         // Tests.
+        tests("QuotaModelTests", ["QuotaModel", "QuotaTesting"]),
+        tests("QuotaEngineTests", ["QuotaModel", "QuotaEngine", "QuotaTesting"]),
+        tests(
+            "QuotaLedgerTests",
+            ["QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "QuotaTesting"]),
+        tests(
+            "LedgerSQLiteTests",
+            [
+                "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "LedgerSQLite",
+                "QuotaTesting", grdb,
+            ]),
         tests("QuotaCalendarTests", ["QuotaModel", "QuotaCalendar"]),
         tests("StrictJSONTests", ["StrictJSON"]),
         tests("PrometheusExpositionTests", ["PrometheusExposition", metrics]),

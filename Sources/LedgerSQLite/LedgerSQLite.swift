@@ -17,6 +17,12 @@ public final class LedgerSQLite: Ledger {
         let answer: CheckedContinuation<Result<[LedgerAnswer], LedgerError>, Never>
     }
 
+    /// What each connection keeps of the database in memory, at most.
+    private static let cacheKibibytes = 32_768
+    /// How many pages of 4 KiB the log gathers before they are written to their places: busy pages
+    /// change many times in between.
+    private static let checkpointPages = 8_192
+
     let pool: DatabasePool
     private let folder: DataFolder
     private let writer: WriterState
@@ -54,11 +60,15 @@ public final class LedgerSQLite: Ledger {
             configuration.label = "weir.ledger"
             configuration.busyMode = .timeout(5)
             configuration.prepareDatabase { database in
-                try database.execute(sql: "PRAGMA cache_size = -16384")
+                try database.execute(sql: "PRAGMA cache_size = -\(Self.cacheKibibytes)")
             }
             let pool = try DatabasePool(path: path, configuration: configuration)
             try pool.writeWithoutTransaction { database in
-                try database.execute(sql: "PRAGMA synchronous = FULL")
+                try database.execute(
+                    sql: """
+                        PRAGMA synchronous = FULL;
+                        PRAGMA wal_autocheckpoint = \(Self.checkpointPages);
+                        """)
             }
             let migrator = Migrations.migrator
             guard try pool.read(migrator.hasBeenSuperseded) == false else {
@@ -127,8 +137,10 @@ public final class LedgerSQLite: Ledger {
     private func transact(_ commands: [LedgerCommand]) throws(LedgerError) -> [LedgerAnswer] {
         if let failure = failure.withLock({ $0 }) { throw failure }
         do {
+            let steady = steadyClock()
             var transaction = try LedgerTransaction(
-                reader: SQLiteReader(state: writer), now: clock(), steady: steadyClock())
+                reader: SQLiteReader(state: writer, steady: steady), now: clock(),
+                steady: steady)
             var answers: [LedgerAnswer] = []
             answers.reserveCapacity(commands.count)
             for command in commands { answers.append(try transaction.run(command)) }

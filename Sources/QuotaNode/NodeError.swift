@@ -14,8 +14,6 @@ public enum NodeError: Error, Sendable {
     case allocationMeter(MeterID, chargeIndex: Int)
     /// The charges of one meter add up to more than the largest amount.
     case chargesTooLarge(MeterID, chargeIndex: Int)
-    /// The meter comes twice; the place of the second charge.
-    case duplicateCharge(MeterID, chargeIndex: Int)
     /// The time zone is not in the database.
     case unknownTimeZone(String)
     /// A plan or key names the same limit twice; the place of the second.

@@ -29,7 +29,8 @@ public final class DataFolder: Sendable {
             throw LedgerError(
                 .unusableFolder,
                 "the data folder \(path) can't be written to "
-                    + "(\(String(cString: strerror(errno)))); make it writable or choose another one with --data")
+                    + "(\(String(cString: strerror(errno)))); make it writable or choose "
+                    + "another one with --data")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)

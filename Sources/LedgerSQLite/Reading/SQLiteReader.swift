@@ -9,6 +9,8 @@ import QuotaModel
 /// Lives on the writer's queue like everything it holds.
 struct SQLiteReader: TransactionReader {
     let state: WriterState
+    /// The transaction's steady time.
+    let steady: Timestamp
 
     var storeReads: Int { state.storeReads }
 
@@ -39,13 +41,12 @@ struct SQLiteReader: TransactionReader {
             """, AccountRows.id(id), AccountRows.record)
     }
 
-    func lastArchivedEnd(_ key: AccountKey) throws(LedgerError) -> Timestamp? {
+    func lastArchived(_ key: AccountKey) throws(LedgerError) -> AccountRecord? {
         try one(
             """
-            SELECT period_end_ns FROM archives WHERE tenant = ? AND limit_name = ?
+            SELECT * FROM archives WHERE tenant = ? AND limit_name = ?
             ORDER BY period_start_ns DESC LIMIT 1
-            """, AccountRows.key(key)
-        ) { Timestamp(nanoseconds: $0["period_end_ns"]) }
+            """, AccountRows.key(key), AccountRows.record)
     }
 
     func bucket(_ key: AccountKey) throws(LedgerError) -> BucketRecord? {
@@ -58,7 +59,8 @@ struct SQLiteReader: TransactionReader {
                 key: key,
                 bucket: TokenBucket(
                     missing: Int128(row["missing"] as String) ?? 0,
-                    updatedAt: Timestamp(nanoseconds: row["updated_at_ns"])))
+                    // A later time can only stem from a life whose clock was ahead of this one's.
+                    updatedAt: min(steady, Timestamp(nanoseconds: row["updated_at_ns"]))))
         }
         if let record { state.buckets.put(record, key) }
         return record
@@ -111,8 +113,8 @@ struct SQLiteReader: TransactionReader {
         ) { _ in true } ?? false
     }
 
-    func tenantExists(_ id: TenantID) throws(LedgerError) -> Bool {
-        try one("SELECT 1 FROM tenants WHERE id = ?", [.of(id.text)]) { _ in true } ?? false
+    func tenant(_ id: TenantID) throws(LedgerError) -> Tenant? {
+        try one("SELECT * FROM tenants WHERE id = ?", [.of(id.text)], DirectoryRows.tenant)
     }
 
     func keyExists(_ id: APIKeyID, publicID: String) throws(LedgerError) -> Bool {
@@ -121,8 +123,12 @@ struct SQLiteReader: TransactionReader {
         ) { _ in true } ?? false
     }
 
-    func meterExists(_ id: MeterID) throws(LedgerError) -> Bool {
-        try one("SELECT 1 FROM meters WHERE id = ?", [.of(id.text)]) { _ in true } ?? false
+    func meter(_ id: MeterID) throws(LedgerError) -> Meter? {
+        if let meter = state.meters[id] { return meter }
+        let meter = try one("SELECT * FROM meters WHERE id = ?", [.of(id.text)], PlanRows.meter)
+        // Meters never change and are few.
+        if let meter { state.meters[id] = meter }
+        return meter
     }
 
     func dueReservations(

@@ -10,6 +10,7 @@ enum AccountRows {
             key: AccountKey(
                 tenant: TenantID(trusted: row["tenant"]), limit: row["limit_name"]),
             meter: MeterID(trusted: row["meter"]),
+            window: Window(rawValue: row["window"]) ?? .lifetime,
             isTenantScope: row["is_tenant_scope"],
             period: Period(
                 start: Timestamp(nanoseconds: row["period_start_ns"]),
@@ -53,9 +54,9 @@ enum AccountRows {
             """
             INSERT INTO accounts (
                 tenant, limit_name, period_start_ns, period_end_ns, period_index, rule, meter,
-                is_tenant_scope, is_unlimited, state, limit_revision, version,
+                window, is_tenant_scope, is_unlimited, state, limit_revision, version,
                 capacity, available, escrowed, suspect, posted)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (tenant, limit_name, period_start_ns) DO UPDATE SET
                 is_unlimited = excluded.is_unlimited, state = excluded.state,
                 limit_revision = excluded.limit_revision, version = excluded.version,
@@ -82,9 +83,9 @@ enum AccountRows {
             """
             INSERT INTO archives (
                 tenant, limit_name, period_start_ns, period_end_ns, period_index, rule, meter,
-                is_tenant_scope, is_unlimited, limit_revision, version,
+                window, is_tenant_scope, is_unlimited, limit_revision, version,
                 capacity, available, escrowed, suspect, posted, closed_at_ns)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         ) { row in
             row.add(record.id)
@@ -113,6 +114,7 @@ extension Bindings {
         add(record.period.index)
         add(record.rule)
         add(record.meter.text)
+        add(record.window.rawValue)
         add(record.isTenantScope)
         add(record.account.isUnlimited)
     }

@@ -54,7 +54,10 @@ enum UsageRows {
             INSERT INTO hourly_usage (tenant, hour_ns, key, meter, model, units, postings)
             VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (tenant, hour_ns, key, meter, model) DO UPDATE SET
-                units = units + excluded.units, postings = postings + excluded.postings
+                units = iif(
+                    units > 9223372036854775807 - excluded.units, 9223372036854775807,
+                    units + excluded.units),
+                postings = postings + excluded.postings
             """
         ) { row in
             row.add(key.tenant.text)
@@ -97,7 +100,9 @@ enum UsageRows {
             INSERT INTO daily_meter_usage (date, meter, tenant, units, exceeded_until_ns)
             VALUES (?, ?, ?, ?, ?)
             ON CONFLICT (date, meter, tenant) DO UPDATE SET
-                units = units + excluded.units,
+                units = iif(
+                    units > 9223372036854775807 - excluded.units, 9223372036854775807,
+                    units + excluded.units),
                 exceeded_until_ns = iif(?, excluded.exceeded_until_ns, exceeded_until_ns)
             """
         ) { row in

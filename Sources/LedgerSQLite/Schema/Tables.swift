@@ -97,6 +97,7 @@ enum Tables {
             period_index INTEGER NOT NULL,
             rule TEXT NOT NULL,
             meter TEXT NOT NULL,
+            window TEXT NOT NULL,
             is_tenant_scope INTEGER NOT NULL,
             is_unlimited INTEGER NOT NULL,
             state TEXT NOT NULL CHECK (state IN ('open', 'closing')),
@@ -121,6 +122,7 @@ enum Tables {
             period_index INTEGER NOT NULL,
             rule TEXT NOT NULL,
             meter TEXT NOT NULL,
+            window TEXT NOT NULL,
             is_tenant_scope INTEGER NOT NULL,
             is_unlimited INTEGER NOT NULL,
             limit_revision INTEGER NOT NULL,
@@ -284,6 +286,14 @@ enum Tables {
             posted INTEGER NOT NULL,
             PRIMARY KEY (batch, position)
         ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TRIGGER entry_batches_are_never_updated BEFORE UPDATE ON entry_batches
+        BEGIN SELECT RAISE(ABORT, 'entries are never updated'); END
+        """,
+        """
+        CREATE TRIGGER entry_batches_are_never_deleted BEFORE DELETE ON entry_batches
+        BEGIN SELECT RAISE(ABORT, 'entries are never deleted'); END
         """,
         """
         CREATE TRIGGER entries_are_never_updated BEFORE UPDATE ON entries

@@ -12,7 +12,7 @@ extension LedgerChanges {
         for key in keys.values { try DirectoryRows.insert(key, sql, state.database) }
         for plan in plans.values { try PlanRows.replace(plan, state.database) }
         for (name, value) in settings { try put(name, value, sql) }
-        for record in accounts.values { try AccountRows.put(record, sql) }
+        for record in accounts { try AccountRows.put(record, sql) }
         for archive in archives { try AccountRows.archive(archive, sql) }
         for grant in grants.values { try ReservationRows.put(grant, sql) }
         for reservation in reservations.values { try ReservationRows.put(reservation, sql) }
@@ -67,7 +67,7 @@ extension LedgerChanges {
                 """
                 DELETE FROM answers WHERE number IN (
                     SELECT number FROM answers WHERE created_at_ns < ?
-                    ORDER BY created_at_ns LIMIT 1000)
+                    ORDER BY created_at_ns LIMIT 5000)
                 """
             ) { row in
                 row.add(forgottenAnswers.before.nanoseconds)
@@ -76,7 +76,7 @@ extension LedgerChanges {
                 """
                 DELETE FROM answers WHERE number IN (
                     SELECT number FROM answers
-                    WHERE number <= (SELECT max(number) FROM answers) - ? LIMIT 1000)
+                    WHERE number <= (SELECT max(number) FROM answers) - ? LIMIT 5000)
                 """
             ) { row in
                 row.add(Int64(forgottenAnswers.keeping))

@@ -11,9 +11,14 @@ final class SQL {
     private let database: Database
     private var queries: [StaticStringKey: Statement] = [:]
     private var writes: [StaticStringKey: OpaquePointer] = [:]
+    private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 16_384, alignment: 8)
 
     init(_ database: Database) {
         self.database = database
+    }
+
+    deinit {
+        scratch.deallocate()
     }
 
     /// Runs a statement that answers no rows; `bind` is called once for all its values, in order.
@@ -23,7 +28,7 @@ final class SQL {
             sqlite3_reset(statement)
             sqlite3_clear_bindings(statement)
         }
-        var bindings = Bindings(statement)
+        var bindings = Bindings(statement, scratch: scratch)
         bind(&bindings)
         var code = bindings.code
         if code == SQLITE_OK {
@@ -83,70 +88,6 @@ final class SQL {
         queries = [:]
         for statement in writes.values { sqlite3_finalize(statement) }
         writes = [:]
-    }
-}
-
-/// The values of a statement, bound one after the other.
-struct Bindings {
-    private let statement: OpaquePointer
-    private var index: CInt = 0
-    /// `SQLITE_OK`, or the first error.
-    private(set) var code = SQLITE_OK
-
-    /// Tells SQLite to copy the bytes, which may move once this call returns.
-    private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-
-    init(_ statement: OpaquePointer) {
-        self.statement = statement
-    }
-
-    mutating func add(_ value: Int64) {
-        index += 1
-        note(sqlite3_bind_int64(statement, index, value))
-    }
-
-    mutating func add(_ value: Int64?) {
-        guard let value else { return addNull() }
-        add(value)
-    }
-
-    mutating func add(_ value: Bool) {
-        add(value ? 1 : 0 as Int64)
-    }
-
-    mutating func add(_ value: String) {
-        index += 1
-        var value = value
-        note(
-            value.withUTF8 { bytes in
-                bytes.withMemoryRebound(to: CChar.self) {
-                    sqlite3_bind_text(
-                        statement, index, $0.baseAddress, CInt($0.count), Self.transient)
-                }
-            })
-    }
-
-    mutating func add(_ value: String?) {
-        guard let value else { return addNull() }
-        add(value)
-    }
-
-    mutating func add(_ bytes: [UInt8]) {
-        index += 1
-        note(
-            bytes.withUnsafeBytes {
-                sqlite3_bind_blob(
-                    statement, index, $0.baseAddress, CInt($0.count), Self.transient)
-            })
-    }
-
-    private mutating func addNull() {
-        index += 1
-        note(sqlite3_bind_null(statement, index))
-    }
-
-    private mutating func note(_ code: CInt) {
-        if self.code == SQLITE_OK { self.code = code }
     }
 }
 

@@ -21,6 +21,7 @@ final class WriterState: @unchecked Sendable {
     let database: Database
     var head: LedgerHead?
     var storeReads = 0
+    var meters: [MeterID: Meter] = [:]
     /// The newest account of a limit, as committed.
     var accounts = GenerationCache<AccountKey, AccountRecord>(maximumCount: maximumRemembered)
     var buckets = GenerationCache<AccountKey, BucketRecord>(maximumCount: maximumRemembered)
@@ -34,8 +35,11 @@ final class WriterState: @unchecked Sendable {
     /// Remembers what a committed transaction wrote.
     func remember(_ changes: LedgerChanges) {
         head = changes.head
-        for (id, record) in changes.accounts where record.account.state == .open {
-            accounts.put(record, id.key)
+        for record in changes.accounts {
+            // Only the newest account of a limit is open; a closing one may still be the newest.
+            if record.account.state == .open || accounts.value(record.key)?.id == record.id {
+                accounts.put(record, record.key)
+            }
         }
         for archive in changes.archives {
             let key = archive.record.key

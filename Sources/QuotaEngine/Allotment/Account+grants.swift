@@ -46,21 +46,28 @@ extension Account {
     }
 
     /// Moves units that are neither used nor held back to available; `returned` is cumulative.
+    ///
+    /// The holder's word is evidence: it is taken for a suspect grant too, and changes nothing for
+    /// a closed one.
     public mutating func giveBack(_ grant: inout Grant, returned: Int64) throws(AccountError) {
-        guard grant.state == .open else { throw .wrongGrantState }
+        guard returned >= 0 else { throw .invalidAmount }
         let growth = returned - grant.returned
-        if growth <= 0 { return }
+        if growth <= 0 || grant.state == .closed { return }
         guard growth <= grant.rest else { throw .invalidAmount }
-        try transfer(available: growth, escrowed: -growth)
+        if grant.state == .suspect {
+            try transfer(available: growth, suspect: -growth)
+        } else {
+            try transfer(available: growth, escrowed: -growth)
+        }
         grant.returned = returned
     }
 
     /// Reports the last use and gives the rest back; the holder holds nothing from the grant any
     /// more.
     ///
+    /// Taken for a suspect grant too; a repeated close is a report.
     /// - Returns: the overage, as ``report(_:used:)`` does.
     public mutating func close(_ grant: inout Grant, used: Int64) throws(AccountError) -> Int64 {
-        guard grant.state == .open else { throw .wrongGrantState }
         var (account, ended) = (self, grant)
         let overage = try account.report(&ended, used: used)
         try account.giveBack(&ended, returned: ended.size - ended.posted)
@@ -85,14 +92,7 @@ extension Account {
         provenUse: Int64
     ) throws(AccountError) -> Int64 {
         guard grant.state == .suspect else { throw .wrongGrantState }
-        var (account, ended) = (self, grant)
-        let overage = try account.report(&ended, used: provenUse)
-        let rest = ended.rest
-        try account.transfer(available: rest, suspect: -rest)
-        ended.returned += rest
-        ended.state = .closed
-        (self, grant) = (account, ended)
-        return overage
+        return try close(&grant, used: provenUse)
     }
 
     /// Books use that no grant covers: an adjustment, or a settlement whose period is closed.

@@ -20,9 +20,9 @@ public enum GrantSizing {
         available: Int64,
         holders: Int64
     ) -> Int64 {
-        let share = Int128(4) * Int128(max(1, holders))
-        if Int128(available) < share * Int128(needed) { return needed }
-        let upperBound = Int64(Int128(available) / share)
+        let shares = Int128(4) * Int128(max(1, holders))
+        let upperBound = Int64(Int128(available) / shares)
+        if upperBound < needed { return needed }
         return max(needed, min(max(wanted, capacity / 100), upperBound))
     }
 }

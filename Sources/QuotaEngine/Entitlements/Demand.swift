@@ -42,7 +42,7 @@ extension Demand {
         case .account(let account, let period):
             // A period that is over grants nothing; the newest account always is open.
             guard amount > account.available || account.state != .open else { return nil }
-            if amount == 0 { return nil }
+            if amount == 0 || account.isUnlimited { return nil }
             let fits = amount <= account.capacity && period.end != .distantFuture
             return Violation(
                 index: index,

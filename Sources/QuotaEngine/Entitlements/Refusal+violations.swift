@@ -20,31 +20,48 @@ extension Refusal {
             available: worst.available,
             retryAfterNanoseconds: worst.retryAfterNanoseconds,
             reason: demand.limit.limit.window.kind == .rate ? .rateExceeded : .quotaExceeded,
-            upgrade: Upgrade(for: demand, available: worst.available, plans: plans))
+            upgrade: Upgrade(
+                named: demand, violations: enforced, demands: demands, plans: plans))
     }
 }
 
 extension Refusal.Upgrade {
-    /// The smallest plan under which the demand would have passed; nil when no plan would do.
-    init?(for demand: Demand, available: Int64, plans: [Plan]) {
-        guard demand.limit.source == .plan, let quantity = demand.limit.limit.quantity else {
-            return nil
-        }
-        let needed = quantity.addingReportingOverflow(demand.amount - available)
-        guard !needed.overflow else { return nil }
-        let candidates = plans.compactMap { plan -> (plan: Plan, quantity: Int64?)? in
-            guard let limit = plan.limits.first(where: { $0.name == demand.limit.name }) else {
-                return nil
+    /// The smallest plan under which the whole request would have passed; nil when none would do.
+    ///
+    /// A plan that lacks a limit does not bound it. A plan that is smaller than today's in any
+    /// limit of the request is no upgrade.
+    init?(named: Demand, violations: [Violation], demands: [Demand], plans: [Plan]) {
+        guard named.limit.source == .plan, named.limit.limit.quantity != nil else { return nil }
+        let missing = Dictionary(violations.map { ($0.index, $0) }) { first, _ in first }
+        let candidates = plans.filter { plan in
+            demands.indices.allSatisfy { index in
+                demands[index].passes(under: plan, violation: missing[index])
             }
-            let lets = limit.quantity.map { $0 >= needed.partialValue && $0 > quantity } ?? true
-            return lets ? (plan, limit.quantity) : nil
         }
+        func quantity(_ plan: Plan) -> Int64? { plan.limit(named: named.limit.name)?.quantity }
         let smallest = candidates.min { left, right in
-            let (leftSize, rightSize) = (left.quantity ?? .max, right.quantity ?? .max)
+            let (leftSize, rightSize) = (quantity(left) ?? .max, quantity(right) ?? .max)
             if leftSize != rightSize { return leftSize < rightSize }
-            return left.plan.weight < right.plan.weight
+            return (left.weight, left.id) < (right.weight, right.id)
         }
         guard let smallest else { return nil }
-        self.init(plan: smallest.plan.id, limit: smallest.quantity)
+        self.init(plan: smallest.id, limit: quantity(smallest))
     }
+}
+
+extension Demand {
+    /// Whether this demand would pass, were the tenant on `plan`; what a key or an override limits,
+    /// no plan mends.
+    fileprivate func passes(under plan: Plan, violation: Violation?) -> Bool {
+        guard limit.source == .plan else { return violation == nil }
+        guard let quantity = plan.limit(named: limit.name)?.quantity else { return true }
+        guard let today = limit.limit.quantity else { return false }
+        let shortage = violation.map { amount - $0.available } ?? 0
+        let (needed, overflow) = today.addingReportingOverflow(shortage)
+        return !overflow && quantity >= needed
+    }
+}
+
+extension Plan {
+    fileprivate func limit(named name: String) -> Limit? { limits.first { $0.name == name } }
 }

@@ -74,9 +74,10 @@ public struct TokenBucket: Hashable, Sendable {
 
     /// Nanoseconds from the last update until `tokens` can be taken; nil when they never can.
     public func nanosecondsUntilAvailable(_ tokens: Int64, _ rate: Rate) -> Int64? {
-        guard tokens <= rate.burst, rate.quantity > 0 else { return nil }
+        guard tokens <= rate.burst else { return nil }
         let excess = missing + Int128(tokens) * Int128(rate.windowNanoseconds) - rate.burstParts
         if excess <= 0 { return 0 }
+        guard rate.quantity > 0 else { return nil }
         return Int64(clamping: (excess + Int128(rate.quantity) - 1) / Int128(rate.quantity))
     }
 

@@ -74,6 +74,15 @@ extension Reservation {
         where !held.contains(where: { $0.meter == charge.meter }) {
             throw .meterNotHeld(index: index, charge.meter)
         }
-        return held.map { hold in charges.first { $0.meter == hold.meter } ?? hold }
+        return held.map { hold in
+            let named = charges.filter { $0.meter == hold.meter }
+            if named.isEmpty { return hold }
+            // A sum out of range stays out of range: its posting will refuse it.
+            let sum = named.reduce(0 as Int64) { sum, charge in
+                let (next, overflow) = sum.addingReportingOverflow(charge.amount)
+                return overflow ? .max : next
+            }
+            return Charge(meter: hold.meter, amount: sum)
+        }
     }
 }

@@ -32,20 +32,16 @@ public struct ConcludeCommand: Sendable {
     public let tenant: TenantID?
     /// What is said of it.
     public let event: ReservationEvent
-    /// How usage of its meters is kept.
-    public let recordings: [MeterID: Meter.Recording]
 
     /// Creates a command.
     public init(
         reservation: ReservationID,
         tenant: TenantID?,
-        event: ReservationEvent,
-        recordings: [MeterID: Meter.Recording]
+        event: ReservationEvent
     ) {
         self.reservation = reservation
         self.tenant = tenant
         self.event = event
-        self.recordings = recordings
     }
 }
 
@@ -68,8 +64,6 @@ public struct ViewCommand: Sendable {
 
 /// Does what has become due.
 public struct SweepCommand: Sendable {
-    /// How usage of meters is kept.
-    public let recordings: [MeterID: Meter.Recording]
     /// Answers given before this instant are forgotten.
     public let forgetAnswersBefore: Timestamp
     /// The most answers that are kept.
@@ -79,12 +73,10 @@ public struct SweepCommand: Sendable {
 
     /// Creates a command.
     public init(
-        recordings: [MeterID: Meter.Recording],
         forgetAnswersBefore: Timestamp,
         maximumAnswers: Int,
         limit: Int = 256
     ) {
-        self.recordings = recordings
         self.forgetAnswersBefore = forgetAnswersBefore
         self.maximumAnswers = maximumAnswers
         self.limit = limit

@@ -10,7 +10,7 @@ extension MemoryLedger {
         limit: Int
     ) async -> [UsageEvent] {
         withStore { store in
-            let found = store.events.filter { event in
+            let found = store.events.values.filter { event in
                 guard event.tenant == tenant else { return false }
                 guard let cursor else { return true }
                 return (event.id, event.meter) > (cursor.id, cursor.meter)

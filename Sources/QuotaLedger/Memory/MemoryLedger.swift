@@ -31,7 +31,7 @@ public final class MemoryLedger: Ledger {
         try read { (store: inout MemoryStore) throws(LedgerError) -> [LedgerAnswer] in
             let (answers, changes) = try Self.run(
                 commands, on: store, now: clock(), steady: steadyClock())
-            store.apply(changes)
+            try store.apply(changes)
             return answers
         }
     }

@@ -1,8 +1,9 @@
 import QuotaModel
 
 extension MemoryStore {
-    /// Writes what a transaction changed.
-    mutating func apply(_ changes: LedgerChanges) {
+    /// Writes what a transaction changed, all of it or nothing.
+    mutating func apply(_ changes: LedgerChanges) throws(LedgerError) {
+        try postEvents(changes)
         ledgerHead = changes.head
         tenants.merge(changes.tenants) { $1 }
         keys.merge(changes.keys) { $1 }
@@ -23,9 +24,9 @@ extension MemoryStore {
     }
 
     private mutating func applyAccounts(_ changes: LedgerChanges) {
-        for (id, record) in changes.accounts {
-            accounts[id] = record
-            newest[id.key] = max(newest[id.key] ?? .distantPast, id.periodStart)
+        for record in changes.accounts {
+            accounts[record.id] = record
+            newest[record.key] = max(newest[record.key] ?? .distantPast, record.period.start)
         }
         for archive in changes.archives {
             accounts[archive.record.id] = nil
@@ -34,22 +35,37 @@ extension MemoryStore {
     }
 
     private mutating func applyUsage(_ changes: LedgerChanges) {
-        events += changes.events
         for (key, sum) in changes.hourly {
             let old = hourly[key] ?? UsageSum()
             hourly[key] = UsageSum(
-                units: old.units + sum.units, postings: old.postings + sum.postings)
+                units: old.units.addingSaturating(sum.units),
+                postings: old.postings + sum.postings)
         }
         for (day, growth) in changes.keyDays {
-            let requests = (keyDays[day]?.requests ?? 0) + growth.requests
-            keyDays[day] = LedgerChanges.KeyDayGrowth(requests: requests, last: growth.last)
+            let old = keyDays[day] ?? LedgerChanges.KeyDayGrowth(requests: 0, last: .distantPast)
+            keyDays[day] = LedgerChanges.KeyDayGrowth(
+                requests: old.requests + growth.requests, last: max(old.last, growth.last))
         }
         for (day, units) in changes.meterDays {
-            meterDays[day, default: MeterDayRow(units: 0)].units += units
+            let old = meterDays[day] ?? MeterDayRow(units: 0)
+            meterDays[day] = MeterDayRow(
+                units: old.units.addingSaturating(units), exceededUntil: old.exceededUntil)
         }
         for (day, until) in changes.exceededUntil {
             meterDays[day]?.exceededUntil = until
         }
+    }
+
+    private mutating func postEvents(_ changes: LedgerChanges) throws(LedgerError) {
+        var posted = events
+        for event in changes.events {
+            let key = EventKey(tenant: event.tenant, id: event.id, meter: event.meter)
+            guard posted.updateValue(event, forKey: key) == nil else {
+                throw LedgerError(
+                    .invariant, "event \(event.id) was posted before; nothing was written")
+            }
+        }
+        events = posted
     }
 
     private mutating func forget(_ forgotten: LedgerChanges.ForgottenAnswers) {

@@ -3,6 +3,13 @@ import QuotaModel
 
 /// The rows of the in-memory ledger.
 struct MemoryStore: Sendable {
+    /// What an event is posted once under.
+    struct EventKey: Hashable, Sendable {
+        let tenant: TenantID
+        let id: String
+        let meter: MeterID
+    }
+
     struct MeterDayRow: Sendable {
         var units: Int64
         var exceededUntil: Timestamp?
@@ -23,7 +30,7 @@ struct MemoryStore: Sendable {
     var reservations: [ReservationID: Reservation] = [:]
     var buckets: [AccountKey: BucketRecord] = [:]
     var answers: [IdempotencyID: IdempotencyRecord] = [:]
-    var events: [UsageEvent] = []
+    var events: [EventKey: UsageEvent] = [:]
     var hourly: [HourlyUsageKey: UsageSum] = [:]
     var keyDays: [KeyDay: LedgerChanges.KeyDayGrowth] = [:]
     var meterDays: [MeterDay: MeterDayRow] = [:]
@@ -46,8 +53,8 @@ extension MemoryStore: TransactionReader {
 
     func account(_ id: AccountID) -> AccountRecord? { accounts[id] }
 
-    func lastArchivedEnd(_ key: AccountKey) -> Timestamp? {
-        archives.filter { $0.record.key == key }.map(\.record.period.end).max()
+    func lastArchived(_ key: AccountKey) -> AccountRecord? {
+        archives.map(\.record).filter { $0.key == key }.max { $0.period.end < $1.period.end }
     }
 
     func bucket(_ key: AccountKey) -> BucketRecord? { buckets[key] }
@@ -68,13 +75,13 @@ extension MemoryStore: TransactionReader {
         answers.count > maximum || answers.values.contains { $0.createdAt < before }
     }
 
-    func tenantExists(_ id: TenantID) -> Bool { tenants[id] != nil }
+    func tenant(_ id: TenantID) -> Tenant? { tenants[id] }
 
     func keyExists(_ id: APIKeyID, publicID: String) -> Bool {
         keys[id] != nil || keys.values.contains { $0.credential.publicID == publicID }
     }
 
-    func meterExists(_ id: MeterID) -> Bool { meters[id] != nil }
+    func meter(_ id: MeterID) -> Meter? { meters[id] }
 
     func dueReservations(now: Timestamp, limit: Int) -> [ReservationID] {
         let due = reservations.values.filter { $0.state == .held && $0.expiresAt <= now }

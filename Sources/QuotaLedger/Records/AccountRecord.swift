@@ -35,6 +35,8 @@ public struct AccountRecord: Hashable, Sendable {
     public let key: AccountKey
     /// What is counted.
     public let meter: MeterID
+    /// The window whose period this is.
+    public let window: Window
     /// Whether all use of the tenant counts here, not only a key's or a model's.
     public let isTenantScope: Bool
     /// The period, with its index in its rule.
@@ -49,6 +51,7 @@ public struct AccountRecord: Hashable, Sendable {
     public init(
         key: AccountKey,
         meter: MeterID,
+        window: Window,
         isTenantScope: Bool,
         period: Period,
         rule: String,
@@ -56,6 +59,7 @@ public struct AccountRecord: Hashable, Sendable {
     ) {
         self.key = key
         self.meter = meter
+        self.window = window
         self.isTenantScope = isTenantScope
         self.period = period
         self.rule = rule

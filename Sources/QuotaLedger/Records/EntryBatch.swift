@@ -41,7 +41,7 @@ public struct EntryBatch: Hashable, Sendable {
     public let number: Int64
     /// When it was committed.
     public let committedAt: Timestamp
-    /// The entries, ordered by account.
+    /// The entries, in the order in which the transaction first changed the accounts.
     public let entries: [Entry]
     /// SHA-256 over the hash of the batch before and this one's content.
     public let hash: [UInt8]

@@ -2,24 +2,15 @@ import Crypto
 package import QuotaModel
 
 extension EntryBatch {
-    /// The batch that follows `head`, with its entries in order and its hash computed.
+    /// The batch that follows `head`, with its hash computed.
     package init(after head: LedgerHead, committedAt: Timestamp, entries: [Entry]) {
-        let sorted = entries.sorted { left, right in
-            if left.account.key.tenant != right.account.key.tenant {
-                return left.account.key.tenant < right.account.key.tenant
-            }
-            if left.account.key.limit != right.account.key.limit {
-                return left.account.key.limit < right.account.key.limit
-            }
-            return left.account.periodStart < right.account.periodStart
-        }
         let number = head.batch + 1
         self.init(
             number: number,
             committedAt: committedAt,
-            entries: sorted,
+            entries: entries,
             hash: Self.hash(
-                previous: head.hash, number: number, committedAt: committedAt, entries: sorted))
+                previous: head.hash, number: number, committedAt: committedAt, entries: entries))
     }
 
     /// SHA-256 over the previous hash and the content.

@@ -20,8 +20,8 @@ package struct LedgerChanges: Sendable {
     }
 
     /// Accounts as they are now.
-    package var accounts: [AccountID: AccountRecord] = [:]
-    /// Accounts that closed; they leave `accounts`.
+    package var accounts: [AccountRecord] = []
+    /// Accounts that closed; they are not among the others any more.
     package var archives: [ArchiveRecord] = []
     /// Grants as they are now.
     package var grants: [GrantID: GrantRecord] = [:]

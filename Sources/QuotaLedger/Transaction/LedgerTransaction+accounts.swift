@@ -2,69 +2,120 @@ import QuotaCalendar
 import QuotaEngine
 import QuotaModel
 
-/// An account as a request would use it, with what opening it changes.
+/// What an account is opened with.
+struct AccountSpecification {
+    let key: AccountKey
+    let meter: MeterID
+    let window: Window
+    let isTenantScope: Bool
+    let quantity: Int64?
+    let revision: Int64
+
+    init(_ limit: CompiledLimit, tenant: TenantID) {
+        key = AccountKey(tenant: tenant, limit: limit.accountName)
+        meter = limit.limit.meter
+        window = limit.limit.window
+        isTenantScope = limit.limit.scope == .tenant
+        quantity = limit.limit.quantity
+        revision = limit.revision
+    }
+
+    /// Like the account of a period before; a newer limit will adjust it.
+    init(like record: AccountRecord) {
+        key = record.key
+        meter = record.meter
+        window = record.window
+        isTenantScope = record.isTenantScope
+        quantity = record.account.quantity
+        revision = record.account.limitRevision
+    }
+}
+
+/// An account as a request would use it.
 struct LocatedAccount {
     var record: AccountRecord
-    /// Whether this request would open it.
-    let isNew: Bool
-    /// The account of the period before, moved on.
-    let previous: AccountRecord?
+    /// The account before this request; nil when the request would open it.
+    let before: Account?
 }
 
 extension LedgerTransaction {
-    /// The account that a demand uses now; stages nothing.
-    mutating func locate(
-        _ demand: Demand,
-        tenant: TenantID,
+    /// The account that is used now; stages nothing.
+    func locate(
+        _ wanted: AccountSpecification,
         calendar: TenantCalendar
     ) throws(LedgerError) -> LocatedAccount {
-        let key = AccountKey(tenant: tenant, limit: demand.limit.accountName)
-        let limit = demand.limit.limit
-        var current = try currentAccount(key)
-        if var record = current {
-            guard record.period.end <= now else {
-                // An entitlement that is older than the account changes nothing.
-                record.account = try adjusted(record.account, to: demand.limit)
-                return LocatedAccount(record: record, isNew: false, previous: nil)
-            }
-            let state = AccountLifecycle.state(
-                of: record.account, period: record.period, now: now)
-            record.account.advance(to: state)
-            current = record
+        let current = try currentAccount(wanted.key)
+        if var record = current, now < record.period.end {
+            let before = record.account
+            record.account = try adjusted(record.account, to: wanted)
+            return LocatedAccount(record: record, before: before)
         }
         var previousEnd = current?.period.end
-        if previousEnd == nil { previousEnd = try reader.lastArchivedEnd(key) }
+        if previousEnd == nil { previousEnd = try lastClosed(wanted.key)?.period.end }
         let instant = max(now, previousEnd ?? .distantPast)
-        let period = calendar.period(of: limit.window, containing: instant) ?? .lifetime
+        let period = calendar.period(of: wanted.window, containing: instant) ?? .lifetime
         let start = max(period.start, previousEnd ?? .distantPast)
         let record = AccountRecord(
-            key: key,
-            meter: limit.meter,
-            isTenantScope: limit.scope == .tenant,
+            key: wanted.key,
+            meter: wanted.meter,
+            window: wanted.window,
+            isTenantScope: wanted.isTenantScope,
             period: Period(start: start, end: period.end, index: period.index),
-            rule: calendar.rule(of: limit.window),
-            account: Account(quantity: limit.quantity, limitRevision: demand.limit.revision))
-        return LocatedAccount(record: record, isNew: true, previous: current)
+            rule: calendar.rule(of: wanted.window),
+            account: Account(quantity: wanted.quantity, limitRevision: wanted.revision))
+        return LocatedAccount(record: record, before: nil)
     }
 
-    /// Keeps a located account after its use.
-    mutating func stage(_ located: LocatedAccount) throws(LedgerError) {
-        if let previous = located.previous { try stage(previous) }
-        try stage(located.record, isNew: located.isNew)
+    /// Moves the newest account of a limit on when its period is over.
+    mutating func rollOver(_ key: AccountKey) throws(LedgerError) {
+        guard var record = try currentAccount(key), record.period.end <= now else { return }
+        let before = record.account
+        let state = AccountLifecycle.state(of: before, period: record.period, now: now)
+        if state == .closed { return try close(record.id) }
+        guard state != before.state else { return }
+        record.account.advance(to: state)
+        accounts.stage(record, before: before)
+    }
+
+    /// Closes an account whose period is over; what is still open expires unbilled.
+    ///
+    /// Reservations whose time passed before the close end in their period, as they were told to.
+    mutating func close(_ id: AccountID) throws(LedgerError) {
+        guard let due = try account(id) else { return }
+        let closing = due.period.end.adding(nanoseconds: AccountLifecycle.graceNanoseconds)
+        for grant in try unclosedGrants(of: id) where grant.grant.state == .open {
+            guard let holder = try reservation(grant.reservation), holder.state == .held,
+                holder.expiresAt <= now, holder.expiresAt < closing
+            else { continue }
+            _ = try end(holder, .expire, at: holder.expiresAt)
+        }
+        guard var record = try account(id) else { return }
+        let before = record.account
+        for var grant in try unclosedGrants(of: id) where grant.grant.state == .open {
+            do {
+                try record.account.expire(&grant.grant)
+            } catch {
+                throw LedgerError(.invariant, "account \(id.key.limit) can't close: \(error)")
+            }
+            stage(grant)
+        }
+        record.account.advance(to: .closed)
+        accounts.stage(record, before: before)
     }
 
     private func adjusted(
         _ account: Account,
-        to limit: CompiledLimit
+        to wanted: AccountSpecification
     ) throws(LedgerError) -> Account {
-        guard account.state == .open, limit.revision > account.limitRevision else {
+        // An entitlement that is older than the account changes nothing.
+        guard account.state == .open, wanted.revision > account.limitRevision else {
             return account
         }
         var account = account
         do {
-            try account.setQuantity(limit.limit.quantity, limitRevision: limit.revision)
+            try account.setQuantity(wanted.quantity, limitRevision: wanted.revision)
         } catch {
-            throw LedgerError(.invariant, "limit \(limit.name) can't be changed: \(error)")
+            throw LedgerError(.invariant, "limit \(wanted.key.limit) can't be changed: \(error)")
         }
         return account
     }
@@ -84,7 +135,9 @@ extension LedgerTransaction {
             if demand.limit.limit.window.kind == .rate {
                 states.append(.bucket(try refilledBucket(demand, tenant: view.tenant)))
             } else {
-                let located = try locate(demand, tenant: view.tenant, calendar: view.calendar)
+                let located = try locate(
+                    AccountSpecification(demand.limit, tenant: view.tenant),
+                    calendar: view.calendar)
                 states.append(.account(located.record.account, located.record.period))
             }
         }

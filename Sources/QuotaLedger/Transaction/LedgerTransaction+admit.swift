@@ -22,15 +22,11 @@ extension LedgerTransaction {
         {
             return answer
         }
-        var sources: [Source] = []
-        for demand in admit.demands {
-            if demand.limit.limit.window.kind == .rate {
-                sources.append(.bucket(try refilledBucket(demand, tenant: admit.tenant)))
-            } else {
-                sources.append(
-                    .account(try locate(demand, tenant: admit.tenant, calendar: admit.calendar)))
-            }
+        if let hold = admit.hold, let known = try reservation(hold.id) {
+            return .decided(try earlierOutcome(admit, known), stored: nil)
         }
+        let sources = try sources(admit)
+        var taken = sources
         let violations = violations(admit.demands, sources.map(\.state))
         if admit.isEnforced, violations.contains(where: \.isEnforced) {
             let outcome = AdmitOutcome(
@@ -41,11 +37,11 @@ extension LedgerTransaction {
         let reservation = admit.hold.map { self.reservation(for: admit, hold: $0) }
         let grants: [GrantRecord]
         do {
-            grants = try take(admit, from: &sources)
+            grants = try take(admit, from: &taken)
         } catch {
             return .outOfRange
         }
-        try stage(admit, sources: sources, grants: grants)
+        try stage(admit, sources: taken, grants: grants)
         if let reservation {
             changes.reservations[reservation.id] = reservation
         } else {
@@ -58,9 +54,41 @@ extension LedgerTransaction {
         }
         count(admit)
         let outcome = AdmitOutcome(
-            isAdmitted: true, violations: violations, states: sources.map(\.state), now: now,
+            isAdmitted: true, violations: violations, states: taken.map(\.state), now: now,
             reservation: reservation, madeStoreCall: true)
         return .decided(outcome, stored: keep(outcome, for: admit))
+    }
+
+    /// The balances of every demand.
+    private mutating func sources(_ admit: AdmitCommand) throws(LedgerError) -> [Source] {
+        let budgets = admit.demands.filter { $0.limit.limit.window.kind != .rate }
+        // All of them first: what ends with one period may post to the account of another.
+        for demand in budgets {
+            try rollOver(AccountKey(tenant: admit.tenant, limit: demand.limit.accountName))
+        }
+        var sources: [Source] = []
+        for demand in admit.demands {
+            if demand.limit.limit.window.kind == .rate {
+                sources.append(.bucket(try refilledBucket(demand, tenant: admit.tenant)))
+            } else {
+                let wanted = AccountSpecification(demand.limit, tenant: admit.tenant)
+                sources.append(.account(try locate(wanted, calendar: admit.calendar)))
+            }
+        }
+        return sources
+    }
+
+    /// The outcome of a hold that is asked for again: one grant for one id.
+    private mutating func earlierOutcome(
+        _ admit: AdmitCommand,
+        _ known: Reservation
+    ) throws(LedgerError) -> AdmitOutcome {
+        let looks = admit.demands.map { Demand(limit: $0.limit, amount: 0) }
+        let view = try run(
+            ViewCommand(tenant: admit.tenant, demands: looks, calendar: admit.calendar))
+        return AdmitOutcome(
+            isAdmitted: true, violations: [], states: view.states, now: now,
+            reservation: known, madeStoreCall: view.madeStoreCall)
     }
 
     private func earlierAnswer(
@@ -119,6 +147,7 @@ extension LedgerTransaction {
         sources: [Source],
         grants: [GrantRecord]
     ) throws(LedgerError) {
+        var changed: [AccountKey] = []
         for (demand, source) in zip(admit.demands, sources) {
             switch source {
             case .bucket(let bucket):
@@ -126,15 +155,12 @@ extension LedgerTransaction {
                 let key = AccountKey(tenant: admit.tenant, limit: demand.limit.accountName)
                 changes.buckets[key] = BucketRecord(key: key, bucket: bucket)
             case .account(let located):
-                try stage(located)
+                accounts.stage(located.record, before: located.before)
+                changed.append(located.record.key)
             }
         }
         for grant in grants { stage(grant) }
-        markExceeded(
-            tenant: admit.tenant,
-            accounts: sources.compactMap { source in
-                if case .account(let located) = source { located.record } else { nil }
-            })
+        try markExceeded(changed)
     }
 
     private func reservation(for admit: AdmitCommand, hold: HoldRequest) -> Reservation {

@@ -1,3 +1,4 @@
+import QuotaCalendar
 import QuotaEngine
 import QuotaModel
 
@@ -6,15 +7,28 @@ extension LedgerTransaction {
         guard let reservation = try reservation(command.reservation),
             command.tenant == nil || command.tenant == reservation.tenant
         else { return .notFound }
+        return try end(reservation, command.event, at: now)
+    }
+
+    /// Ends a reservation.
+    ///
+    /// `instant` is when the event happened: an expiry happens when the time to live passes,
+    /// however late it is noticed, and so belongs to a period that was not closed then.
+    mutating func end(
+        _ reservation: Reservation,
+        _ event: ReservationEvent,
+        at instant: Timestamp
+    ) throws(LedgerError) -> ConcludeAnswer {
+        let reservation = try afterTimeHasPassed(reservation, until: instant)
         let action: ReservationAction
         do {
-            action = try reservation.action(for: command.event, now: now)
+            action = try reservation.action(for: event, now: now)
         } catch {
             return .refused(error)
         }
         var ended = reservation
-        ended.endedByExpiry = command.event == .expire
-        let uses: [MeterID: Int64]?
+        ended.endedByExpiry = event == .expire
+        var uses: [MeterID: Int64]? = [:]
         switch action {
         case .repeatOutcome:
             return .done(reservation)
@@ -23,48 +37,77 @@ extension LedgerTransaction {
             uses = nil
         case .void:
             ended.state = .voided
-            uses = Dictionary(uniqueKeysWithValues: reservation.held.map { ($0.meter, 0) })
         case .settle(let charges):
             ended.state = .settled
             ended.settled = charges
-            uses = Dictionary(uniqueKeysWithValues: charges.map { ($0.meter, $0.amount) })
+            for charge in charges { uses?[charge.meter] = charge.amount }
         }
         guard let ending = try end(try grants(of: reservation.id), uses: uses) else {
             return .outOfRange
         }
         try stage(ending, of: ended)
-        if ended.state == .settled {
-            for charge in ended.settled {
-                let recording = command.recordings[charge.meter] ?? .event
-                book(
-                    MeteredCharge(charge: charge, recording: recording),
-                    overage: ending.overages[charge.meter] ?? 0,
-                    posting: Posting(ended, adjusts: ending.adjusts))
-            }
-        }
+        if ended.state == .settled { try book(ended, ending) }
         return .done(ended)
+    }
+
+    /// Does what time has done to the accounts of a reservation, before its own end is looked at:
+    /// a close may end this reservation and others, and post to accounts that they share.
+    private mutating func afterTimeHasPassed(
+        _ reservation: Reservation,
+        until instant: Timestamp
+    ) throws(LedgerError) -> Reservation {
+        let grants = try grants(of: reservation.id)
+        for grant in grants { try closeIfOver(grant.account, at: instant) }
+        for grant in grants where try account(grant.account) == nil {
+            try rollOver(grant.account.key)
+        }
+        return try self.reservation(reservation.id) ?? reservation
+    }
+
+    /// Closes an account whose grace was over at an instant, whether or not it was swept since.
+    private mutating func closeIfOver(
+        _ id: AccountID,
+        at instant: Timestamp
+    ) throws(LedgerError) {
+        guard let record = try account(id) else { return }
+        let state = AccountLifecycle.state(
+            of: record.account, period: record.period, now: instant)
+        if state == .closed { try close(id) }
     }
 
     private mutating func stage(
         _ ending: Ending,
         of reservation: Reservation
     ) throws(LedgerError) {
-        for var record in ending.accounts {
-            let state = AccountLifecycle.state(
-                of: record.account, period: record.period, now: now)
-            record.account.advance(to: state)
-            try stage(record)
-        }
         for grant in ending.grants { stage(grant) }
-        markExceeded(tenant: reservation.tenant, accounts: ending.accounts)
         changes.reservations[reservation.id] = reservation
+        for (before, record) in ending.accounts { accounts.stage(record, before: before) }
+        for (_, record) in ending.accounts {
+            try rollOver(record.key)
+            // The account may be an older one of its limit.
+            try closeIfOver(record.id, at: now)
+        }
+        try markExceeded(ending.accounts.map(\.record.key))
+    }
+
+    private mutating func book(
+        _ reservation: Reservation,
+        _ ending: Ending
+    ) throws(LedgerError) {
+        for charge in reservation.settled {
+            let recording = try reader.meter(charge.meter)?.recording ?? .event
+            book(
+                MeteredCharge(charge: charge, recording: recording),
+                overage: ending.overages[charge.meter] ?? 0,
+                posting: Posting(reservation, adjusts: ending.adjusts))
+        }
     }
 }
 
 /// What the end of a reservation changes.
 private struct Ending {
     var grants: [GrantRecord] = []
-    var accounts: [AccountRecord] = []
+    var accounts: [(before: Account?, record: AccountRecord)] = []
     /// Units beyond what was held, by meter: the most of any of its limits.
     var overages: [MeterID: Int64] = [:]
     /// The closed period that the use belongs to; nil while it is open.
@@ -72,7 +115,8 @@ private struct Ending {
 }
 
 extension LedgerTransaction {
-    /// Ends grants with their use by meter, or lets them become suspect when it is not known.
+    /// Ends grants with their use by meter (none where a meter is missing), or lets them become
+    /// suspect when it is not known.
     ///
     /// - Returns: nil when a balance would leave its range.
     private mutating func end(
@@ -81,11 +125,12 @@ extension LedgerTransaction {
     ) throws(LedgerError) -> Ending? {
         var ending = Ending()
         for var record in grants {
-            let used = uses?[record.meter]
+            let used = uses.map { $0[record.meter] ?? 0 }
             let overage: Int64?
             if var account = try account(record.account) {
+                let before = account.account
                 overage = try? account.account.end(&record.grant, used: used)
-                ending.accounts.append(account)
+                ending.accounts.append((before, account))
             } else {
                 overage = try endLate(&record, used: used, ending: &ending)
             }
@@ -108,11 +153,22 @@ extension LedgerTransaction {
         guard let unbooked = try? record.grant.settleLate(used: used) else { return nil }
         if unbooked == 0 { return 0 }
         ending.adjusts = record.account.periodStart
-        if var current = try currentAccount(record.account.key), current.account.state == .open {
-            guard (try? current.account.book(overage: unbooked)) != nil else { return nil }
-            ending.accounts.append(current)
-        }
+        let key = record.account.key
+        var like = try currentAccount(key)
+        if like == nil { like = try lastClosed(key) }
+        guard let like else { return unbooked }
+        var located = try locate(
+            AccountSpecification(like: like), calendar: try calendar(of: key.tenant))
+        guard (try? located.record.account.book(overage: unbooked)) != nil else { return nil }
+        ending.accounts.append((located.before, located.record))
         return unbooked
+    }
+
+    /// The periods of a tenant as it is now.
+    private func calendar(of id: TenantID) throws(LedgerError) -> TenantCalendar {
+        var tenant = changes.tenants[id]
+        if tenant == nil { tenant = try reader.tenant(id) }
+        return tenant.map { TenantCalendar($0) } ?? TenantCalendar(zone: .utc)
     }
 }
 
@@ -122,14 +178,8 @@ extension Account {
         _ grant: inout Grant,
         used: Int64?
     ) throws(AccountError) -> Int64 {
-        guard let used else {
-            if grant.state == .open { try expire(&grant) }
-            return 0
-        }
-        switch grant.state {
-        case .open: return try close(&grant, used: used)
-        case .suspect: return try resolve(&grant, provenUse: used)
-        case .closed: return try report(&grant, used: used)
-        }
+        if let used { return try close(&grant, used: used) }
+        if grant.state == .open { try expire(&grant) }
+        return 0
     }
 }

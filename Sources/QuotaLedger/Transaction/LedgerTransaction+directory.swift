@@ -3,7 +3,7 @@ import QuotaModel
 extension LedgerTransaction {
     mutating func create(_ tenant: Tenant) throws(LedgerError) -> LedgerAnswer {
         if changes.tenants[tenant.id] != nil { return .alreadyExists }
-        if try reader.tenantExists(tenant.id) { return .alreadyExists }
+        if try reader.tenant(tenant.id) != nil { return .alreadyExists }
         var tenant = tenant
         tenant.revision = nextRevision()
         changes.tenants[tenant.id] = tenant
@@ -30,7 +30,7 @@ extension LedgerTransaction {
 
     mutating func create(_ meter: Meter) throws(LedgerError) -> LedgerAnswer {
         if changes.meters[meter.id] != nil { return .alreadyExists }
-        if try reader.meterExists(meter.id) { return .alreadyExists }
+        if try reader.meter(meter.id) != nil { return .alreadyExists }
         changes.meters[meter.id] = meter
         return .changed(revision: nextRevision())
     }

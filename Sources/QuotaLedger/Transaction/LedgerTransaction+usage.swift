@@ -61,37 +61,48 @@ extension LedgerTransaction {
         }
         let day = MeterDay(
             date: posting.admittedAt.date, meter: charge.meter, tenant: posting.tenant)
-        let sum = changes.meterDays[day, default: 0].addingReportingOverflow(charge.amount)
-        changes.meterDays[day] = sum.overflow ? .max : sum.partialValue
+        changes.meterDays[day] = (changes.meterDays[day] ?? 0).addingSaturating(charge.amount)
     }
 
     /// Counts an admitted request under its key's day.
     mutating func count(_ admit: AdmitCommand) {
         let day = KeyDay(key: admit.key, date: now.date, tenant: admit.tenant)
-        let earlier = changes.keyDays[day]?.requests ?? 0
-        changes.keyDays[day] = LedgerChanges.KeyDayGrowth(requests: earlier + 1, last: now)
+        let earlier =
+            changes.keyDays[day] ?? LedgerChanges.KeyDayGrowth(requests: 0, last: .distantPast)
+        changes.keyDays[day] = LedgerChanges.KeyDayGrowth(
+            requests: earlier.requests + 1, last: max(earlier.last, now))
     }
 
-    /// Notes until when the budgets of these accounts' meters are used up, for today's usage list.
-    mutating func markExceeded(tenant: TenantID, accounts: [AccountRecord]) {
-        for (meter, records) in Dictionary(grouping: accounts, by: \.meter) {
-            let ends = records.filter { record in
-                guard record.isTenantScope, let quantity = record.account.quantity else {
-                    return false
-                }
-                return record.account.state == .open && record.account.used >= quantity
-            }
-            let day = MeterDay(date: now.date, meter: meter, tenant: tenant)
-            changes.exceededUntil[day] = .some(ends.map(\.period.end).max())
+    /// Notes until when the budgets of meters are used up, for today's usage list.
+    ///
+    /// `limits` are those that changed; what counts is the newest account of each.
+    mutating func markExceeded(_ limits: [AccountKey]) throws(LedgerError) {
+        var ends: [MeterDay: Timestamp?] = [:]
+        for key in limits {
+            guard let record = try currentAccount(key), record.isTenantScope,
+                let quantity = record.account.quantity
+            else { continue }
+            let day = MeterDay(date: now.date, meter: record.meter, tenant: key.tenant)
+            let isExceeded = now < record.period.end && record.account.used >= quantity
+            let known = ends[day] ?? nil
+            ends[day] = .some(isExceeded ? max(record.period.end, known ?? .distantPast) : known)
         }
+        changes.exceededUntil.merge(ends) { $1 }
     }
 }
 
 extension UsageSum {
     fileprivate mutating func add(_ amount: Int64) {
-        let sum = units.addingReportingOverflow(amount)
-        units = sum.overflow ? .max : sum.partialValue
+        units = units.addingSaturating(amount)
         postings += 1
+    }
+}
+
+extension Int64 {
+    /// A sum that stops at the largest number: usage sums only inform, accounts refuse.
+    func addingSaturating(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
     }
 }
 

@@ -13,9 +13,7 @@ package struct LedgerTransaction<Reader: TransactionReader> {
     /// A clock that nobody can set, for rates.
     let steady: Timestamp
     var changes: LedgerChanges
-    /// Accounts as they were committed, to tell what this transaction changed; nil for new ones.
-    private var committed: [AccountID: Account?] = [:]
-    private var currentAccounts: [AccountKey: AccountID] = [:]
+    var accounts = AccountWorkingSet()
     private var stagedGrants: [ReservationID: [GrantID]] = [:]
 
     /// Begins a transaction.
@@ -43,14 +41,20 @@ package struct LedgerTransaction<Reader: TransactionReader> {
 
     /// Ends the transaction: the changes to write, with the entries that account for them.
     package mutating func finish() throws(LedgerError) -> LedgerChanges {
-        let touched =
-            Array(changes.accounts.values) + changes.archives.map(\.record)
-        for record in touched where !record.account.isConserved {
-            throw LedgerError(
-                .invariant,
-                "account \(record.key.limit) of a tenant would not add up; nothing was written")
+        var entries: [Entry] = []
+        for slot in accounts.slots {
+            guard slot.record.account.isConserved else {
+                throw LedgerError(
+                    .invariant,
+                    "account \(slot.record.key.limit) would not add up; nothing was written")
+            }
+            if slot.record.account.state == .closed {
+                changes.archives.append(ArchiveRecord(record: slot.record, closedAt: now))
+            } else {
+                changes.accounts.append(slot.record)
+            }
+            if let entry = slot.entry { entries.append(entry) }
         }
-        let entries = touched.compactMap(entry)
         if !entries.isEmpty {
             let batch = EntryBatch(after: changes.head, committedAt: now, entries: entries)
             changes.head.batch = batch.number
@@ -59,52 +63,34 @@ package struct LedgerTransaction<Reader: TransactionReader> {
         }
         return changes
     }
-
-    private func entry(for record: AccountRecord) -> Entry? {
-        let before = (committed[record.id] ?? nil).map(Balances.init) ?? Balances()
-        let after = Balances(record.account)
-        if before == after { return nil }
-        return Entry(
-            account: record.id,
-            capacity: after.capacity - before.capacity,
-            available: after.available - before.available,
-            escrowed: after.escrowed - before.escrowed,
-            suspect: after.suspect - before.suspect,
-            posted: after.posted - before.posted)
-    }
-}
-
-/// The five balances of an account.
-private struct Balances: Equatable {
-    var capacity: Int64 = 0
-    var available: Int64 = 0
-    var escrowed: Int64 = 0
-    var suspect: Int64 = 0
-    var posted: Int64 = 0
-
-    init() {}
-
-    init(_ account: Account) {
-        capacity = account.capacity
-        available = account.available
-        escrowed = account.escrowed
-        suspect = account.suspect
-        posted = account.posted
-    }
 }
 
 // What the transaction sees: its own changes, else what is committed.
 extension LedgerTransaction {
-    mutating func currentAccount(_ key: AccountKey) throws(LedgerError) -> AccountRecord? {
-        if let id = currentAccounts[key] { return changes.accounts[id] }
-        guard let record = try reader.currentAccount(key) else { return nil }
-        return changes.accounts[record.id] ?? record
+    /// The newest account of a limit that is not closed.
+    func currentAccount(_ key: AccountKey) throws(LedgerError) -> AccountRecord? {
+        var found = accounts.newest(key)
+        if found == nil, let stored = try reader.currentAccount(key) {
+            found = accounts.record(stored.id) ?? stored
+        }
+        return found?.account.state == .closed ? nil : found
     }
 
+    /// An account that is not closed.
     func account(_ id: AccountID) throws(LedgerError) -> AccountRecord? {
-        if let staged = changes.accounts[id] { return staged }
-        if changes.archives.contains(where: { $0.record.id == id }) { return nil }
-        return try reader.account(id)
+        guard let staged = accounts.record(id) else { return try reader.account(id) }
+        return staged.account.state == .closed ? nil : staged
+    }
+
+    /// The newest closed account of a limit that has no current one.
+    func lastClosed(_ key: AccountKey) throws(LedgerError) -> AccountRecord? {
+        if let staged = accounts.newest(key) { return staged }
+        let archived = try reader.lastArchived(key)
+        // The store's current account may be one that this transaction has closed.
+        guard let current = try reader.currentAccount(key),
+            let staged = accounts.record(current.id)
+        else { return archived }
+        return staged
     }
 
     func bucket(_ key: AccountKey) throws(LedgerError) -> TokenBucket {
@@ -138,22 +124,6 @@ extension LedgerTransaction {
 
 // Staging.
 extension LedgerTransaction {
-    /// Keeps an account's new state; `before` is the committed one, nil for a new account.
-    mutating func stage(_ record: AccountRecord, isNew: Bool = false) throws(LedgerError) {
-        let id = record.id
-        if committed[id] == nil {
-            committed[id] = isNew ? .some(nil) : .some(try reader.account(id)?.account)
-        }
-        if record.account.state == .closed {
-            changes.accounts[id] = nil
-            changes.archives.append(ArchiveRecord(record: record, closedAt: now))
-            if currentAccounts[record.key] == id { currentAccounts[record.key] = nil }
-        } else {
-            changes.accounts[id] = record
-            if record.account.state == .open { currentAccounts[record.key] = id }
-        }
-    }
-
     /// Keeps a grant's new state.
     mutating func stage(_ record: GrantRecord) {
         if changes.grants.updateValue(record, forKey: record.grant.id) == nil {

@@ -14,8 +14,8 @@ package protocol TransactionReader {
     func currentAccount(_ key: AccountKey) throws(LedgerError) -> AccountRecord?
     /// An account that is not archived.
     func account(_ id: AccountID) throws(LedgerError) -> AccountRecord?
-    /// The end of the newest archived period of a limit.
-    func lastArchivedEnd(_ key: AccountKey) throws(LedgerError) -> Timestamp?
+    /// The account of the newest archived period of a limit.
+    func lastArchived(_ key: AccountKey) throws(LedgerError) -> AccountRecord?
     /// A rate's bucket.
     func bucket(_ key: AccountKey) throws(LedgerError) -> BucketRecord?
     /// A reservation.
@@ -28,12 +28,12 @@ package protocol TransactionReader {
     func answer(_ id: IdempotencyID) throws(LedgerError) -> IdempotencyRecord?
     /// Whether answers were given before an instant, or more than a number of them are kept.
     func hasAnswers(before: Timestamp, orMoreThan maximum: Int) throws(LedgerError) -> Bool
-    /// Whether there is such a tenant.
-    func tenantExists(_ id: TenantID) throws(LedgerError) -> Bool
+    /// A tenant.
+    func tenant(_ id: TenantID) throws(LedgerError) -> Tenant?
     /// Whether there is such an API key, by id or public id.
     func keyExists(_ id: APIKeyID, publicID: String) throws(LedgerError) -> Bool
-    /// Whether there is such a meter.
-    func meterExists(_ id: MeterID) throws(LedgerError) -> Bool
+    /// A meter.
+    func meter(_ id: MeterID) throws(LedgerError) -> Meter?
     /// Held reservations whose time to live passed at or before `now`, oldest first.
     func dueReservations(now: Timestamp, limit: Int) throws(LedgerError) -> [ReservationID]
     /// Accounts that can be closed: their period ended by `now`, and either nothing is outstanding

@@ -17,7 +17,7 @@ extension ExactString: Hashable, Comparable {
     public static func == (left: ExactString, right: ExactString) -> Bool {
         left.withBytes { left in
             right.withBytes { right in
-                left.count == right.count && left.elementsEqual(right)
+                left.count == right.count && Self.haveSameBytes(left, right)
             }
         }
     }
@@ -32,6 +32,25 @@ extension ExactString: Hashable, Comparable {
         left.withBytes { left in
             right.withBytes { right in left.lexicographicallyPrecedes(right) }
         }
+    }
+
+    /// Compares eight bytes at a time: ids are compared many times in each decision.
+    private static func haveSameBytes(
+        _ left: UnsafeBufferPointer<UInt8>,
+        _ right: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        let (left, right) = (UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right))
+        var offset = 0
+        while offset + 8 <= left.count {
+            let word = left.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            if word != right.loadUnaligned(fromByteOffset: offset, as: UInt64.self) { return false }
+            offset += 8
+        }
+        while offset < left.count {
+            if left[offset] != right[offset] { return false }
+            offset += 1
+        }
+        return true
     }
 
     /// The bytes in one piece, which they are in every native string.

@@ -66,11 +66,11 @@ public struct Limit: Hashable, Sendable {
     /// hour, at least 1.
     public var defaultBurst: Int64? {
         guard let quantity else { return nil }
-        return window == .hour ? max(1, quantity / 10) : quantity
+        return window == .hour ? max(min(1, quantity), quantity / 10) : quantity
     }
 
-    /// The units a rate admits at once.
-    public var effectiveBurst: Int64? { burst ?? defaultBurst }
+    /// The units a rate admits at once; a rate of nothing admits nothing.
+    public var effectiveBurst: Int64? { quantity == 0 ? 0 : burst ?? defaultBurst }
 
     /// The use from which `quantity` counts as approached: `softPercent` of it, rounded up.
     public func softLimit(of quantity: Int64) -> Int64 {

@@ -46,9 +46,12 @@ public struct CivilDate: Hashable, Sendable, Comparable {
         return era * 146_097 + dayOfEra - 719_468
     }
 
-    /// Midnight UTC at the start of this date.
+    /// Midnight UTC at the start of this date; the ends of time for years that `Timestamp` lacks.
     public var startUTC: Timestamp {
-        Timestamp(seconds: daysSinceEpoch * 86_400)
+        let (nanoseconds, overflow) = daysSinceEpoch.multipliedReportingOverflow(
+            by: 86_400_000_000_000)
+        if overflow { return daysSinceEpoch < 0 ? .distantPast : .distantFuture }
+        return Timestamp(nanoseconds: nanoseconds)
     }
 
     /// The number of days of a month, 28 to 31.

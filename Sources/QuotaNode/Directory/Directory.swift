@@ -88,18 +88,10 @@ final class Directory: Sendable {
     /// What holds for a tenant; also for one that does not exist yet.
     func compile(_ tenant: Tenant, key: APIKey?, now: Timestamp) -> TenantEntry {
         let plan = plan(tenant.plan) ?? plan(.fallback) ?? Plan.builtIn[0]
-        // Zones are checked when a tenant is created; a database that lost one must not stop its
-        // limits.
-        let zone = (try? ZoneRules(tenant.timeZone)) ?? .utc
-        let calendar = TenantCalendar(
-            zone: zone,
-            anchor: tenant.billingAnchor,
-            billingInterval: tenant.billingInterval == .year ? .year : .month,
-            revision: tenant.revision)
         return TenantEntry(
             tenant: tenant,
             key: key,
-            calendar: calendar,
+            calendar: TenantCalendar(tenant),
             entitlements: Entitlements(tenant: tenant, plan: plan, key: key),
             loadedAt: now)
     }

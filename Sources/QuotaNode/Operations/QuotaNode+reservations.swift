@@ -12,10 +12,14 @@ extension QuotaNode {
         charges: [Charge],
         tenant: TenantID?
     ) async throws(NodeError) -> Reservation {
-        var seen: Set<MeterID> = []
-        for (index, charge) in charges.enumerated()
-        where !seen.insert(charge.meter).inserted {
-            throw .duplicateCharge(charge.meter, chargeIndex: index)
+        var sums: [MeterID: Int64] = [:]
+        for (index, charge) in charges.enumerated() {
+            // Two amounts of at most 2^53 can't leave 64 bits.
+            let sum = (sums[charge.meter] ?? 0) + charge.amount
+            guard sum <= Amount.maximum else {
+                throw .chargesTooLarge(charge.meter, chargeIndex: index)
+            }
+            sums[charge.meter] = sum
         }
         return try await conclude(id, .settle(charges), tenant: tenant)
     }
@@ -48,7 +52,7 @@ extension QuotaNode {
         tenant: TenantID?
     ) async throws(NodeError) -> Reservation {
         let command = ConcludeCommand(
-            reservation: id, tenant: tenant, event: event, recordings: recordings)
+            reservation: id, tenant: tenant, event: event)
         let answer = try await asking { () async throws(LedgerError) in
             try await ledger.conclude(command)
         }
@@ -64,10 +68,6 @@ extension QuotaNode {
         }
     }
 
-    var recordings: [MeterID: Meter.Recording] {
-        directory.meters.mapValues(\.recording)
-    }
-
     /// Does what has become due: expires reservations, closes accounts, forgets old answers.
     ///
     /// - Returns: how many reservations ended and how many accounts closed.
@@ -75,7 +75,6 @@ extension QuotaNode {
         var total = (reservations: 0, accounts: 0)
         while true {
             let command = SweepCommand(
-                recordings: recordings,
                 forgetAnswersBefore: now.adding(
                     nanoseconds: -settings.idempotencyWindowNanoseconds),
                 maximumAnswers: settings.maximumAnswers)

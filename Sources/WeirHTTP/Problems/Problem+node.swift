@@ -25,8 +25,6 @@ extension Problem {
             self = Problem.charge(
                 index,
                 "the charges of meter \"\(meter.text)\" add up to more than \(Amount.maximum)")
-        case .duplicateCharge(let meter, let index):
-            self = Problem.charge(index, "meter \"\(meter.text)\" comes twice")
         case .meterNotHeld(let meter, let index):
             self = Problem.charge(index, "the reservation does not hold meter \"\(meter.text)\"")
         case .unknownTimeZone(let name):
