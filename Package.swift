@@ -148,8 +148,8 @@ let package = Package(
                 "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "LedgerSQLite",
                 "QuotaTesting", grdb,
             ]),
-        tests("QuotaCalendarTests", ["QuotaModel", "QuotaCalendar"]),
-        tests("StrictJSONTests", ["StrictJSON"]),
+        tests("QuotaCalendarTests", ["QuotaModel", "QuotaCalendar", "QuotaTesting"]),
+        tests("StrictJSONTests", ["StrictJSON", "QuotaTesting"]),
         tests("PrometheusExpositionTests", ["PrometheusExposition", metrics]),
         tests(
             "ReplayTests",

@@ -1,5 +1,6 @@
 import QuotaCalendar
 import QuotaModel
+import QuotaTesting
 import Testing
 
 @Suite struct BillingTimelineTests {
@@ -95,7 +96,7 @@ import Testing
     @Test(arguments: 0..<40)
     func tilesWhateverChanges(round: Int) throws {
         let seed = 0x71_3E00 + UInt64(round)
-        var random = SplitMix64(seed: seed)
+        var random = SeededRandom(seed: seed)
         var timeline = BillingTimeline(rule: try randomRule(using: &random))
         var decided = Timestamp(seconds: 1_600_000_000)
         let from = decided.adding(nanoseconds: -40 * 86_400_000_000_000)
@@ -134,7 +135,7 @@ import Testing
         }
     }
 
-    private func randomRule(using random: inout SplitMix64) throws -> PeriodRule {
+    private func randomRule(using random: inout SeededRandom) throws -> PeriodRule {
         let name = try #require(Samples.zoneNames.randomElement(using: &random))
         let interval = try #require(BillingInterval.allCases.randomElement(using: &random))
         let anchor = try Samples.anchor(using: &random)

@@ -1,5 +1,6 @@
 import QuotaCalendar
 import QuotaModel
+import QuotaTesting
 import Testing
 
 @Suite struct ProrationTests {
@@ -59,7 +60,7 @@ import Testing
 
     @Test func aSplitLosesNothing() throws {
         let seed: UInt64 = 0x5917
-        var random = SplitMix64(seed: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<2_000 {
             let quantity = Int64.random(in: 0...(.max), using: &random)
             let parts = (0..<Int.random(in: 1...9, using: &random))

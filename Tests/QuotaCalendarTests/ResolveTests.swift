@@ -1,5 +1,6 @@
 import QuotaCalendar
 import QuotaModel
+import QuotaTesting
 import Testing
 
 @Suite struct ResolveTests {
@@ -42,7 +43,7 @@ import Testing
 
     @Test func agreesWithASearchAroundEveryKindOfTransition() throws {
         let seed: UInt64 = 20_260_401
-        var random = SplitMix64(seed: seed)
+        var random = SeededRandom(seed: seed)
         for zone in try Samples.zoneNames.map({ try ZoneRules($0) }) {
             let transitions = TransitionSearch.transitions(of: zone, strideSeconds: 2_592_000)
             guard let transition = transitions.randomElement(using: &random) else { continue }

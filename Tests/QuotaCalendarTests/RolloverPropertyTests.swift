@@ -1,5 +1,6 @@
 import QuotaCalendar
 import QuotaModel
+import QuotaTesting
 import Testing
 
 @Suite struct RolloverPropertyTests {
@@ -7,7 +8,7 @@ import Testing
     @Test(arguments: 0..<200)
     func everyUnitIsUsedCarriedOrExpired(round: Int) throws {
         let seed = 0x2011 + UInt64(round)
-        var random = SplitMix64(seed: seed)
+        var random = SeededRandom(seed: seed)
         let policy = try randomPolicy(using: &random)
         var lots: [CarriedLot] = []
         for index in Int64(0)..<12 {
@@ -75,7 +76,7 @@ import Testing
         }
     }
 
-    private func randomPolicy(using random: inout SplitMix64) throws -> RolloverPolicy {
+    private func randomPolicy(using random: inout SeededRandom) throws -> RolloverPolicy {
         let caps: [RolloverPolicy.Cap] = [
             .units(.random(in: 0...80, using: &random)),
             .percent(.random(in: 0...250, using: &random)),

@@ -1,5 +1,6 @@
 import QuotaCalendar
 import QuotaModel
+import QuotaTesting
 import Testing
 
 /// Instants, local times and zones as the tests write them.
@@ -30,7 +31,7 @@ enum Samples {
     }
 
     /// A random anchor: every third one at the end of a month, where clamping is.
-    static func anchor(using random: inout SplitMix64) throws -> LocalDateTime {
+    static func anchor(using random: inout SeededRandom) throws -> LocalDateTime {
         let day = Int64.random(in: 0..<36_500, using: &random)
         var date = CivilDate(daysSinceEpoch: day)
         if day % 3 == 0 {

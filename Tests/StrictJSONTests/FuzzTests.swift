@@ -1,4 +1,5 @@
 import Foundation
+import QuotaTesting
 import StrictJSON
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
 struct FuzzTests {
     @Test("mutated documents: no trap, and no disagreement", arguments: [1, 2, 3, 4] as [UInt64])
     func mutations(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         let source = Array(specimen.utf8)
         let alphabet = Array(#"{}[]",:0123456789-+.eE\/untrfalsb "#.utf8) + [0, 0x0A, 0x80, 0xC3]
         for round in 0..<5_000 {
@@ -32,7 +33,7 @@ struct FuzzTests {
 
     @Test("random trees are written and read without loss", arguments: [5, 6, 7] as [UInt64])
     func trees(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         for round in 0..<300 {
             let value = Self.tree(depth: 5, using: &random)
             let bytes = value.encodedBytes
@@ -46,7 +47,7 @@ struct FuzzTests {
 
     @Test("random bytes do not trap", arguments: [8, 9] as [UInt64])
     func noise(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<5_000 {
             let count = Int.random(in: 0..<24, using: &random)
             _ = refusal(of: (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) })
@@ -114,7 +115,7 @@ struct FuzzTests {
         }
     }
 
-    private static func tree(depth: Int, using random: inout SeededGenerator) -> JSONValue {
+    private static func tree(depth: Int, using random: inout SeededRandom) -> JSONValue {
         switch Int.random(in: depth == 0 ? 2...6 : 0...6, using: &random) {
         case 0:
             let count = Int.random(in: 0...4, using: &random)
@@ -135,7 +136,7 @@ struct FuzzTests {
         }
     }
 
-    private static func text(using random: inout SeededGenerator) -> String {
+    private static func text(using random: inout SeededRandom) -> String {
         let scalars: [Unicode.Scalar] = ["a", "b", "\"", "\\", "\0", "\n", "é", "\u{2028}", "😀"]
         var text = ""
         for _ in 0..<Int.random(in: 0...8, using: &random) {
@@ -146,7 +147,7 @@ struct FuzzTests {
 
     private static func shuffled(
         _ value: JSONValue,
-        using random: inout SeededGenerator
+        using random: inout SeededRandom
     ) -> JSONValue {
         switch value {
         case .array(let elements):

@@ -43,6 +43,19 @@ struct APIRoutes: Sendable {
         }
     }
 
+    /// Adds a route that only the administrator may take.
+    func addAdmin(
+        _ method: HTTPRequest.Method,
+        _ path: RouterPath,
+        to router: Router<BasicRequestContext>,
+        _ handler: @escaping Handler
+    ) {
+        add(method, path, to: router) { request throws(Problem) in
+            try await authenticator.requireAdmin(request)
+            return try await handler(request)
+        }
+    }
+
     /// Runs a call to the node and tells its error as a problem.
     func asking<Answer>(
         _ body: () async throws(NodeError) -> Answer

@@ -11,28 +11,16 @@ struct DirectoryRoutes: Sendable {
     private var node: QuotaNode { routes.node }
 
     func add(to router: Router<BasicRequestContext>) {
-        addAdmin(.get, "/api/admin/tenants", to: router, tenants)
-        addAdmin(.post, "/api/admin/tenants", to: router, createTenant)
-        addAdmin(.get, "/api/admin/tenants/:id", to: router, tenant)
-        addAdmin(.get, "/api/admin/keys", to: router, keys)
-        addAdmin(.post, "/api/admin/keys", to: router, createKey)
-        addAdmin(.get, "/api/admin/keys/:id", to: router, key)
-        addAdmin(.get, "/api/admin/plans", to: router, plans)
-        addAdmin(.post, "/api/admin/plans", to: router, createPlan)
-        addAdmin(.get, "/api/admin/plans/:id", to: router, plan)
-        addAdmin(.put, "/api/admin/plans/:id", to: router, putPlan)
-    }
-
-    private func addAdmin(
-        _ method: HTTPRequest.Method,
-        _ path: RouterPath,
-        to router: Router<BasicRequestContext>,
-        _ handler: @escaping APIRoutes.Handler
-    ) {
-        routes.add(method, path, to: router) { request throws(Problem) in
-            try await routes.authenticator.requireAdmin(request)
-            return try await handler(request)
-        }
+        routes.addAdmin(.get, "/api/admin/tenants", to: router, tenants)
+        routes.addAdmin(.post, "/api/admin/tenants", to: router, createTenant)
+        routes.addAdmin(.get, "/api/admin/tenants/:id", to: router, tenant)
+        routes.addAdmin(.get, "/api/admin/keys", to: router, keys)
+        routes.addAdmin(.post, "/api/admin/keys", to: router, createKey)
+        routes.addAdmin(.get, "/api/admin/keys/:id", to: router, key)
+        routes.addAdmin(.get, "/api/admin/plans", to: router, plans)
+        routes.addAdmin(.post, "/api/admin/plans", to: router, createPlan)
+        routes.addAdmin(.get, "/api/admin/plans/:id", to: router, plan)
+        routes.addAdmin(.put, "/api/admin/plans/:id", to: router, putPlan)
     }
 
     // MARK: Tenants

@@ -16,24 +16,11 @@ struct QuotaAdminRoutes: Sendable {
     private var node: QuotaNode { routes.node }
 
     func add(to router: Router<BasicRequestContext>) {
-        let base = "/api/admin/quota"
-        addAdmin(.get, "\(base)/stats", to: router, stats)
-        addAdmin(.get, "\(base)/usage", to: router, usage)
-        addAdmin(.post, "\(base)/cache/warm", to: router, warm)
-        addAdmin(.post, "\(base)/cache/clear", to: router, clear)
-        addAdmin(.get, "\(base)/health", to: router, health)
-    }
-
-    private func addAdmin(
-        _ method: HTTPRequest.Method,
-        _ path: String,
-        to router: Router<BasicRequestContext>,
-        _ handler: @escaping APIRoutes.Handler
-    ) {
-        routes.add(method, RouterPath(path), to: router) { request throws(Problem) in
-            try await routes.authenticator.requireAdmin(request)
-            return try await handler(request)
-        }
+        routes.addAdmin(.get, "/api/admin/quota/stats", to: router, stats)
+        routes.addAdmin(.get, "/api/admin/quota/usage", to: router, usage)
+        routes.addAdmin(.post, "/api/admin/quota/cache/warm", to: router, warm)
+        routes.addAdmin(.post, "/api/admin/quota/cache/clear", to: router, clear)
+        routes.addAdmin(.get, "/api/admin/quota/health", to: router, health)
     }
 
     private func stats(_ request: APIRequest) async throws(Problem) -> APIAnswer {
