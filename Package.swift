@@ -157,7 +157,7 @@ let package = Package(
                 "QuotaModel", "WeirClient", "weir", argumentParser, nioCore, nioHTTP1,
                 nioPosix,
             ], resources: [.copy("Samples")]),
-        tests("EndToEndTests", ["WeirClient", "weir"]),
+        tests("EndToEndTests", ["WeirClient", "weir", grdb]),
         tests("TidyTests", []),
     ]
 )

@@ -168,11 +168,15 @@ public final class LedgerSQLite: Ledger {
         return error
     }
 
-    /// Does what still waits, and closes the database.
+    /// Does what still waits, and closes the database; a second close does nothing.
     public func close() async throws(LedgerError) {
-        queue.withLock { $0.close() }
+        guard queue.withLock({ $0.close() }) else { return }
         do {
-            try await pool.writeWithoutTransaction { [writer] _ in writer.sql.finalize() }
+            try await pool.writeWithoutTransaction { [writer] database in
+                writer.sql.finalize()
+                // What is in the log goes to its place, so that the database file is whole alone.
+                try database.checkpoint(.truncate)
+            }
             try pool.close()
         } catch {
             throw LedgerError(error)

@@ -34,18 +34,21 @@ package final class ServerProcess: Sendable {
 
     /// Waits for the line that says where the server listens.
     package func address(within limit: Duration = .seconds(60)) async throws -> String {
-        let start = ContinuousClock.now
-        while true {
+        var address: String?
+        _ = try await Poll.until(within: limit) {
             // Asked before the file is read: what an ended child wrote is then complete.
             let wasRunning = isRunning
             let output = (try? String(contentsOfFile: launch.outputPath, encoding: .utf8)) ?? ""
-            if let address = ListeningLine.address(in: output) { return address }
-            if !wasRunning { throw ServerFailure("the server ended at once\n\(launch.lastWords)") }
-            if ContinuousClock.now - start > limit {
-                throw ServerFailure("the server did not say where it listens\n\(launch.lastWords)")
+            address = ListeningLine.address(in: output)
+            if address == nil, !wasRunning {
+                throw ServerFailure("the server ended at once\n\(launch.lastWords)")
             }
-            try await Task.sleep(for: .milliseconds(5))
+            return address != nil
         }
+        guard let address else {
+            throw ServerFailure("the server did not say where it listens\n\(launch.lastWords)")
+        }
+        return address
     }
 
     /// Asks the child to end (SIGTERM), waits, and kills it when it has not ended within `grace`.
@@ -69,14 +72,7 @@ package final class ServerProcess: Sendable {
 
     private func ended(within limit: Duration) async -> Bool {
         // In a task of its own: a child must be seen to end even when the caller is cancelled.
-        await Task {
-            let start = ContinuousClock.now
-            while isRunning, ContinuousClock.now - start < limit {
-                try? await Task.sleep(for: .milliseconds(2))
-            }
-            return !isRunning
-        }
-        .value
+        await Task { (try? await Poll.until(within: limit) { !isRunning }) ?? !isRunning }.value
     }
 
     private static func emptyFile(_ path: String) throws -> FileHandle {

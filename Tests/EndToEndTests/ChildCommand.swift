@@ -68,12 +68,8 @@ final class ChildCommand: Sendable {
     }
 
     private func poll(_ condition: () -> Bool) async throws {
-        let start = ContinuousClock.now
-        while !condition() {
-            if ContinuousClock.now - start > Self.longest {
-                throw Failure(description: "nothing more from the command:\n\(output)\n\(errors)")
-            }
-            try await ContinuousClock().sleep(for: .milliseconds(2))
+        guard try await Poll.until(within: Self.longest, condition) else {
+            throw Failure(description: "nothing more from the command:\n\(output)\n\(errors)")
         }
     }
 }

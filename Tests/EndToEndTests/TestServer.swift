@@ -63,6 +63,14 @@ actor TestServer {
             url: url, credential: adminToken, connections: connections, timeout: .seconds(30), body)
     }
 
+    /// Asks the server to stop, and answers its exit status.
+    func stopGracefully() async -> Int32? {
+        await process.stop()
+    }
+
+    /// The folder that the server keeps its data in.
+    nonisolated var dataFolder: String { folder.path + "/data" }
+
     private func stop() async {
         await process.stop()
         folder.remove()

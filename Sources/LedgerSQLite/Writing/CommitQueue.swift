@@ -45,7 +45,10 @@ struct CommitQueue<Job> {
     }
 
     /// Takes no more jobs; those that wait are still done.
-    mutating func close() {
-        isClosed = true
+    ///
+    /// - Returns: whether the queue was open until now.
+    mutating func close() -> Bool {
+        defer { isClosed = true }
+        return !isClosed
     }
 }
