@@ -2,11 +2,13 @@
 ///
 /// Swift's `String` treats `"é"` written as one scalar and as two as equal; ids that arrive from
 /// outside must not be folded, or two tenants could become one.
+@frozen
 public struct ExactString: Sendable {
     /// The text as it arrived.
     public let text: String
 
     /// Wraps text without a check.
+    @inlinable
     public init(_ text: String) {
         self.text = text
     }

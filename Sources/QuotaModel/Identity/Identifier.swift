@@ -1,6 +1,7 @@
 /// An id of 1 to 256 bytes of UTF-8 without control characters, equal byte by byte.
 ///
 /// `Subject` only keeps ids of different things apart; there is never a value of it.
+@frozen
 public struct Identifier<Subject>: Sendable {
     /// The id as it arrived.
     public let exact: ExactString
@@ -19,11 +20,13 @@ public struct Identifier<Subject>: Sendable {
     }
 
     /// Wraps text that is known to be a valid id: a constant, or what a store gave back.
+    @inlinable
     public init(trusted text: String) {
         exact = ExactString(text)
     }
 
     /// The id's text.
+    @inlinable
     public var text: String { exact.text }
 }
 
@@ -54,12 +57,15 @@ public enum IdentifierError: Error, Hashable, Sendable, CustomStringConvertible 
 
 extension Identifier: Hashable, Comparable {
     /// Whether the bytes are the same.
+    @inlinable
     public static func == (left: Self, right: Self) -> Bool { left.exact == right.exact }
 
     /// Hashes what `==` compares.
+    @inlinable
     public func hash(into hasher: inout Hasher) { hasher.combine(exact) }
 
     /// Whether the bytes come before those of the other, as numbers.
+    @inlinable
     public static func < (left: Self, right: Self) -> Bool { left.exact < right.exact }
 }
 
