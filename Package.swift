@@ -149,6 +149,20 @@ let package = Package(
                 "QuotaTesting", grdb,
             ]),
         tests("QuotaCalendarTests", ["QuotaModel", "QuotaCalendar", "QuotaTesting"]),
+        tests("QuotaNodeTests", ["QuotaModel", "QuotaLedger", "QuotaNode", "QuotaTesting"]),
+        tests(
+            "WeirHTTPTests",
+            [
+                "QuotaModel", "QuotaLedger", "LedgerSQLite", "QuotaNode", "PrometheusExposition",
+                "StrictJSON", "WeirHTTP", "QuotaTesting", httpTypes, hummingbird,
+                hummingbirdTesting, logging, nioCore,
+            ]),
+        tests(
+            "WeirServerTests",
+            [
+                "QuotaModel", "QuotaLedger", "QuotaNode", "StrictJSON", "WeirHTTP", "WeirServer",
+                logging,
+            ]),
         tests("StrictJSONTests", ["StrictJSON", "QuotaTesting"]),
         tests("PrometheusExpositionTests", ["PrometheusExposition", metrics]),
         tests(

@@ -10,8 +10,14 @@ extension LedgerError {
     init(_ error: any Error) {
         if let error = error as? LedgerError {
             self = error
-        } else if let error = error as? DatabaseError, error.resultCode == .SQLITE_FULL {
+        } else if let error = error as? DatabaseError,
+            error.resultCode.primaryResultCode == .SQLITE_FULL
+        {
             self.init(.diskFull, "the disk is full; nothing was written")
+        } else if let error = error as? DatabaseError,
+            [.SQLITE_BUSY, .SQLITE_LOCKED].contains(error.resultCode.primaryResultCode)
+        {
+            self.init(.busy, "another program holds the ledger's database; nothing was written")
         } else if let error = error as? DatabaseError,
             error.resultCode.primaryResultCode == .SQLITE_CONSTRAINT
         {

@@ -17,7 +17,7 @@ public final class LedgerSQLite: Ledger {
         let answer: CheckedContinuation<Result<[LedgerAnswer], LedgerError>, Never>
     }
 
-    /// What each connection keeps of the database in memory, at most.
+    /// What the writer keeps of the database in memory, at most; readers keep SQLite's 2 MiB each.
     private static let cacheKibibytes = 32_768
     /// How many pages of 4 KiB the log gathers before they are written to their places: busy pages
     /// change many times in between.
@@ -48,10 +48,13 @@ public final class LedgerSQLite: Ledger {
     ) throws(LedgerError) {
         self.folder = folder
         self.clock = clock
-        self.steadyClock = steadyClock ?? clock
+        let steadyClock = steadyClock ?? clock
+        self.steadyClock = steadyClock
         self.onBroken = onBroken
         pool = try Self.open(folder.databasePath)
-        writer = pool.writeWithoutTransaction(WriterState.init)
+        let life = steadyClock()
+        writer = pool.writeWithoutTransaction { WriterState($0, life: life) }
+        pool.writeWithoutTransaction { [writer] _ in writer.watchLog() }
     }
 
     private static func open(_ path: String) throws(LedgerError) -> DatabasePool {
@@ -59,15 +62,12 @@ public final class LedgerSQLite: Ledger {
             var configuration = Configuration()
             configuration.label = "weir.ledger"
             configuration.busyMode = .timeout(5)
-            configuration.prepareDatabase { database in
-                try database.execute(sql: "PRAGMA cache_size = -\(Self.cacheKibibytes)")
-            }
             let pool = try DatabasePool(path: path, configuration: configuration)
             try pool.writeWithoutTransaction { database in
                 try database.execute(
                     sql: """
                         PRAGMA synchronous = FULL;
-                        PRAGMA wal_autocheckpoint = \(Self.checkpointPages);
+                        PRAGMA cache_size = -\(Self.cacheKibibytes);
                         """)
             }
             let migrator = Migrations.migrator
@@ -78,6 +78,8 @@ public final class LedgerSQLite: Ledger {
                         + "made before the upgrade")
             }
             try migrator.migrate(pool)
+            // A file that can be read but not written to is better noticed now.
+            try pool.write { try $0.execute(sql: "UPDATE head SET only = only") }
             return pool
         } catch let error as LedgerError {
             throw error
@@ -137,9 +139,9 @@ public final class LedgerSQLite: Ledger {
     private func transact(_ commands: [LedgerCommand]) throws(LedgerError) -> [LedgerAnswer] {
         if let failure = failure.withLock({ $0 }) { throw failure }
         do {
-            let steady = steadyClock()
+            let (now, steady) = (clock(), steadyClock())
             var transaction = try LedgerTransaction(
-                reader: SQLiteReader(state: writer, steady: steady), now: clock(),
+                reader: SQLiteReader(state: writer, now: now, steady: steady), now: now,
                 steady: steady)
             var answers: [LedgerAnswer] = []
             answers.reserveCapacity(commands.count)
@@ -151,9 +153,23 @@ public final class LedgerSQLite: Ledger {
                 return .commit
             }
             writer.remember(changes)
+            checkpointWhenDue()
             return answers
         } catch {
             throw broken(LedgerError(error))
+        }
+    }
+
+    /// Writes the log's pages to their places when there are many.
+    ///
+    /// What is in the log is safe, so a full disk or a busy reader only puts it off. A failed sync
+    /// ends the server: the pages may be gone, and the log must not be written over.
+    private func checkpointWhenDue() {
+        guard writer.logPages >= Self.checkpointPages else { return }
+        do {
+            try writer.database.checkpoint(.passive)
+        } catch {
+            _ = broken(LedgerError(error))
         }
     }
 
@@ -174,8 +190,9 @@ public final class LedgerSQLite: Ledger {
         do {
             try await pool.writeWithoutTransaction { [writer] database in
                 writer.sql.finalize()
-                // What is in the log goes to its place, so that the database file is whole alone.
-                try database.checkpoint(.truncate)
+                // What is in the log goes to its place, so that the database file is whole alone;
+                // where that can't be, the next start finds it in the log.
+                _ = try? database.checkpoint(.truncate)
             }
             try pool.close()
         } catch {

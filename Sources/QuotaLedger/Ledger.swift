@@ -31,6 +31,8 @@ public protocol Ledger: Sendable {
     func meters() async throws(LedgerError) -> [Meter]
     /// A reservation.
     func reservation(_ id: ReservationID) async throws(LedgerError) -> Reservation?
+    /// A kept answer.
+    func answer(_ id: IdempotencyID) async throws(LedgerError) -> IdempotencyRecord?
     /// A setting of the ledger itself.
     func setting(_ name: String) async throws(LedgerError) -> String?
 

@@ -7,6 +7,8 @@ public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
 
         /// The disk is full: nothing was written, and reads go on.
         public static let diskFull = Code(description: "disk_full")
+        /// Another program holds the store: nothing was written, and it may pass.
+        public static let busy = Code(description: "busy")
         /// The store failed in a way that leaves its state unknown: only a restart helps.
         public static let broken = Code(description: "broken")
         /// The store is stopping.

@@ -7,32 +7,32 @@ final class NodeIdentity: Sendable {
     private let name: String
     private let incarnation: Int64
     private let nextGrant = Atomic<Int64>(0)
-    private let nextReservation = Atomic<Int64>(0)
-    private let nextDecision = Atomic<UInt64>(0)
-    /// Eight characters of chance that tell this life of the node from all others.
-    private let life: String
+    private let random: @Sendable () -> UInt64
 
-    init(name: String, incarnation: Int64, random: UInt64) {
+    init(name: String, incarnation: Int64, random: @escaping @Sendable () -> UInt64) {
         self.name = name
         self.incarnation = incarnation
-        life = Base32.encode(random, width: 8)
+        self.random = random
     }
 
-    /// `d_`, ten characters of time, eight of this life, eight that count: later ids sort after
-    /// earlier ones.
+    /// `d_`, ten characters of time and sixteen of chance.
+    ///
+    /// Later ids sort after earlier ones. They do not count: a tenant must not learn from its ids
+    /// how many requests others make.
     func decisionID(at now: Timestamp) -> String {
-        let milliseconds = UInt64(max(0, now.nanoseconds / 1_000_000))
-        let number = nextDecision.add(1, ordering: .relaxed).newValue
-        return "d_" + Base32.encode(milliseconds, width: 10) + life
-            + Base32.encode(number, width: 8)
+        "d_" + time(now) + chance() + chance()
     }
 
-    /// `r_node.3.00000001`: names the node and its incarnation, and sorts by time.
-    func reservationID() -> ReservationID {
-        let number = nextReservation.add(1, ordering: .relaxed).newValue
-        return ReservationID(
-            trusted: "r_\(name).\(incarnation).\(Base32.encode(UInt64(number), width: 8))")
+    /// `r_node.3.`, then like a decision's id: names the node and its incarnation.
+    func reservationID(at now: Timestamp) -> ReservationID {
+        ReservationID(trusted: "r_\(name).\(incarnation).\(time(now))\(chance())\(chance())")
     }
+
+    private func time(_ now: Timestamp) -> String {
+        Base32.encode(UInt64(max(0, now.nanoseconds / 1_000_000)), width: 10)
+    }
+
+    private func chance() -> String { Base32.encode(random(), width: 8) }
 
     /// The first of `count` grants in a row.
     func grants(_ count: Int) -> GrantID {

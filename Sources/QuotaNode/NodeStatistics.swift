@@ -1,3 +1,4 @@
+public import QuotaModel
 import Synchronization
 
 /// How many decisions a node has made, and how.
@@ -16,6 +17,8 @@ public struct NodeStatistics: Sendable {
     public let maximumCacheSize: Int
     /// Decisions that could not be made because the store failed.
     public let failures: Int64
+    /// When the last of them was.
+    public let lastFailureAt: Timestamp?
 
     /// Decisions in all.
     public var total: Int64 { hits + misses }
@@ -33,6 +36,7 @@ final class NodeCounters: Sendable {
     private let admitted = Atomic<Int64>(0)
     private let refused = Atomic<Int64>(0)
     private let failures = Atomic<Int64>(0)
+    private let lastFailure = Atomic<Int64>(.min)
 
     func count(isAdmitted: Bool, madeStoreCall: Bool) {
         if madeStoreCall {
@@ -47,18 +51,21 @@ final class NodeCounters: Sendable {
         }
     }
 
-    func countFailure() {
+    func countFailure(at now: Timestamp) {
         failures.add(1, ordering: .relaxed)
+        lastFailure.store(now.nanoseconds, ordering: .relaxed)
     }
 
     func statistics(cacheSize: Int, maximumCacheSize: Int) -> NodeStatistics {
-        NodeStatistics(
+        let last = lastFailure.load(ordering: .relaxed)
+        return NodeStatistics(
             hits: hits.load(ordering: .relaxed),
             misses: misses.load(ordering: .relaxed),
             admitted: admitted.load(ordering: .relaxed),
             refused: refused.load(ordering: .relaxed),
             cacheSize: cacheSize,
             maximumCacheSize: maximumCacheSize,
-            failures: failures.load(ordering: .relaxed))
+            failures: failures.load(ordering: .relaxed),
+            lastFailureAt: last == .min ? nil : Timestamp(nanoseconds: last))
     }
 }

@@ -45,7 +45,7 @@ public final class QuotaNode: Sendable {
         self.random = random
         let last = try await ledger.setting("incarnation").flatMap { Int64($0) } ?? 0
         try await ledger.change(.putSetting(name: "incarnation", value: String(last + 1)))
-        identity = NodeIdentity(name: settings.name, incarnation: last + 1, random: random())
+        identity = NodeIdentity(name: settings.name, incarnation: last + 1, random: random)
         directory = try await Directory(ledger: ledger, settings: settings)
     }
 

@@ -31,7 +31,8 @@ public struct WeirAPI: Sendable {
 
     /// The router with every route.
     public func router() -> Router<BasicRequestContext> {
-        let router = Router(context: BasicRequestContext.self)
+        let router = Router(
+            context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.middlewares.add(ProblemMiddleware())
         DecisionRoutes(routes: routes).add(to: router)
         DirectoryRoutes(routes: routes).add(to: router)

@@ -16,6 +16,9 @@ import WeirHTTP
 /// The server: puts the parts together in the order in which they depend on each other, and runs
 /// them.
 public struct WeirServer: Sendable {
+    /// How long requests under way may take once the server stops, in seconds.
+    private static let stopSeconds = 30
+
     private let configuration: ServerConfiguration
 
     /// Creates a server.
@@ -29,6 +32,8 @@ public struct WeirServer: Sendable {
     /// - Throws: ``StartFailure`` with one clear line.
     public func run(announce: @escaping @Sendable (Announcement) -> Void) async throws {
         let level = configuration.logLevel
+        // Who reads our output may go away; that must not end the server.
+        signal(SIGPIPE, SIG_IGN)
         LoggingSystem.bootstrap { JSONLogHandler(label: $0, level: level) }
         let registry = MetricRegistry()
         MetricsSystem.bootstrap(PrometheusMetricsFactory(registry: registry))
@@ -50,6 +55,10 @@ public struct WeirServer: Sendable {
         } catch let error as IOError {
             throw StartFailure(
                 "can't listen on \(configuration.host):\(configuration.port): \(error)")
+        } catch let error as SocketAddressError {
+            throw StartFailure(
+                "host \(configuration.host) is not an address of this machine (\(error)); choose "
+                    + "another one with --host")
         }
     }
 
@@ -72,7 +81,8 @@ public struct WeirServer: Sendable {
         logger: Logger,
         announce: @escaping @Sendable (Announcement) -> Void
     ) async throws {
-        let pepper = try Secrets.pepper(folder: configuration.dataFolder)
+        let pepper = try await Secrets.pepper(
+            folder: configuration.dataFolder, ledger: ledger)
         let admin = try await Secrets.adminToken(given: configuration.adminToken, ledger: ledger)
         let node = try await QuotaNode(
             ledger: ledger,
@@ -91,17 +101,28 @@ public struct WeirServer: Sendable {
             node: node, admin: admin.token, readiness: readiness, metrics: metrics,
             logger: logger)
         let host = configuration.host
+        let hasStoredToken = configuration.adminToken == nil && admin.newText == nil
         let application = Application(
             router: api.router(),
             server: .http1(configuration: .init(idleTimeout: .seconds(75))),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: configuration.port), serverName: "weir"),
             onServerRunning: { channel in
+                if admin.newText != nil {
+                    do {
+                        try await Secrets.keep(admin.token, ledger: ledger)
+                    } catch {
+                        logger.critical("the admin token can't be stored: \(error)")
+                        exit(1)
+                    }
+                }
                 readiness.set(true)
+                let name = host.contains(":") ? "[\(host)]" : host
                 announce(
                     Announcement(
-                        address: "http://\(host):\(channel.localAddress?.port ?? 0)",
-                        newAdminToken: admin.newText))
+                        address: "http://\(name):\(channel.localAddress?.port ?? 0)",
+                        newAdminToken: admin.newText,
+                        hasStoredAdminToken: hasStoredToken))
             },
             logger: Logger(label: "weir.http"))
         // They stop in the opposite order: first /readyz says no, at last the ledger closes.
@@ -129,4 +150,6 @@ public struct Announcement: Hashable, Sendable {
     public let address: String
     /// The admin token, if it was made now; it is kept nowhere.
     public let newAdminToken: String?
+    /// Whether the token of the first start holds, which only its owner knows.
+    public let hasStoredAdminToken: Bool
 }

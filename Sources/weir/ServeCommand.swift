@@ -54,6 +54,12 @@ struct ServeCommand: AsyncParsableCommand {
         if let token = announcement.newAdminToken {
             lines += ["", "The admin token, shown this once:", "", "  \(token)"]
         }
+        if announcement.hasStoredAdminToken {
+            lines += [
+                "", "The admin token is the one that the first start showed; if it is lost, set",
+                "WEIR_ADMIN_TOKEN to a new one of 16 characters or more and start again.",
+            ]
+        }
         let token = announcement.newAdminToken ?? "$WEIR_ADMIN_TOKEN"
         lines += [
             "", "Try:", "",

@@ -11,7 +11,7 @@ struct AccountRangeTests {
     func overflows() throws {
         var account = Account(quantity: 10, limitRevision: 1)
         var grant = try #require(try account.grant(id, size: 10))
-        try account.book(overage: Int64.max - 5)
+        try account.book(overage: Int64.max - 15)
         let before = account
         let kept = grant
         #expect(throws: AccountError.overflow) { try account.book(overage: 6) }

@@ -137,6 +137,18 @@ extension LedgerSQLite {
         }
     }
 
+    public func answer(
+        _ id: IdempotencyID
+    ) async throws(LedgerError) -> IdempotencyRecord? {
+        try await read { database in
+            try Row.fetchOne(
+                database, sql: "SELECT * FROM answers WHERE tenant = ? AND key = ?",
+                arguments: [id.tenant.text, id.key.text]
+            )
+            .map(UsageRows.answer)
+        }
+    }
+
     public func setting(_ name: String) async throws(LedgerError) -> String? {
         try await read { database in
             try String.fetchOne(

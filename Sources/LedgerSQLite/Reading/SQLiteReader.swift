@@ -9,6 +9,8 @@ import QuotaModel
 /// Lives on the writer's queue like everything it holds.
 struct SQLiteReader: TransactionReader {
     let state: WriterState
+    /// The transaction's time.
+    let now: Timestamp
     /// The transaction's steady time.
     let steady: Timestamp
 
@@ -52,18 +54,27 @@ struct SQLiteReader: TransactionReader {
     func bucket(_ key: AccountKey) throws(LedgerError) -> BucketRecord? {
         if let record = state.buckets.value(key) { return record }
         let record = try one(
-            "SELECT missing, updated_at_ns FROM buckets WHERE tenant = ? AND limit_name = ?",
-            AccountRows.key(key)
+            """
+            SELECT missing, steady_ns, wall_ns, life_ns FROM buckets
+            WHERE tenant = ? AND limit_name = ?
+            """, AccountRows.key(key)
         ) { row in
             BucketRecord(
                 key: key,
                 bucket: TokenBucket(
-                    missing: Int128(row["missing"] as String) ?? 0,
-                    // A later time can only stem from a life whose clock was ahead of this one's.
-                    updatedAt: min(steady, Timestamp(nanoseconds: row["updated_at_ns"]))))
+                    missing: Int128(row["missing"] as String) ?? 0, updatedAt: updatedAt(row)))
         }
         if let record { state.buckets.put(record, key) }
         return record
+    }
+
+    /// When a bucket was written, on this life's steady clock; of another life's, only the wall
+    /// clock tells how long ago that was.
+    private func updatedAt(_ row: Row) -> Timestamp {
+        let life: Int64 = row["life_ns"]
+        if life == state.life.nanoseconds { return Timestamp(nanoseconds: row["steady_ns"]) }
+        let ago = max(0, now.nanoseconds(since: Timestamp(nanoseconds: row["wall_ns"])))
+        return steady.adding(nanoseconds: -ago)
     }
 
     func reservation(_ id: ReservationID) throws(LedgerError) -> Reservation? {

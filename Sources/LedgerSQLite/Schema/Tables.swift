@@ -192,7 +192,9 @@ enum Tables {
             tenant TEXT NOT NULL,
             limit_name TEXT NOT NULL,
             missing TEXT NOT NULL,
-            updated_at_ns INTEGER NOT NULL,
+            steady_ns INTEGER NOT NULL,
+            wall_ns INTEGER NOT NULL,
+            life_ns INTEGER NOT NULL,
             PRIMARY KEY (tenant, limit_name)
         ) STRICT, WITHOUT ROWID
         """,

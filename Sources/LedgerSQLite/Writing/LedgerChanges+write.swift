@@ -16,7 +16,7 @@ extension LedgerChanges {
         for archive in archives { try AccountRows.archive(archive, sql) }
         for grant in grants.values { try ReservationRows.put(grant, sql) }
         for reservation in reservations.values { try ReservationRows.put(reservation, sql) }
-        for bucket in buckets.values { try put(bucket, sql) }
+        for bucket in buckets.values { try put(bucket, state) }
         try writeUsage(sql)
         try writeLog(sql)
     }
@@ -38,16 +38,19 @@ extension LedgerChanges {
         }
     }
 
-    private func put(_ record: BucketRecord, _ sql: SQL) throws {
-        try sql.run(
+    private func put(_ record: BucketRecord, _ state: WriterState) throws {
+        try state.sql.run(
             """
-            INSERT OR REPLACE INTO buckets (tenant, limit_name, missing, updated_at_ns)
-            VALUES (?, ?, ?, ?)
+            INSERT OR REPLACE INTO buckets (
+                tenant, limit_name, missing, steady_ns, wall_ns, life_ns)
+            VALUES (?, ?, ?, ?, ?, ?)
             """
         ) { row in
             row.add(record.key)
             row.add(String(record.bucket.missing))
             row.add(record.bucket.updatedAt.nanoseconds)
+            row.add(now.nanoseconds)
+            row.add(state.life.nanoseconds)
         }
     }
 

@@ -1,4 +1,5 @@
 import GRDB
+import GRDBSQLite
 import QuotaEngine
 import QuotaLedger
 import QuotaModel
@@ -19,17 +20,34 @@ final class WriterState: @unchecked Sendable {
 
     let sql: SQL
     let database: Database
+    /// The steady time at which this life of the store began, which tells it from others.
+    let life: Timestamp
     var head: LedgerHead?
     var storeReads = 0
+    /// Pages of the log that are not in their places yet.
+    private(set) var logPages = 0
     var meters: [MeterID: Meter] = [:]
     /// The newest account of a limit, as committed.
     var accounts = GenerationCache<AccountKey, AccountRecord>(maximumCount: maximumRemembered)
     var buckets = GenerationCache<AccountKey, BucketRecord>(maximumCount: maximumRemembered)
     var held = GenerationCache<ReservationID, Held>(maximumCount: maximumRemembered)
 
-    init(_ database: Database) {
+    init(_ database: Database, life: Timestamp) {
         self.database = database
+        self.life = life
         sql = SQL(database)
+    }
+
+    /// Takes the checkpoints over from SQLite, which does not tell when one of its own fails.
+    func watchLog() {
+        sqlite3_wal_hook(
+            database.sqliteConnection,
+            { context, _, _, pages in
+                guard let context else { return SQLITE_OK }
+                Unmanaged<WriterState>.fromOpaque(context).takeUnretainedValue().logPages =
+                    Int(pages)
+                return SQLITE_OK
+            }, Unmanaged.passUnretained(self).toOpaque())
     }
 
     /// Remembers what a committed transaction wrote.

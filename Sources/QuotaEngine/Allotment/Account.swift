@@ -66,7 +66,9 @@ public struct Account: Hashable, Sendable {
     }
 
     /// What enforcement counts as used: settled, held and suspect units.
-    public var used: Int64 { posted + escrowed + suspect }
+    public var used: Int64 { Int64(clamping: exactlyUsed) }
+
+    private var exactlyUsed: Int128 { Int128(posted) + Int128(escrowed) + Int128(suspect) }
 
     /// The units allowed; nil is unlimited.
     public var quantity: Int64? { isUnlimited ? nil : capacity }
@@ -77,8 +79,7 @@ public struct Account: Hashable, Sendable {
     /// Whether the balances add up and none is negative that may not be.
     public var isConserved: Bool {
         guard escrowed >= 0, suspect >= 0, posted >= 0 else { return false }
-        return Int128(capacity)
-            == Int128(available) + Int128(escrowed) + Int128(suspect) + Int128(posted)
+        return Int128(capacity) == Int128(available) + exactlyUsed
     }
 
     /// Sets the units allowed from now on; what was taken stays taken, so `available` may become
@@ -126,6 +127,7 @@ public struct Account: Hashable, Sendable {
         var changed = self
         try change(&changed)
         guard changed.isConserved else { throw .notConserved }
+        guard changed.exactlyUsed <= Int128(Int64.max) else { throw .overflow }
         if changed.available > available { changed.version += 1 }
         self = changed
     }

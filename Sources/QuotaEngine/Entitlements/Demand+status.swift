@@ -30,8 +30,12 @@ extension Demand {
             used: used,
             held: 0,
             suspect: 0,
-            remaining: max(0, min(rate.quantity - used, bucket.available(rate))),
-            resetAt: bucket.nanosecondsUntilFull(rate).map { now.adding(nanoseconds: $0) },
+            remaining: max(0, rate.quantity - used),
+            resetAt: bucket.nanosecondsUntilFull(rate)
+                .map {
+                    // To the next millisecond: never earlier than it is true.
+                    now.adding(nanoseconds: $0).adding(nanoseconds: 999_999).truncatedToMilliseconds
+                },
             softLimit: limit.limit.softLimit(of: rate.quantity))
     }
 

@@ -28,6 +28,8 @@ public struct Violation: Hashable, Sendable {
     public let index: Int
     /// The units that could have been taken.
     public let available: Int64
+    /// The units by which the limit would have to be larger.
+    public let shortage: Int64
     /// Nanoseconds until a retry can succeed; nil when waiting does not help.
     public let retryAfterNanoseconds: Int64?
     /// Whether the limit refuses, or is only in shadow mode.
@@ -47,6 +49,7 @@ extension Demand {
             return Violation(
                 index: index,
                 available: max(0, account.available),
+                shortage: Int64(clamping: Int128(amount) - Int128(account.available)),
                 retryAfterNanoseconds: fits ? period.end.nanoseconds(since: now) : nil,
                 isEnforced: enforced)
         case .bucket(let bucket):
@@ -56,6 +59,7 @@ extension Demand {
             return Violation(
                 index: index,
                 available: bucket.available(rate),
+                shortage: amount - bucket.available(rate),
                 retryAfterNanoseconds: bucket.nanosecondsUntilAvailable(amount, rate),
                 isEnforced: enforced)
         }

@@ -32,8 +32,8 @@ public struct Entitlements: Hashable, Sendable {
                 CompiledLimit($0, key: key?.id, source: .key, revision: revision)
             }
         // A key's own limit replaces the one that the plan gives to every key.
-        let replaced = Set(ofKey.map(\.accountName))
-        limits = ofPlan.filter { !replaced.contains($0.accountName) } + ofKey
+        let replaced = Set(ofKey.map { ExactString($0.accountName) })
+        limits = ofPlan.filter { !replaced.contains(ExactString($0.accountName)) } + ofKey
         if tenant.plan.canonical == plan.id {
             warnings = []
         } else {

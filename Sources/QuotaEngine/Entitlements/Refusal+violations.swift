@@ -36,7 +36,7 @@ extension Refusal.Upgrade {
         let candidates = plans.filter { plan in
             demands.indices.allSatisfy { index in
                 demands[index].passes(under: plan, violation: missing[index])
-            }
+            } && plan.limits.allSatisfy { $0.lets(demands) }
         }
         func quantity(_ plan: Plan) -> Int64? { plan.limit(named: named.limit.name)?.quantity }
         let smallest = candidates.min { left, right in
@@ -56,12 +56,24 @@ extension Demand {
         guard limit.source == .plan else { return violation == nil }
         guard let quantity = plan.limit(named: limit.name)?.quantity else { return true }
         guard let today = limit.limit.quantity else { return false }
-        let shortage = violation.map { amount - $0.available } ?? 0
-        let (needed, overflow) = today.addingReportingOverflow(shortage)
+        let (needed, overflow) = today.addingReportingOverflow(violation?.shortage ?? 0)
         return !overflow && quantity >= needed
     }
 }
 
+extension Limit {
+    /// Whether this limit of another plan, were it unused, would let the request through.
+    fileprivate func lets(_ demands: [Demand]) -> Bool {
+        guard scope == .tenant, window.kind != .allocation,
+            let demand = demands.first(where: { $0.limit.limit.meter == meter }),
+            let most = window.kind == .rate ? effectiveBurst : quantity
+        else { return true }
+        return demand.amount <= most
+    }
+}
+
 extension Plan {
-    fileprivate func limit(named name: String) -> Limit? { limits.first { $0.name == name } }
+    fileprivate func limit(named name: String) -> Limit? {
+        limits.first { ExactString($0.name) == ExactString(name) }
+    }
 }

@@ -36,9 +36,12 @@ public struct TokenBucket: Hashable, Sendable {
     /// The instant `missing` is of.
     public private(set) var updatedAt: Timestamp
 
+    /// Far below where sums of tokens would leave 128 bits.
+    private static let deepestDebt: Int128 = 1 << 120
+
     /// A full bucket, or one as a store kept it.
     public init(missing: Int128 = 0, updatedAt: Timestamp) {
-        self.missing = max(0, missing)
+        self.missing = min(max(0, missing), Self.deepestDebt)
         self.updatedAt = updatedAt
     }
 
@@ -68,7 +71,9 @@ public struct TokenBucket: Hashable, Sendable {
     /// whether they were taken.
     public mutating func take(_ tokens: Int64, _ rate: Rate, enforced: Bool = true) -> Bool {
         guard !enforced || tokens <= available(rate) else { return false }
-        missing += Int128(tokens) * Int128(rate.windowNanoseconds)
+        let parts = Int128(tokens) * Int128(rate.windowNanoseconds)
+        // A debt that no refill could ever pay stays what it is.
+        missing = min(missing + parts, Self.deepestDebt)
         return true
     }
 

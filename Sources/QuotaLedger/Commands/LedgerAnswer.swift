@@ -7,7 +7,7 @@ public enum LedgerAnswer: Sendable {
     case admitted(AdmitAnswer)
     /// Of ``LedgerCommand/conclude(_:)``.
     case concluded(ConcludeAnswer)
-    /// Of ``LedgerCommand/view(_:)``.
+    /// Of ``LedgerCommand/view(_:)`` and ``LedgerCommand/refresh(_:)``.
     case viewed(LimitView)
     /// Of ``LedgerCommand/sweep(_:)``.
     case swept(SweepAnswer)

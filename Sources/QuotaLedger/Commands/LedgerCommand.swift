@@ -10,6 +10,8 @@ public enum LedgerCommand: Sendable {
     case conclude(ConcludeCommand)
     /// Reads the balances behind limits as they would be asked now; writes nothing.
     case view(ViewCommand)
+    /// Brings open accounts to the quantities of their limits, without waiting for a request.
+    case refresh(ViewCommand)
     /// Expires reservations, closes accounts and forgets answers that are due.
     case sweep(SweepCommand)
     /// Creates a tenant.

@@ -107,6 +107,10 @@ extension MemoryLedger {
         store.withLock { $0.reservations[id] }
     }
 
+    public func answer(_ id: IdempotencyID) async -> IdempotencyRecord? {
+        store.withLock { $0.answers[id] }
+    }
+
     public func setting(_ name: String) async -> String? {
         store.withLock { $0.settings[name] }
     }

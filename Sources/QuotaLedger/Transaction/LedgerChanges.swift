@@ -57,9 +57,12 @@ package struct LedgerChanges: Sendable {
     package var batch: EntryBatch?
     /// Where the counters stand now.
     package var head: LedgerHead
+    /// The transaction's time.
+    package let now: Timestamp
 
-    init(head: LedgerHead) {
+    init(head: LedgerHead, now: Timestamp) {
         self.head = head
+        self.now = now
     }
 
     /// Whether there is nothing to write.

@@ -128,6 +128,20 @@ extension LedgerTransaction {
         return bucket
     }
 
+    mutating func refresh(_ view: ViewCommand) throws(LedgerError) -> LimitView {
+        let wanted = view.demands.filter { $0.limit.limit.window.kind != .rate }
+            .map { AccountSpecification($0.limit, tenant: view.tenant) }
+        for account in wanted { try rollOver(account.key) }
+        for account in wanted {
+            let located = try locate(account, calendar: view.calendar)
+            // What was never used opens at its first use.
+            guard let before = located.before, before != located.record.account else { continue }
+            accounts.stage(located.record, before: before)
+        }
+        try markExceeded(wanted.map(\.key))
+        return try run(view)
+    }
+
     mutating func run(_ view: ViewCommand) throws(LedgerError) -> LimitView {
         let readsBefore = reader.storeReads
         var states: [LimitState] = []

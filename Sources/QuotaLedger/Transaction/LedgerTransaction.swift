@@ -21,7 +21,7 @@ package struct LedgerTransaction<Reader: TransactionReader> {
         self.reader = reader
         self.now = now
         self.steady = steady
-        changes = LedgerChanges(head: try reader.head())
+        changes = LedgerChanges(head: try reader.head(), now: now)
     }
 
     /// Runs one command.
@@ -30,6 +30,7 @@ package struct LedgerTransaction<Reader: TransactionReader> {
         case .admit(let admit): .admitted(try run(admit))
         case .conclude(let conclude): .concluded(try run(conclude))
         case .view(let view): .viewed(try run(view))
+        case .refresh(let view): .viewed(try refresh(view))
         case .sweep(let sweep): .swept(try run(sweep))
         case .createTenant(let tenant): try create(tenant)
         case .createKey(let key): try create(key)

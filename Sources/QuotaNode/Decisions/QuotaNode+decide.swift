@@ -15,7 +15,7 @@ extension QuotaNode {
         let charges = try merged(request.charges)
         let subject = try await subject(of: request, creates: settings.createsTenants)
         if subject.isSuspended {
-            counters.count(isAdmitted: false, madeStoreCall: false)
+            counters.count(isAdmitted: false, madeStoreCall: subject.madeStoreCall)
             return .decided(suspended(subject), stored: nil)
         }
         let question = Question(
@@ -25,7 +25,9 @@ extension QuotaNode {
             return try await admit(request, question, charges, claim: nil)
         }
         let id = IdempotencyID(tenant: request.tenant, key: idempotency.key)
-        guard inFlight.withLock({ $0.insert(id).inserted }) else { throw .idempotencyKeyInFlight }
+        guard inFlight.withLock({ $0.insert(id).inserted }) else {
+            return try await answerOfTwin(idempotency, id)
+        }
         defer { inFlight.withLock { _ = $0.remove(id) } }
         let claim = IdempotencyClaim(
             key: idempotency.key,
@@ -35,12 +37,29 @@ extension QuotaNode {
         return try await admit(request, question, charges, claim: claim)
     }
 
+    /// The answer to a request whose twin is under way: it may be a repeat of one that was
+    /// answered.
+    private func answerOfTwin(
+        _ idempotency: IdempotencyRequest,
+        _ id: IdempotencyID
+    ) async throws(NodeError) -> DecisionAnswer {
+        let record = try await asking { () async throws(LedgerError) in
+            try await ledger.answer(id)
+        }
+        guard let record,
+            now.nanoseconds(since: record.createdAt) < settings.idempotencyWindowNanoseconds
+        else { throw .idempotencyKeyInFlight }
+        guard record.fingerprint == idempotency.fingerprint else { throw .idempotencyKeyReused }
+        return .replayed(record.answer)
+    }
+
     /// Says what `decide` would say, and charges and creates nothing.
     public func check(_ request: DecisionRequest) async throws(NodeError) -> Decision {
         let charges = try merged(request.charges)
-        let subject = try await subject(of: request, creates: nil)
+        let subject = try await subject(
+            of: request, creates: settings.createsTenants ? nil : false)
         if subject.isSuspended {
-            counters.count(isAdmitted: false, madeStoreCall: false)
+            counters.count(isAdmitted: false, madeStoreCall: subject.madeStoreCall)
             return suspended(subject).decision
         }
         let question = Question(
@@ -53,7 +72,9 @@ extension QuotaNode {
                     calendar: subject.entry.calendar))
         }
         let decision = question.decision(view)
-        counters.count(isAdmitted: decision.isAllowed, madeStoreCall: view.madeStoreCall)
+        counters.count(
+            isAdmitted: decision.isAllowed,
+            madeStoreCall: view.madeStoreCall || subject.madeStoreCall)
         return decision
     }
 
@@ -65,7 +86,7 @@ extension QuotaNode {
     ) async throws(NodeError) -> DecisionAnswer {
         let hold = request.hold.map { hold in
             HoldRequest(
-                id: identity.reservationID(),
+                id: identity.reservationID(at: now),
                 ttlNanoseconds: hold.ttlMilliseconds * 1_000_000,
                 onExpiry: hold.onExpiry,
                 firstGrant: identity.grants(question.demands.count))
@@ -89,13 +110,14 @@ extension QuotaNode {
         do {
             answer = try await ledger.admit(command)
         } catch {
-            counters.countFailure()
+            counters.countFailure(at: now)
             throw .ledger(error)
         }
         switch answer {
         case .decided(let outcome, let stored):
             counters.count(
-                isAdmitted: outcome.isAdmitted, madeStoreCall: outcome.madeStoreCall)
+                isAdmitted: outcome.isAdmitted,
+                madeStoreCall: outcome.madeStoreCall || question.subject.madeStoreCall)
             return .decided(question.outcome(outcome), stored: stored)
         case .replayed(let stored): return .replayed(stored)
         case .idempotencyKeyReused: throw .idempotencyKeyReused

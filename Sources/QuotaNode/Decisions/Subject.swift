@@ -11,6 +11,8 @@ struct Subject: Sendable {
     /// What the caller should know about the tenant.
     let warnings: [String]
     let now: Timestamp
+    /// Whether the store had to be asked.
+    let madeStoreCall: Bool
 
     /// Whether tenant or key are refused as such.
     var isSuspended: Bool {
@@ -29,8 +31,12 @@ extension QuotaNode {
     ) async throws(NodeError) -> Subject {
         let now = clock()
         let id = TenantEntry.ID(tenant: request.tenant, key: request.key)
-        var entry = try await asking { () async throws(LedgerError) in
-            try await directory.entry(id, now: now)
+        let cached = directory.cached(id, now: now)
+        var entry = cached
+        if entry == nil {
+            entry = try await asking { () async throws(LedgerError) in
+                try await directory.entry(id, now: now)
+            }
         }
         var warnings: [String] = []
         if let known = entry {
@@ -57,7 +63,9 @@ extension QuotaNode {
         }
         guard let entry else { throw .tenantNotFound(request.tenant) }
         if let key = request.key, entry.key == nil { throw .keyNotFound(key) }
-        return Subject(entry: entry, keyID: request.key, warnings: warnings, now: now)
+        return Subject(
+            entry: entry, keyID: request.key, warnings: warnings, now: now,
+            madeStoreCall: cached == nil)
     }
 
     /// The refusal of a suspended or closed tenant or key.
@@ -68,7 +76,7 @@ extension QuotaNode {
             reason: .suspended, upgrade: nil)
         let decision = Decision(
             isAllowed: false,
-            isEnforced: true,
+            isEnforced: settings.isEnforced,
             id: identity.decisionID(at: subject.now),
             tenant: subject.entry.tenant.id,
             key: subject.keyID,

@@ -59,17 +59,20 @@ final class Directory: Sendable {
     /// How many entries are cached.
     var count: Int { state.withLock { $0.entries.count } }
 
+    /// The entry of a tenant, or of one of its keys, where it is known well enough.
+    func cached(_ id: TenantEntry.ID, now: Timestamp) -> TenantEntry? {
+        guard let entry = state.withLock({ $0.entries.value(id) }),
+            now.nanoseconds(since: entry.loadedAt) < settings.cacheTTLNanoseconds
+        else { return nil }
+        return entry
+    }
+
     /// The entry of a tenant, or of one of its keys.
     ///
     /// - Returns: nil when there is no such tenant; the entry's key is nil when there is no such
     ///   key of it.
     func entry(_ id: TenantEntry.ID, now: Timestamp) async throws(LedgerError) -> TenantEntry? {
-        let cached = state.withLock { $0.entries.value(id) }
-        if let cached,
-            now.nanoseconds(since: cached.loadedAt) < settings.cacheTTLNanoseconds
-        {
-            return cached
-        }
+        if let cached = cached(id, now: now) { return cached }
         guard let tenant = try await ledger.tenant(id.tenant) else {
             state.withLock { $0.entries.remove(id) }
             return nil

@@ -1,4 +1,5 @@
 import QuotaCalendar
+import QuotaEngine
 import QuotaLedger
 public import QuotaModel
 
@@ -150,17 +151,37 @@ extension QuotaNode {
             var stored = plan
             stored.revision = try await ledger.change(.putPlan(plan)) ?? 0
             try await directory.reloadPlansAndMeters()
+            try await refreshTenants(on: plan.id)
             return (stored, isNew)
         }
     }
 
+    /// Brings the open accounts of a plan's tenants to its quantities, a few hundred at a time.
+    private func refreshTenants(on plan: PlanID) async throws(LedgerError) {
+        let pageSize = 500
+        var last: TenantID?
+        while true {
+            let page = try await ledger.tenants(after: last, limit: pageSize)
+            let commands = page.compactMap { tenant -> LedgerCommand? in
+                let entry = directory.compile(tenant, key: nil, now: now)
+                guard entry.entitlements.plan == plan else { return nil }
+                let demands = entry.entitlements.limits.map { Demand(limit: $0, amount: 0) }
+                return .refresh(
+                    ViewCommand(tenant: tenant.id, demands: demands, calendar: entry.calendar))
+            }
+            if !commands.isEmpty { _ = try await ledger.commit(commands) }
+            guard page.count == pageSize else { return }
+            last = page.last?.id
+        }
+    }
+
     private func checkLimits(_ limits: [Limit]) throws(NodeError) {
-        var names: Set<String> = []
+        var names: Set<ExactString> = []
         for (index, limit) in limits.enumerated() {
             guard directory.meter(limit.meter) != nil else {
                 throw .unknownMeter(limit.meter, chargeIndex: index)
             }
-            guard names.insert(limit.name).inserted else {
+            guard names.insert(ExactString(limit.name)).inserted else {
                 throw .duplicateLimit(limit.name, index: index)
             }
         }

@@ -51,7 +51,7 @@ extension Problem {
                 "a counter would leave the range of a 64-bit integer; nothing was charged",
                 at: .root.member("charges"))
         case .alreadyExists(let what):
-            self.init(.conflict, "\(what) exists already; change it with PATCH or PUT")
+            self.init(.conflict, "\(what) exists already")
         case .ledger(let error):
             self.init(error)
         }
@@ -61,6 +61,7 @@ extension Problem {
         let detail =
             switch error.code {
             case .diskFull: "the ledger's disk is full; nothing was recorded"
+            case .busy: "another program holds the ledger's database; nothing was recorded"
             case .closed: "the server is stopping or overloaded; retry"
             default: "the ledger can't be reached; nothing was recorded"
             }

@@ -40,7 +40,10 @@ struct APIRequest: Sendable {
     }
 
     /// The body as JSON; an empty one is an empty object where that is allowed.
+    ///
+    /// What has a body takes no parameters in the URL.
     func json(emptyIsObject: Bool = false) async throws(Problem) -> JSONValue {
+        try query().finish()
         let tooLarge = Problem(
             .contentTooLarge, "the body must be at most \(Self.maximumBodyBytes) bytes (1 MiB)")
         if let length = head.headerFields[.contentLength].flatMap({ Int64($0) }),

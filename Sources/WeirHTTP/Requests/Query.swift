@@ -25,7 +25,7 @@ struct Query {
 
     mutating func integer(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
         guard let text = string(name) else { return nil }
-        guard let value = Int(text), range.contains(value) else {
+        guard let value = Int(text), String(value) == text, range.contains(value) else {
             throw .invalidQuery(
                 name, "must be an integer from \(range.lowerBound) to \(range.upperBound)")
         }

@@ -38,7 +38,7 @@ struct DecisionRoutes: Sendable {
         if let key = try idempotencyKey(request, body) {
             idempotency = IdempotencyRequest(
                 key: ExactString(key),
-                fingerprint: fingerprint(json, operation: operation, caller),
+                fingerprint: fingerprint(json, operation: operation),
                 encode: { APIAnswer($0).stored })
         }
         let request = idempotency
@@ -100,14 +100,14 @@ struct DecisionRoutes: Sendable {
         _ request: APIRequest,
         _ body: DecisionBody
     ) throws(Problem) -> String? {
-        guard let field = request.head.headerFields[.idempotencyKey] else {
-            return body.idempotencyKey
-        }
-        guard let key = IdempotencyKeyHeader.parse(field), DecisionBody.isIdempotencyKey(key)
+        let fields = request.head.headerFields[values: .idempotencyKey]
+        guard let field = fields.first else { return body.idempotencyKey }
+        guard fields.count == 1, let key = IdempotencyKeyHeader.parse(field),
+            DecisionBody.isIdempotencyKey(key)
         else {
             throw Problem(
                 .unprocessableContent,
-                "the Idempotency-Key header must be a string of 1 to "
+                "the Idempotency-Key header must come once and be a string of 1 to "
                     + "\(DecisionBody.maximumIdempotencyKeyCharacters) characters")
         }
         guard body.idempotencyKey == nil || body.idempotencyKey == key else {
@@ -118,20 +118,15 @@ struct DecisionRoutes: Sendable {
         return key
     }
 
-    /// SHA-256 of what is asked and by whom, whatever the order of the members.
-    private func fingerprint(
-        _ json: JSONValue,
-        operation: String,
-        _ caller: Caller
-    ) -> [UInt8] {
+    /// SHA-256 of what is asked, whatever the order of the members.
+    private func fingerprint(_ json: JSONValue, operation: String) -> [UInt8] {
         var object = JSONObject()
         for member in json.objectValue?.members ?? [] where member.name != "idempotency_key" {
             object[member.name] = member.value
         }
         var hash = SHA256()
         hash.update(data: Array(operation.utf8) + [0])
-        if case .key(let key) = caller { hash.update(data: Array(key.id.text.utf8)) }
-        hash.update(data: [0] + JSONValue.object(object).canonicalBytes)
+        hash.update(data: JSONValue.object(object).canonicalBytes)
         return Array(hash.finalize())
     }
 
@@ -190,6 +185,9 @@ struct DecisionRoutes: Sendable {
         case .key(let own):
             guard named == nil || named == own.tenant, namedKey == nil || namedKey == own.id else {
                 throw .forbidden("an API key reads its own usage; leave out \"tenant\" and \"key\"")
+            }
+            guard own.status(at: node.now) == .active else {
+                throw .forbidden("the key is suspended")
             }
             (tenant, key) = (own.tenant, own.id)
         }

@@ -16,7 +16,7 @@ struct OperationRoutes: Sendable {
         }
         routes.add(.get, "/readyz", to: router) { _ throws(Problem) in
             guard readiness.isReady else {
-                return .json(.serviceUnavailable) { $0.member("status", "not ready") }
+                throw Problem(.serviceUnavailable, "the server is starting or stopping")
             }
             return .json { $0.member("status", "ready") }
         }

@@ -9,6 +9,8 @@ import StrictJSON
 struct QuotaAdminRoutes: Sendable {
     /// The most tenants that one request warms.
     static let maximumWarmed = 10_000
+    /// How long a failure of the store counts: a minute, in nanoseconds.
+    private static let failureNanoseconds: Int64 = 60_000_000_000
 
     let routes: APIRoutes
     let readiness: Readiness
@@ -55,14 +57,18 @@ struct QuotaAdminRoutes: Sendable {
             found = nil
         }
         let storage = found
+        let hasFailed =
+            statistics.lastFailureAt.map {
+                node.now.nanoseconds(since: $0) < Self.failureNanoseconds
+            } ?? false
         let status =
             storage == nil || !readiness.isReady
-            ? "unhealthy" : statistics.failures > 0 ? "degraded" : "healthy"
+            ? "unhealthy" : hasFailed ? "degraded" : "healthy"
         return .json { writer in
             writer.member("status", status)
             writer.object("checks") { writer in
                 writer.member("redis_connection", "disabled")
-                writer.member("ledger", storage == nil ? "error" : "ok")
+                writer.member("ledger", storage == nil || hasFailed ? "error" : "ok")
                 writer.member("enforced", node.settings.isEnforced)
                 writePerformance(statistics, to: &writer)
                 if let storage { write(storage, to: &writer) }

@@ -2,15 +2,18 @@ import Yams
 
 /// Checks the keys of `weir.yaml`, which a mistyped one must not pass in silence.
 enum ConfigurationFile {
+    /// Whether there are settings in it at all; an empty file is fine.
+    ///
     /// - Throws: the first unknown key, with its line and the nearest known key.
-    static func check(_ text: String, path: String) throws(ConfigurationError) {
+    static func hasSettings(_ text: String, path: String) throws(ConfigurationError) -> Bool {
         let node: Node?
         do {
             node = try Yams.compose(yaml: text)
         } catch {
-            throw ConfigurationError("\(path) is not valid YAML: \(error)")
+            let lines = "\(error)".split(separator: "\n").joined(separator: "; ")
+            throw ConfigurationError("\(path) is not valid YAML: \(lines)")
         }
-        guard let node else { return }
+        guard let node, node.null == nil else { return false }
         guard let mapping = node.mapping else {
             throw ConfigurationError(
                 "\(path) must be a mapping of settings, such as \"port: 8080\"")
@@ -30,6 +33,7 @@ enum ConfigurationFile {
                 throw ConfigurationError("\(path), \(line)\"\(name)\" must be a single value")
             }
         }
+        return !mapping.isEmpty
     }
 }
 

@@ -12,16 +12,23 @@ enum Secrets {
     /// Reads the pepper, or makes it at the first start.
     ///
     /// It lies beside the ledger and not in it, so that a copy of the ledger alone verifies no key.
-    static func pepper(folder: String) throws -> Pepper {
+    static func pepper(folder: String, ledger: any Ledger) async throws -> Pepper {
         let path = folder + "/pepper-1"
         if FileManager.default.fileExists(atPath: path) {
-            let data = try Data(contentsOf: URL(fileURLWithPath: path))
+            guard let data = FileManager.default.contents(atPath: path) else {
+                throw StartFailure("\(path) can't be read; give the server the right to")
+            }
             guard data.count == pepperBytes else {
                 throw StartFailure(
                     "\(path) must hold \(pepperBytes) bytes, not \(data.count); restore it from a "
                         + "backup, since API keys can't be verified without it")
             }
             return Pepper(version: 1, secret: Array(data))
+        }
+        guard try await ledger.keys(of: nil, after: nil, limit: 1).isEmpty else {
+            throw StartFailure(
+                "\(path) is missing, and the ledger's API keys can't be verified without it; "
+                    + "restore it from a backup")
         }
         let secret = randomBytes(pepperBytes)
         let isCreated = FileManager.default.createFile(
@@ -32,7 +39,9 @@ enum Secrets {
         return Pepper(version: 1, secret: secret)
     }
 
-    /// The admin token: the given one, the stored one, or a new one whose text is answered too.
+    /// The admin token: the given one, the stored one, or a new one with its text.
+    ///
+    /// A new one is not stored yet; see ``keep(_:ledger:)``.
     static func adminToken(
         given: String?,
         ledger: any Ledger
@@ -45,10 +54,13 @@ enum Secrets {
         }
         let letters = Data(randomBytes(30)).base64EncodedString()
         let text = "wa_" + letters.filter { $0.isLetter || $0.isNumber }
-        let token = AdminToken(text: text)
+        return (AdminToken(text: text), text)
+    }
+
+    /// Stores a new token's hash: once it can be shown, and not before.
+    static func keep(_ token: AdminToken, ledger: any Ledger) async throws {
         try await ledger.change(
             .putSetting(name: tokenSetting, value: Data(token.digest).base64EncodedString()))
-        return (token, text)
     }
 
     private static func randomBytes(_ count: Int) -> [UInt8] {

@@ -103,12 +103,15 @@ private struct SettingReader {
                     })),
             Self.environment(environment),
         ]
-        if let text = try? String(contentsOfFile: path, encoding: .utf8) {
-            try ConfigurationFile.check(text, path: path)
-            providers.append(
-                try await FileProvider<YAMLSnapshot>(filePath: FilePath(path)))
-        } else if mustExist {
-            throw ConfigurationError("the configuration file \(path) can't be read")
+        if mustExist || FileManager.default.fileExists(atPath: path) {
+            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+                throw ConfigurationError(
+                    "the configuration file \(path) can't be read as UTF-8 text")
+            }
+            if try ConfigurationFile.hasSettings(text, path: path) {
+                providers.append(
+                    try await FileProvider<YAMLSnapshot>(filePath: FilePath(path)))
+            }
         }
         reader = ConfigReader(providers: providers)
     }

@@ -9,18 +9,18 @@ struct JSONLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level
     private let now: @Sendable () -> String
-    private let write: @Sendable ([UInt8]) -> Void
+    private let output: @Sendable ([UInt8]) -> Void
 
     init(
         label: String,
         level: Logger.Level,
         now: @escaping @Sendable () -> String = { SystemClock.wallNow().description },
-        write: @escaping @Sendable ([UInt8]) -> Void = JSONLogHandler.writeToStandardError
+        output: @escaping @Sendable ([UInt8]) -> Void = JSONLogHandler.writeToStandardError
     ) {
         self.label = label
         logLevel = level
         self.now = now
-        self.write = write
+        self.output = output
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -40,10 +40,20 @@ struct JSONLogHandler: LogHandler {
                 writer.member(named: key, value.description)
             }
         }
-        write(writer.bytes + [UInt8(ascii: "\n")])
+        output(writer.bytes + [UInt8(ascii: "\n")])
     }
 
+    /// Writes what can be written: a full disk under the log must not end the server.
     private static func writeToStandardError(_ line: [UInt8]) {
-        FileHandle.standardError.write(Data(line))
+        line.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = write(
+                    STDERR_FILENO, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count < 0, errno == EINTR { continue }
+                if count <= 0 { return }
+                rest = rest.dropFirst(count)
+            }
+        }
     }
 }

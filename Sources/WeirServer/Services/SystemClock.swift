@@ -9,7 +9,12 @@ enum SystemClock {
     static func wallNow() -> Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+        let (seconds, overflow) = Int64(time.tv_sec)
+            .multipliedReportingOverflow(
+                by: 1_000_000_000)
+        // A clock beyond the year 2262 is wrong; the last instant we know serves as well.
+        return Timestamp(nanoseconds: overflow ? .max : seconds)
+            .adding(nanoseconds: Int64(time.tv_nsec))
     }
 
     /// A clock that nobody can set: the wall clock of the start, and the time that has passed

@@ -19,11 +19,21 @@ struct ReplayDriver: Sendable {
             let reply = try await client.sendUntilAnswered(
                 "POST", "/api/admin/tenants", json: body, within: retryFor,
                 final: { $0.status == 409 || !$0.asksToRetry })
-            if case .answer(let answer) = reply, [201, 409].contains(answer.status) { return }
+            if case .answer(let answer) = reply, [201, 409].contains(answer.status) {
+                try checkPlan(answer)
+                return
+            }
             throw ReplayFailure(
                 "creating tenant \(tenant) at \(client.url) failed: \(reply.summary)"
                     + Self.hint(reply))
         }
+    }
+
+    /// A plan that does not exist is taken for the smallest one, which would make another replay.
+    private func checkPlan(_ answer: APIAnswer) throws {
+        struct Created: Decodable { var warnings: [String]? }
+        guard let warning = try? answer.decode(Created.self).warnings?.first else { return }
+        throw ReplayFailure("--plan: \(warning)")
     }
 
     /// Plays all rows; ``tally`` can be read at any time.

@@ -19,7 +19,7 @@ struct ReplayServer: Sendable {
         let token = environment["WEIR_ADMIN_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
         let named = url ?? environment["WEIR_URL"].flatMap { $0.isEmpty ? nil : $0 }
         if let named, !needsOwn {
-            guard named.hasPrefix("http://") || named.hasPrefix("https://") else {
+            guard isServer(named) else {
                 throw ReplayFailure("--url must be like \(defaultURL), and not \(named)")
             }
             guard let token else {
@@ -36,6 +36,13 @@ struct ReplayServer: Sendable {
         let own = try await OwnServer.start()
         say("started a server of its own on \(own.url), process \(own.identifier)")
         return ReplayServer(url: own.url, adminToken: own.adminToken, own: own)
+    }
+
+    private static func isServer(_ text: String) -> Bool {
+        guard let url = URLComponents(string: text), let scheme = url.scheme,
+            ["http", "https"].contains(scheme), url.host?.isEmpty == false
+        else { return false }
+        return (1...65_535).contains(url.port ?? 80)
     }
 
     private static func answers(_ url: String) async -> Bool {

@@ -1,0 +1,135 @@
+import QuotaLedger
+import QuotaModel
+import Synchronization
+
+/// A ledger that counts what is read of it.
+final class CountingLedger: Ledger {
+    private let base: MemoryLedger
+    private let tenants = Atomic<Int>(0)
+    private let publicIDs = Atomic<Int>(0)
+
+    init(_ base: MemoryLedger) {
+        self.base = base
+    }
+
+    /// How often a tenant was read.
+    var tenantReads: Int { tenants.load(ordering: .relaxed) }
+
+    /// How often a key was looked up by the part of it that may be seen.
+    var keyLookups: Int { publicIDs.load(ordering: .relaxed) }
+
+    func commit(_ commands: [LedgerCommand]) async throws(LedgerError) -> [LedgerAnswer] {
+        try await base.commit(commands)
+    }
+
+    func tenant(_ id: TenantID) async throws(LedgerError) -> Tenant? {
+        tenants.add(1, ordering: .relaxed)
+        return await base.tenant(id)
+    }
+
+    func tenants(after id: TenantID?, limit: Int) async throws(LedgerError) -> [Tenant] {
+        await base.tenants(after: id, limit: limit)
+    }
+
+    func key(_ id: APIKeyID) async throws(LedgerError) -> KeyRecord? {
+        await base.key(id)
+    }
+
+    func key(publicID: String) async throws(LedgerError) -> KeyRecord? {
+        publicIDs.add(1, ordering: .relaxed)
+        return await base.key(publicID: publicID)
+    }
+
+    func keys(
+        of tenant: TenantID?,
+        after id: APIKeyID?,
+        limit: Int
+    ) async throws(LedgerError) -> [KeyRecord] {
+        await base.keys(of: tenant, after: id, limit: limit)
+    }
+
+    func plans() async throws(LedgerError) -> [Plan] {
+        await base.plans()
+    }
+
+    func meters() async throws(LedgerError) -> [Meter] {
+        await base.meters()
+    }
+
+    func reservation(_ id: ReservationID) async throws(LedgerError) -> Reservation? {
+        await base.reservation(id)
+    }
+
+    func answer(_ id: IdempotencyID) async throws(LedgerError) -> IdempotencyRecord? {
+        await base.answer(id)
+    }
+
+    func setting(_ name: String) async throws(LedgerError) -> String? {
+        await base.setting(name)
+    }
+
+    func accounts(of tenant: TenantID) async throws(LedgerError) -> [AccountRecord] {
+        await base.accounts(of: tenant)
+    }
+
+    func archives(of tenant: TenantID, limit: Int) async throws(LedgerError) -> [ArchiveRecord] {
+        await base.archives(of: tenant, limit: limit)
+    }
+
+    func unclosedGrants(of tenant: TenantID) async throws(LedgerError) -> [GrantRecord] {
+        await base.unclosedGrants(of: tenant)
+    }
+
+    func events(
+        of tenant: TenantID,
+        after cursor: EventCursor?,
+        limit: Int
+    ) async throws(LedgerError) -> [UsageEvent] {
+        await base.events(of: tenant, after: cursor, limit: limit)
+    }
+
+    func hourlyUsage(
+        of tenant: TenantID,
+        from start: Timestamp,
+        until end: Timestamp
+    ) async throws(LedgerError) -> [HourlyUsageKey: UsageSum] {
+        await base.hourlyUsage(of: tenant, from: start, until: end)
+    }
+
+    func days(
+        of key: APIKeyID,
+        tenant: TenantID?,
+        from first: CivilDate,
+        through last: CivilDate
+    ) async throws(LedgerError) -> [KeyDayUsage] {
+        await base.days(of: key, tenant: tenant, from: first, through: last)
+    }
+
+    func usage(
+        of meter: MeterID,
+        on date: CivilDate,
+        page: UsagePage
+    ) async throws(LedgerError) -> [MeterDayUsage] {
+        await base.usage(of: meter, on: date, page: page)
+    }
+
+    func usageTotals(
+        of meter: MeterID,
+        on date: CivilDate,
+        exceededAt instant: Timestamp
+    ) async throws(LedgerError) -> UsageTotals {
+        await base.usageTotals(of: meter, on: date, exceededAt: instant)
+    }
+
+    func entryBatches(after number: Int64, limit: Int) async throws(LedgerError) -> [EntryBatch] {
+        await base.entryBatches(after: number, limit: limit)
+    }
+
+    func statistics() async throws(LedgerError) -> LedgerStatistics {
+        await base.statistics()
+    }
+
+    func dropCaches() async throws(LedgerError) -> Int {
+        await base.dropCaches()
+    }
+}

@@ -1,0 +1,172 @@
+import QuotaLedger
+import QuotaModel
+import Synchronization
+
+/// A ledger that a test can hold back or let fail, and that counts its calls.
+final class HookedLedger: Ledger {
+    typealias Hook = @Sendable ([LedgerCommand]) async throws(LedgerError) -> Void
+
+    private let base: any Ledger
+    private let hook = Mutex<Hook?>(nil)
+    private let readFailure = Mutex<LedgerError?>(nil)
+    private let tenantReads = Atomic<Int>(0)
+
+    init(_ base: any Ledger) {
+        self.base = base
+    }
+
+    /// How often a tenant was read.
+    var tenantReadCount: Int { tenantReads.load(ordering: .relaxed) }
+
+    /// Runs something before each batch of commands; nil stops that.
+    func beforeCommit(_ hook: Hook?) {
+        self.hook.withLock { $0 = hook }
+    }
+
+    /// Lets every call fail from now on; nil ends that.
+    func fail(_ error: LedgerError?) {
+        readFailure.withLock { $0 = error }
+    }
+
+    private func checkAvailable() throws(LedgerError) {
+        if let error = readFailure.withLock({ $0 }) { throw error }
+    }
+
+    func commit(_ commands: [LedgerCommand]) async throws(LedgerError) -> [LedgerAnswer] {
+        try checkAvailable()
+        let hook = hook.withLock { $0 }
+        if let hook { try await hook(commands) }
+        return try await base.commit(commands)
+    }
+
+    func tenant(_ id: TenantID) async throws(LedgerError) -> Tenant? {
+        try checkAvailable()
+        tenantReads.add(1, ordering: .relaxed)
+        return try await base.tenant(id)
+    }
+
+    func tenants(after id: TenantID?, limit: Int) async throws(LedgerError) -> [Tenant] {
+        try checkAvailable()
+        return try await base.tenants(after: id, limit: limit)
+    }
+
+    func key(_ id: APIKeyID) async throws(LedgerError) -> KeyRecord? {
+        try checkAvailable()
+        return try await base.key(id)
+    }
+
+    func key(publicID: String) async throws(LedgerError) -> KeyRecord? {
+        try checkAvailable()
+        return try await base.key(publicID: publicID)
+    }
+
+    func keys(
+        of tenant: TenantID?,
+        after id: APIKeyID?,
+        limit: Int
+    ) async throws(LedgerError) -> [KeyRecord] {
+        try checkAvailable()
+        return try await base.keys(of: tenant, after: id, limit: limit)
+    }
+
+    func plans() async throws(LedgerError) -> [Plan] {
+        try checkAvailable()
+        return try await base.plans()
+    }
+
+    func meters() async throws(LedgerError) -> [Meter] {
+        try checkAvailable()
+        return try await base.meters()
+    }
+
+    func reservation(_ id: ReservationID) async throws(LedgerError) -> Reservation? {
+        try checkAvailable()
+        return try await base.reservation(id)
+    }
+
+    func answer(_ id: IdempotencyID) async throws(LedgerError) -> IdempotencyRecord? {
+        try checkAvailable()
+        return try await base.answer(id)
+    }
+
+    func setting(_ name: String) async throws(LedgerError) -> String? {
+        try checkAvailable()
+        return try await base.setting(name)
+    }
+
+    func accounts(of tenant: TenantID) async throws(LedgerError) -> [AccountRecord] {
+        try checkAvailable()
+        return try await base.accounts(of: tenant)
+    }
+
+    func archives(of tenant: TenantID, limit: Int) async throws(LedgerError) -> [ArchiveRecord] {
+        try checkAvailable()
+        return try await base.archives(of: tenant, limit: limit)
+    }
+
+    func unclosedGrants(of tenant: TenantID) async throws(LedgerError) -> [GrantRecord] {
+        try checkAvailable()
+        return try await base.unclosedGrants(of: tenant)
+    }
+
+    func events(
+        of tenant: TenantID,
+        after cursor: EventCursor?,
+        limit: Int
+    ) async throws(LedgerError) -> [UsageEvent] {
+        try checkAvailable()
+        return try await base.events(of: tenant, after: cursor, limit: limit)
+    }
+
+    func hourlyUsage(
+        of tenant: TenantID,
+        from start: Timestamp,
+        until end: Timestamp
+    ) async throws(LedgerError) -> [HourlyUsageKey: UsageSum] {
+        try checkAvailable()
+        return try await base.hourlyUsage(of: tenant, from: start, until: end)
+    }
+
+    func days(
+        of key: APIKeyID,
+        tenant: TenantID?,
+        from first: CivilDate,
+        through last: CivilDate
+    ) async throws(LedgerError) -> [KeyDayUsage] {
+        try checkAvailable()
+        return try await base.days(of: key, tenant: tenant, from: first, through: last)
+    }
+
+    func usage(
+        of meter: MeterID,
+        on date: CivilDate,
+        page: UsagePage
+    ) async throws(LedgerError) -> [MeterDayUsage] {
+        try checkAvailable()
+        return try await base.usage(of: meter, on: date, page: page)
+    }
+
+    func usageTotals(
+        of meter: MeterID,
+        on date: CivilDate,
+        exceededAt instant: Timestamp
+    ) async throws(LedgerError) -> UsageTotals {
+        try checkAvailable()
+        return try await base.usageTotals(of: meter, on: date, exceededAt: instant)
+    }
+
+    func entryBatches(after number: Int64, limit: Int) async throws(LedgerError) -> [EntryBatch] {
+        try checkAvailable()
+        return try await base.entryBatches(after: number, limit: limit)
+    }
+
+    func statistics() async throws(LedgerError) -> LedgerStatistics {
+        try checkAvailable()
+        return try await base.statistics()
+    }
+
+    func dropCaches() async throws(LedgerError) -> Int {
+        try checkAvailable()
+        return try await base.dropCaches()
+    }
+}
