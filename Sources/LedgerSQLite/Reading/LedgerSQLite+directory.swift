@@ -129,11 +129,15 @@ extension LedgerSQLite {
                     WHERE reservation = ? ORDER BY position
                     """,
                 arguments: [id.text])
+            let rates = try Row.fetchAll(
+                database,
+                sql: "SELECT * FROM reservation_rates WHERE reservation = ? ORDER BY position",
+                arguments: [id.text])
             return
                 try Row.fetchOne(
                     database, sql: "SELECT * FROM reservations WHERE id = ?", arguments: [id.text]
                 )
-                .map { ReservationRows.reservation($0, charges: charges) }
+                .map { ReservationRows.reservation($0, charges: charges, rates: rates) }
         }
     }
 

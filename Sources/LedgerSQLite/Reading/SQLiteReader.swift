@@ -85,8 +85,12 @@ struct SQLiteReader: TransactionReader {
             WHERE reservation = ? ORDER BY position
             """, [.of(id.text)]
         ) { $0 }
+        let rates = try all(
+            "SELECT * FROM reservation_rates WHERE reservation = ? ORDER BY position",
+            [.of(id.text)]
+        ) { $0 }
         return try one("SELECT * FROM reservations WHERE id = ?", [.of(id.text)]) {
-            ReservationRows.reservation($0, charges: charges)
+            ReservationRows.reservation($0, charges: charges, rates: rates)
         }
     }
 

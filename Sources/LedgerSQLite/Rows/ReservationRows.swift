@@ -5,8 +5,8 @@ import QuotaModel
 
 /// Reservations and their grants as rows.
 enum ReservationRows {
-    /// A reservation; the charges are its rows of `reservation_charges`, in order.
-    static func reservation(_ row: Row, charges: [Row]) -> Reservation {
+    /// A reservation; charges and rates are its rows of the tables of these names, in order.
+    static func reservation(_ row: Row, charges: [Row], rates: [Row]) -> Reservation {
         let held = charges.map {
             Charge(meter: MeterID(trusted: $0["meter"]), amount: $0["held"])
         }
@@ -27,9 +27,40 @@ enum ReservationRows {
             expiresAt: Timestamp(nanoseconds: row["expires_at_ns"]),
             metadata: row["metadata"],
             idempotencyKey: idempotencyKey.map(ExactString.init),
+            rates: rates.map(rate),
             state: Reservation.State(rawValue: row["state"]) ?? .suspect,
             settled: settled,
             endedByExpiry: row["ended_by_expiry"])
+    }
+
+    private static func rate(_ row: Row) -> Reservation.HeldRate {
+        Reservation.HeldRate(
+            limit: row["limit_name"], meter: MeterID(trusted: row["meter"]),
+            quantity: row["quantity"], burst: row["burst"],
+            windowNanoseconds: row["window_ns"])
+    }
+
+    private static func insert(
+        _ rate: Reservation.HeldRate,
+        position: Int,
+        of id: ReservationID,
+        _ sql: SQL
+    ) throws {
+        try sql.run(
+            """
+            INSERT OR IGNORE INTO reservation_rates (
+                reservation, position, limit_name, meter, quantity, burst, window_ns)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """
+        ) { row in
+            row.add(id.text)
+            row.add(Int64(position))
+            row.add(rate.limit)
+            row.add(rate.meter.text)
+            row.add(rate.quantity)
+            row.add(rate.burst)
+            row.add(rate.windowNanoseconds)
+        }
     }
 
     static func grant(_ row: Row) -> GrantRecord {
@@ -73,6 +104,9 @@ enum ReservationRows {
             row.add(reservation.expiresAt.nanoseconds)
             row.add(reservation.metadata)
             row.add(reservation.idempotencyKey?.text)
+        }
+        for (position, rate) in reservation.rates.enumerated() {
+            try insert(rate, position: position, of: reservation.id, sql)
         }
         for (position, charge) in reservation.held.enumerated() {
             let settled = position < reservation.settled.count ? reservation.settled[position] : nil

@@ -188,6 +188,18 @@ enum Tables {
         ) STRICT, WITHOUT ROWID
         """,
         """
+        CREATE TABLE reservation_rates (
+            reservation TEXT NOT NULL,
+            position INTEGER NOT NULL,
+            limit_name TEXT NOT NULL,
+            meter TEXT NOT NULL,
+            quantity INTEGER NOT NULL,
+            burst INTEGER NOT NULL,
+            window_ns INTEGER NOT NULL,
+            PRIMARY KEY (reservation, position)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
         CREATE TABLE buckets (
             tenant TEXT NOT NULL,
             limit_name TEXT NOT NULL,

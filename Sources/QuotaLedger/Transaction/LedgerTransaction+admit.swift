@@ -174,7 +174,15 @@ extension LedgerTransaction {
             admittedAt: now,
             expiresAt: now.adding(nanoseconds: hold.ttlNanoseconds),
             metadata: admit.metadata,
-            idempotencyKey: admit.idempotency?.key)
+            idempotencyKey: admit.idempotency?.key,
+            rates: admit.demands.compactMap { demand in
+                demand.limit.rate.map { rate in
+                    Reservation.HeldRate(
+                        limit: demand.limit.accountName, meter: demand.limit.limit.meter,
+                        quantity: rate.quantity, burst: rate.burst,
+                        windowNanoseconds: rate.windowNanoseconds)
+                }
+            })
     }
 
     /// Units beyond what the limits of a meter had, by meter: only where nothing refuses.

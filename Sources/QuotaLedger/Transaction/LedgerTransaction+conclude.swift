@@ -46,7 +46,10 @@ extension LedgerTransaction {
             return .outOfRange
         }
         try stage(ending, of: ended)
-        if ended.state == .settled { try book(ended, ending) }
+        if ended.state == .settled {
+            try book(ended, ending)
+            try chargeRates(of: ended)
+        }
         return .done(ended)
     }
 
@@ -88,6 +91,25 @@ extension LedgerTransaction {
             try closeIfOver(record.id, at: now)
         }
         try markExceeded(ending.accounts.map(\.record.key))
+    }
+
+    /// Use beyond what was held becomes a debt of the rates that the hold passed.
+    private mutating func chargeRates(of reservation: Reservation) throws(LedgerError) {
+        for held in reservation.rates {
+            guard let place = reservation.held.firstIndex(where: { $0.meter == held.meter }) else {
+                continue
+            }
+            let beyond = reservation.settled[place].amount - reservation.held[place].amount
+            if beyond <= 0 { continue }
+            let key = AccountKey(tenant: reservation.tenant, limit: held.limit)
+            let rate = TokenBucket.Rate(
+                quantity: held.quantity, windowNanoseconds: held.windowNanoseconds,
+                burst: held.burst)
+            var bucket = try bucket(key)
+            bucket.refill(rate, now: steady)
+            _ = bucket.take(beyond, rate, enforced: false)
+            changes.buckets[key] = BucketRecord(key: key, bucket: bucket)
+        }
     }
 
     private mutating func book(

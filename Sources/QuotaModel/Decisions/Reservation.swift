@@ -22,6 +22,35 @@ public struct Reservation: Hashable, Sendable {
         case suspect
     }
 
+    /// A rate that the held units passed: use beyond them becomes its debt.
+    public struct HeldRate: Hashable, Sendable {
+        /// The limit's name, with the key's id where it is a key's.
+        public let limit: String
+        /// What is counted.
+        public let meter: MeterID
+        /// Tokens that flow in over a window.
+        public let quantity: Int64
+        /// Tokens that the bucket holds.
+        public let burst: Int64
+        /// The length of a window, in nanoseconds.
+        public let windowNanoseconds: Int64
+
+        /// Creates a rate.
+        public init(
+            limit: String,
+            meter: MeterID,
+            quantity: Int64,
+            burst: Int64,
+            windowNanoseconds: Int64
+        ) {
+            self.limit = limit
+            self.meter = meter
+            self.quantity = quantity
+            self.burst = burst
+            self.windowNanoseconds = windowNanoseconds
+        }
+    }
+
     /// The longest time to live: 24 hours, in milliseconds.
     public static let maximumTTLMilliseconds: Int64 = 86_400_000
     /// The usual time to live: a minute, in milliseconds.
@@ -53,6 +82,8 @@ public struct Reservation: Hashable, Sendable {
     public let metadata: String?
     /// The idempotency key it was made with.
     public let idempotencyKey: ExactString?
+    /// The rates that the held units passed.
+    public let rates: [HeldRate]
 
     /// Creates a reservation that holds its units.
     public init(
@@ -66,6 +97,7 @@ public struct Reservation: Hashable, Sendable {
         expiresAt: Timestamp,
         metadata: String? = nil,
         idempotencyKey: ExactString? = nil,
+        rates: [HeldRate] = [],
         state: State = .held,
         settled: [Charge] = [],
         endedByExpiry: Bool = false
@@ -80,6 +112,7 @@ public struct Reservation: Hashable, Sendable {
         self.expiresAt = expiresAt
         self.metadata = metadata
         self.idempotencyKey = idempotencyKey
+        self.rates = rates
         self.state = state
         self.settled = settled
         self.endedByExpiry = endedByExpiry

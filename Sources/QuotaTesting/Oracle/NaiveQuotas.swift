@@ -117,9 +117,25 @@ extension NaiveQuotas {
         guard let booking = bookings[id] else { return false }
         if booking.state == .posted { return true }
         if booking.state == .voided, !booking.isEndedByExpiry { return false }
-        post(id, used: booking.held.merging(used) { $1 }, now: now)
+        let used = booking.held.merging(used) { $1 }
+        post(id, used: used, now: now)
+        owe(booking, used: used, now: now)
         closeIdle(now: now)
         return true
+    }
+
+    /// Use beyond what was held is a debt of the rates.
+    private mutating func owe(_ booking: NaiveBooking, used: [MeterID: Int64], now: Timestamp) {
+        for (index, limit) in (limits[booking.tenant] ?? []).enumerated()
+        where limit.periodStart(now) == nil && limit.quantity != nil {
+            guard let held = booking.held[limit.meter], let used = used[limit.meter] else {
+                continue
+            }
+            if used <= held { continue }
+            var bucket = bucket(booking.tenant, index, limit, now: now)
+            bucket.take(used - held)
+            buckets[booking.tenant, default: [:]][index] = bucket
+        }
     }
 
     /// The holder says that nothing was used; answers whether that is taken.

@@ -11,7 +11,24 @@ extension LedgerCheck {
         LedgerCheck("a clock that steps back fills no bucket", stepBackFillsNothing),
         LedgerCheck("what is wanted beyond the burst never passes", beyondTheBurst),
         LedgerCheck("a hold takes tokens once", holdTakesTokens),
+        LedgerCheck("use beyond a hold becomes a debt of its rates", overageIsOwed),
     ]
+
+    private static func overageIsOwed(_ scenario: Scenario) async throws {
+        var scenario = scenario
+        let subject = Subject("acme", .tokens(60, per: .minute), .tokens(1_000, per: .month))
+        let reservation = try await scenario.reserve(subject, 10)
+        try await scenario.reopen()
+        let ended = try await scenario.settle(reservation, 90)
+        try expectEqual(ended.rates, reservation.rates, "a reservation keeps its rates")
+        // 60 a minute: 90 are 30 seconds of debt before the first token.
+        scenario.clock.advance(by: .seconds(30))
+        try expect(try await scenario.consume(subject, 1) == false, "the debt stops the next one")
+        try await scenario.settle(reservation, 90)
+        scenario.clock.advance(by: .seconds(1))
+        try expect(
+            try await scenario.consume(subject, 1), "a repeated settlement owes nothing more")
+    }
 
     private static func burstAndRefill(_ scenario: Scenario) async throws {
         let rows: [(limit: Limit, burst: Int, after: Duration, refilled: Int)] = [
