@@ -17,7 +17,7 @@ extension Problem {
         case .unknownMeter(let meter, let index):
             self = Problem.charge(
                 index,
-                "there is no meter \"\(meter.text)\"; create it or use one of /api/admin/plans")
+                "there is no meter \"\(meter.text)\"")
         case .allocationMeter(let meter, let index):
             self = Problem.charge(
                 index, "meter \"\(meter.text)\" is an allocation: it is held, not consumed")
