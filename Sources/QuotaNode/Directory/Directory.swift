@@ -10,6 +10,8 @@ final class Directory: Sendable {
     private struct State {
         var plans: [PlanID: Plan] = [:]
         var meters: [MeterID: Meter] = [:]
+        /// Grows whenever plans and meters were read again.
+        var generation = 0
         var entries: GenerationCache<TenantEntry.ID, TenantEntry>
         /// Keys by their public id, as long as entries live.
         var keys: GenerationCache<String, KeyRecord>
@@ -50,6 +52,7 @@ final class Directory: Sendable {
         state.withLock { state in
             state.plans = Dictionary(plans.map { ($0.id, $0) }) { first, _ in first }
             state.meters = Dictionary(meters.map { ($0.id, $0) }) { first, _ in first }
+            state.generation += 1
             state.entries.removeAll()
         }
     }
@@ -83,9 +86,17 @@ final class Directory: Sendable {
         {
             key = record.key
         }
-        let entry = compile(tenant, key: key, now: now)
-        state.withLock { $0.entries.put(entry, id) }
-        return entry
+        while true {
+            let generation = state.withLock { $0.generation }
+            let entry = compile(tenant, key: key, now: now)
+            // What was compiled from plans that have changed meanwhile must not stay.
+            let isCurrent = state.withLock { state in
+                guard state.generation == generation else { return false }
+                state.entries.put(entry, id)
+                return true
+            }
+            if isCurrent { return entry }
+        }
     }
 
     /// What holds for a tenant; also for one that does not exist yet.
