@@ -49,7 +49,6 @@ let hummingbirdTesting = Target.Dependency.product(
     name: "HummingbirdTesting", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
-let metricsAPI = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -105,30 +104,28 @@ let package = Package(
         library("StrictJSON"),
         library(
             "QuotaNode",
-            ["QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", crypto, logging]),
+            ["QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", crypto]),
         library("PrometheusExposition", [metrics]),
         library(
             "WeirHTTP",
             [
-                "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "QuotaNode",
-                "StrictJSON", "PrometheusExposition", crypto, httpTypes, hummingbird, logging,
-                metricsAPI,
-                nioCore,
+                "QuotaModel", "QuotaLedger", "QuotaNode", "StrictJSON", "PrometheusExposition",
+                crypto, httpTypes, hummingbird, logging, nioCore,
             ]),
         library(
             "WeirServer",
             [
                 "QuotaModel", "QuotaCalendar", "QuotaLedger", "LedgerSQLite", "QuotaNode",
-                "WeirHTTP", "StrictJSON", "PrometheusExposition", configuration, crypto,
-                hummingbird, logging, metrics,
-                nioCore, serviceLifecycle, systemPackage, unixSignals, yams,
+                "WeirHTTP", "StrictJSON", "PrometheusExposition", configuration,
+                hummingbird, logging, metrics, nioCore, serviceLifecycle, systemPackage,
+                unixSignals, yams,
             ]),
 
         // Programs.
         library("WeirClient", [asyncHTTPClient, histogram, nioCore, nioHTTP1]),
         executable(
             "weir",
-            ["QuotaModel", "QuotaCalendar", "WeirClient", "WeirServer", argumentParser, logging]),
+            ["QuotaModel", "QuotaCalendar", "WeirClient", "WeirServer", argumentParser]),
         executable(
             "weir-bench",
             [
@@ -141,7 +138,7 @@ let package = Package(
         tests("QuotaEngineTests", ["QuotaModel", "QuotaEngine", "QuotaTesting"]),
         tests(
             "QuotaLedgerTests",
-            ["QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "QuotaTesting"]),
+            ["QuotaLedger", "QuotaTesting"]),
         tests(
             "LedgerSQLiteTests",
             [
