@@ -13,8 +13,13 @@ let settings: [SwiftSetting] = [
 /// A library target.
 ///
 /// Arrows point down only: a target depends on those above it in this file.
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func library(
+    _ name: String,
+    _ dependencies: [Target.Dependency] = [],
+    resources: [Resource] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
 func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -111,7 +116,7 @@ let package = Package(
             [
                 "QuotaModel", "QuotaLedger", "QuotaNode", "StrictJSON", "PrometheusExposition",
                 crypto, httpTypes, hummingbird, logging, nioCore,
-            ]),
+            ], resources: [.embedInCode("OpenAPI/openapi.yaml")]),
         library(
             "WeirServer",
             [
@@ -146,13 +151,15 @@ let package = Package(
                 "QuotaTesting", grdb,
             ]),
         tests("QuotaCalendarTests", ["QuotaModel", "QuotaCalendar", "QuotaTesting"]),
-        tests("QuotaNodeTests", ["QuotaModel", "QuotaLedger", "QuotaNode", "QuotaTesting"]),
+        tests(
+            "QuotaNodeTests",
+            ["QuotaModel", "QuotaEngine", "QuotaLedger", "QuotaNode", "QuotaTesting"]),
         tests(
             "WeirHTTPTests",
             [
-                "QuotaModel", "QuotaLedger", "LedgerSQLite", "QuotaNode", "PrometheusExposition",
-                "StrictJSON", "WeirHTTP", "QuotaTesting", httpTypes, hummingbird,
-                hummingbirdTesting, logging, nioCore,
+                "QuotaModel", "QuotaEngine", "QuotaLedger", "LedgerSQLite", "QuotaNode",
+                "PrometheusExposition", "StrictJSON", "WeirHTTP", "QuotaTesting", httpTypes,
+                hummingbird, hummingbirdTesting, logging, nioCore, yams,
             ]),
         tests(
             "WeirServerTests",

@@ -1,3 +1,4 @@
+public import QuotaEngine
 public import QuotaModel
 
 /// The truth: what tenants have, may use and have used.
@@ -13,15 +14,34 @@ public protocol Ledger: Sendable {
 
     /// A tenant.
     func tenant(_ id: TenantID) async throws(LedgerError) -> Tenant?
-    /// Tenants in the order of their ids, after `id`.
-    func tenants(after id: TenantID?, limit: Int) async throws(LedgerError) -> [Tenant]
+    /// Tenants in the order of their ids, after `id`; of one organization, or all.
+    func tenants(
+        of organization: OrganizationID?,
+        after id: TenantID?,
+        limit: Int
+    ) async throws(LedgerError) -> [Tenant]
+    /// Whether a tenant is on a plan, by the name it was given.
+    func hasTenants(on plan: PlanID) async throws(LedgerError) -> Bool
+    /// An organization.
+    func organization(_ id: OrganizationID) async throws(LedgerError) -> Organization?
+    /// Organizations in the order of their ids, after `id`.
+    func organizations(
+        after id: OrganizationID?,
+        limit: Int
+    ) async throws(LedgerError) -> [Organization]
+    /// Overrides in the order of their ids, after `id`; of one tenant, or all; expired ones too.
+    func overrides(
+        of tenant: TenantID?,
+        after id: LimitOverride.ID?,
+        limit: Int
+    ) async throws(LedgerError) -> [LimitOverride]
     /// A key.
     func key(_ id: APIKeyID) async throws(LedgerError) -> KeyRecord?
     /// A key by the part of it that may be seen.
     func key(publicID: String) async throws(LedgerError) -> KeyRecord?
-    /// Keys in the order of their ids, after `id`; of one tenant, or of all.
+    /// Keys in the order of their ids, after `id`; of one tenant, of all, or the service keys.
     func keys(
-        of tenant: TenantID?,
+        of owner: KeyOwner,
         after id: APIKeyID?,
         limit: Int
     ) async throws(LedgerError) -> [KeyRecord]
@@ -38,6 +58,31 @@ public protocol Ledger: Sendable {
 
     /// The accounts of a tenant that are not archived, in the order of limit and period.
     func accounts(of tenant: TenantID) async throws(LedgerError) -> [AccountRecord]
+    /// The periods of a tenant's limits, open and closed, in the order of ``PeriodRecord/Place``.
+    func periods(_ page: PeriodPage) async throws(LedgerError) -> [PeriodRecord]
+    /// Reservations that hold units, in the order of ``ReservationPlace``.
+    func heldReservations(
+        of tenant: TenantID?,
+        after place: ReservationPlace?,
+        limit: Int
+    ) async throws(LedgerError) -> [Reservation]
+    /// Grants whose holder fell silent, in the order of their ids.
+    func suspectGrants(
+        of tenant: TenantID?,
+        after place: GrantID?,
+        limit: Int
+    ) async throws(LedgerError) -> [SuspectGrant]
+    /// The units that a tenant used, by day, key, model or meter alone, in the order of the group
+    /// and the meter.
+    func usageSums(_ page: UsageSumPage) async throws(LedgerError) -> [UsageGroup]
+    /// The events of a tenant, newest first.
+    func events(_ page: EventPage) async throws(LedgerError) -> [UsageEvent]
+    /// Administrators' changes with a smaller number, newest first.
+    func audit(
+        _ filter: AuditFilter,
+        before number: Int64?,
+        limit: Int
+    ) async throws(LedgerError) -> [AuditEntry]
     /// The closed accounts of a tenant, newest period first.
     func archives(of tenant: TenantID, limit: Int) async throws(LedgerError) -> [ArchiveRecord]
     /// The grants of a tenant that are not closed.

@@ -13,4 +13,13 @@ extension TenantCalendar {
             billingInterval: tenant.billingInterval == .year ? .year : .month,
             revision: tenant.revision)
     }
+
+    /// The periods of the limits that an organization's tenants share.
+    public init(_ organization: Organization) {
+        self.init(
+            zone: (try? ZoneRules(organization.timeZone)) ?? .utc,
+            anchor: organization.billingAnchor,
+            billingInterval: organization.billingInterval == .year ? .year : .month,
+            revision: organization.revision)
+    }
 }

@@ -32,6 +32,12 @@ public enum NodeError: Error, Sendable {
     case meterNotHeld(MeterID, chargeIndex: Int)
     /// A counter would leave the range of 64 bits.
     case outOfRange
+    /// There is no such thing: what it is, with its id.
+    case notFound(String)
+    /// What is asked contradicts what there is.
+    case conflict(String)
+    /// A value that can't be meant: the field of the request, and what is wrong with it.
+    case invalid(field: String, String)
     /// The id is taken.
     case alreadyExists(String)
     /// The ledger could not be asked.

@@ -23,6 +23,9 @@ final class NodeIdentity: Sendable {
         "d_" + time(now) + chance() + chance()
     }
 
+    /// Like a decision's id, with `a_`.
+    func adjustmentID(at now: Timestamp) -> String { "a_" + time(now) + chance() + chance() }
+
     /// `r_node.3.`, then like a decision's id: names the node and its incarnation.
     func reservationID(at now: Timestamp) -> ReservationID {
         ReservationID(trusted: "r_\(name).\(incarnation).\(time(now))\(chance())\(chance())")

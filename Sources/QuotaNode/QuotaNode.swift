@@ -18,6 +18,7 @@ public final class QuotaNode: Sendable {
     let clock: @Sendable () -> Timestamp
     let random: @Sendable () -> UInt64
     let peppers: [Pepper]
+    let verifiedKeys: VerifiedKeys
     /// Idempotent requests under way; as many as there are requests.
     let inFlight = Mutex<Set<IdempotencyID>>([])
 
@@ -41,6 +42,8 @@ public final class QuotaNode: Sendable {
         self.ledger = ledger
         self.settings = settings
         self.peppers = peppers
+        verifiedKeys = VerifiedKeys(
+            maximumCount: settings.cacheSize, ttlNanoseconds: settings.cacheTTLNanoseconds)
         self.clock = clock
         self.random = random
         let last = try await ledger.setting("incarnation").flatMap { Int64($0) } ?? 0

@@ -5,6 +5,14 @@ public import QuotaNode
 
 /// The HTTP API of a node: decisions, administration, operations.
 public struct WeirAPI: Sendable {
+    /// Which routes a listener answers.
+    public enum Part: Sendable {
+        /// All of them.
+        case all
+        /// Not those of administrators: neither `/api/admin` nor `/metrics`.
+        case publicOnly
+    }
+
     private let routes: APIRoutes
     private let readiness: Readiness
 
@@ -16,29 +24,54 @@ public struct WeirAPI: Sendable {
     ///   - readiness: whether `/readyz` says so.
     ///   - metrics: what is counted.
     ///   - logger: where changes and failures are noted.
+    ///   - credentialFailuresPerMinute: how many bad credentials an address may send before they
+    ///     are answered with 429.
     public init(
         node: QuotaNode,
         admin: AdminToken,
         readiness: Readiness,
         metrics: APIMetrics,
-        logger: Logger
+        logger: Logger,
+        credentialFailuresPerMinute: Int = 100
     ) {
         self.readiness = readiness
+        let authenticator = Authenticator(
+            node: node, admin: admin,
+            failures: FailureLimiter(maximum: credentialFailuresPerMinute))
         routes = APIRoutes(
-            node: node, authenticator: Authenticator(node: node, admin: admin),
-            metrics: metrics, logger: logger)
+            node: node, authenticator: authenticator, metrics: metrics, logger: logger)
     }
 
-    /// The router with every route.
-    public func router() -> Router<BasicRequestContext> {
-        let router = Router(
-            context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
+    /// The router with the routes of a listener.
+    public func router(_ part: Part = .all) -> Router<APIContext> {
+        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.middlewares.add(ProblemMiddleware())
-        DecisionRoutes(routes: routes).add(to: router)
-        DirectoryRoutes(routes: routes).add(to: router)
-        QuotaAdminRoutes(routes: routes, readiness: readiness).add(to: router)
-        OperationRoutes(routes: routes, readiness: readiness).add(to: router)
+        add(to: RouteCollector(router, part: part))
         return router
+    }
+
+    /// Every route: its method and its path as OpenAPI writes it.
+    public var list: [(method: String, path: String)] {
+        let collector = RouteCollector(Router(context: APIContext.self), part: .all)
+        add(to: collector)
+        return collector.routes.map { ($0.method.rawValue, $0.path) }
+    }
+
+    private func add(to collector: RouteCollector) {
+        DecisionRoutes(routes: routes).add(to: collector)
+        BatchRoutes(routes: routes).add(to: collector)
+        ForwardAuthRoutes(routes: routes).add(to: collector)
+        TenantRoutes(routes: routes).add(to: collector)
+        CorrectionRoutes(routes: routes).add(to: collector)
+        ReportRoutes(routes: routes).add(to: collector)
+        OrganizationRoutes(routes: routes).add(to: collector)
+        KeyRoutes(routes: routes, kind: .tenant).add(to: collector)
+        KeyRoutes(routes: routes, kind: .service).add(to: collector)
+        CatalogRoutes(routes: routes).add(to: collector)
+        ImportRoutes(routes: routes).add(to: collector)
+        QuotaAdminRoutes(routes: routes, readiness: readiness).add(to: collector)
+        OperationRoutes(routes: routes, readiness: readiness).add(to: collector)
+        collector.refuseOtherMethods()
     }
 }
 
@@ -46,8 +79,8 @@ public struct WeirAPI: Sendable {
 private struct ProblemMiddleware: RouterMiddleware {
     func handle(
         _ request: Request,
-        context: BasicRequestContext,
-        next: @concurrent (Request, BasicRequestContext) async throws -> Response
+        context: APIContext,
+        next: @concurrent (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)

@@ -55,7 +55,7 @@ struct EntitlementsTests {
             ])
         #expect(names([], nil).isEmpty)
         let month = try #require(entitlements.applicable(to: [calls], model: nil).last)
-        #expect(month.limit.quantity == nil && month.revision == 9 && month.source == .plan)
+        #expect(month.limit.quantity == nil && month.revision == 9 << 16 && month.source == .plan)
     }
 
     @Test("only limits of the request's meters and model apply, and no allocations")
@@ -97,7 +97,7 @@ struct EntitlementsTests {
             tenant: tenant("free"), plan: free, key: key("k1", [own], revision: 7))
         #expect(first.limits.map(\.limit.quantity) == [10, 99])
         #expect(first.limits.map(\.source) == [.plan, .key])
-        #expect(first.limits.map(\.revision) == [7, 7])
+        #expect(first.limits.map(\.revision) == [7 << 16, 7 << 16])
         let second = Entitlements(tenant: tenant("free"), plan: free, key: key("k2", []))
         #expect(second.limits.map(\.limit.quantity) == [10, 10])
         let accounts = Set((first.limits + second.limits).map(\.accountName))
@@ -105,15 +105,48 @@ struct EntitlementsTests {
         #expect(first.limits.allSatisfy { $0.name.hasPrefix("key:api_calls/") })
     }
 
-    @Test("the revision is the newest of tenant, plan and key")
+    @Test("the revision of a limit is the newest of what it is compiled from, and of no more")
     func revision() {
         let limit = Limit(meter: tokens, window: .month, quantity: 1)
-        for (tenantRevision, planRevision, keyRevision) in [(9, 2, 3), (1, 9, 3), (1, 2, 9)] {
+        let perKey = Limit(meter: tokens, scope: .key(nil), window: .month, quantity: 1)
+        let cases: [(of: [Int64], tenant: Int64, key: Int64)] = [
+            ([9, 2, 3], 9, 9), ([1, 9, 3], 9, 9), ([1, 2, 9], 2, 9),
+        ]
+        for (of, tenantLimit, keyLimit) in cases {
             let entitlements = Entitlements(
-                tenant: tenant("free", revision: Int64(tenantRevision)),
-                plan: plan("free", [limit], revision: Int64(planRevision)),
-                key: key("k1", [], revision: Int64(keyRevision)))
-            #expect(entitlements.limits.map(\.revision) == [9])
+                tenant: tenant("free", revision: of[0]),
+                plan: plan("free", [limit, perKey], revision: of[1]),
+                key: key("k1", [], revision: of[2]))
+            #expect(
+                entitlements.limits.map(\.revision) == [tenantLimit << 16, keyLimit << 16])
         }
+    }
+
+    @Test("an override replaces or adds a limit until its end, which makes the revision newer")
+    func overrides() throws {
+        let limit = Limit(meter: tokens, window: .month, quantity: 10, softPercent: 50)
+        let end = Timestamp(seconds: 1_000)
+        func override(_ meter: MeterID, _ quantity: Int64?, _ end: Timestamp?) -> LimitOverride {
+            LimitOverride(
+                id: LimitOverride.ID(
+                    tenant: TenantID(trusted: "acme"), meter: meter, window: .month),
+                quantity: quantity, expiresAt: end, createdAt: Timestamp(seconds: 1))
+        }
+        func compiled(at now: Timestamp) -> Entitlements {
+            Entitlements(
+                tenant: tenant("free", revision: 3), plan: plan("free", [limit], revision: 2),
+                key: nil, overrides: [override(tokens, nil, end), override(calls, 7, nil)],
+                now: now)
+        }
+        let before = compiled(at: end.adding(nanoseconds: -1))
+        #expect(before.limits.map(\.limit.quantity) == [nil, 7])
+        #expect(before.limits.map(\.source) == [.override, .override])
+        #expect(before.limits[0].limit.softPercent == 50)
+        #expect(before.validUntil == end)
+        let after = compiled(at: end)
+        #expect(after.limits.map(\.limit.quantity) == [10, 7])
+        #expect(after.limits.map(\.source) == [.plan, .override])
+        #expect(after.validUntil == nil)
+        #expect(after.limits[0].revision > before.limits[0].revision)
     }
 }

@@ -11,9 +11,9 @@ struct KeyVerificationTests {
     ) async throws -> (TestNode, key: APIKey, text: String) {
         let test = try await TestNode()
         _ = try await test.node.create(Tenant(id: TestNode.tenant, createdAt: test.clock.now))
-        let (key, text) = try await test.node.create(
+        let issued = try await test.node.create(
             NewKey(tenant: TestNode.tenant, name: "prod", isTest: isTest))
-        return (test, key, text)
+        return (test, issued.key, issued.text)
     }
 
     @Test("a key is recognised by its text", arguments: [false, true])
@@ -71,8 +71,11 @@ struct KeyVerificationTests {
         let test = try await TestNode()
         _ = try await test.node.create(Tenant(id: TestNode.tenant, createdAt: test.clock.now))
         let end = test.clock.now.adding(nanoseconds: 1_000_000_000)
-        let (_, text) = try await test.node.create(
-            NewKey(tenant: TestNode.tenant, name: "prod", expiresAt: end))
+        let text = try await test.node
+            .create(
+                NewKey(tenant: TestNode.tenant, name: "prod", expiresAt: end)
+            )
+            .text
         test.clock.set(end.adding(nanoseconds: -1))
         #expect(try await test.node.authenticate(text) != nil)
         test.clock.set(end)
@@ -102,8 +105,8 @@ struct KeyVerificationTests {
     @Test("two keys may share a name, and are two")
     func sameName() async throws {
         let (test, first, firstText) = try await nodeWithKey()
-        let (second, secondText) = try await test.node.create(
-            NewKey(tenant: TestNode.tenant, name: "prod"))
+        let issued = try await test.node.create(NewKey(tenant: TestNode.tenant, name: "prod"))
+        let (second, secondText) = (issued.key, issued.text)
         #expect(first.id != second.id)
         #expect(try await test.node.authenticate(firstText)?.id == first.id)
         #expect(try await test.node.authenticate(secondText)?.id == second.id)

@@ -35,7 +35,7 @@ struct RaceTests {
             return try await group.reduce(into: Set<PlanID>()) { $0.insert($1) }
         }
         #expect(plans == [.fallback])
-        let tenants = await test.memory.tenants(after: nil, limit: 10)
+        let tenants = await test.memory.tenants(of: nil, after: nil, limit: 10)
         #expect(tenants.map(\.id) == [TestNode.tenant])
     }
 }

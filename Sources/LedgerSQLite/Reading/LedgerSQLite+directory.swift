@@ -30,15 +30,79 @@ extension LedgerSQLite {
     }
 
     public func tenants(
+        of organization: OrganizationID?,
         after id: TenantID?,
         limit: Int
     ) async throws(LedgerError) -> [Tenant] {
         try await read { database in
+            let after = id?.text ?? ""
+            let rows =
+                if let organization {
+                    try Row.fetchAll(
+                        database,
+                        sql: """
+                            SELECT * FROM tenants WHERE organization = ? AND id > ?
+                            ORDER BY id LIMIT ?
+                            """,
+                        arguments: [organization.text, after, limit])
+                } else {
+                    try Row.fetchAll(
+                        database, sql: "SELECT * FROM tenants WHERE id > ? ORDER BY id LIMIT ?",
+                        arguments: [after, limit])
+                }
+            return rows.map(DirectoryRows.tenant)
+        }
+    }
+
+    public func hasTenants(on plan: PlanID) async throws(LedgerError) -> Bool {
+        try await read { database in
+            try Bool.fetchOne(
+                database, sql: "SELECT EXISTS (SELECT 1 FROM tenants WHERE plan = ?)",
+                arguments: [plan.text]) ?? false
+        }
+    }
+
+    public func organization(
+        _ id: OrganizationID
+    ) async throws(LedgerError) -> Organization? {
+        try await read { try OrganizationRows.organization(id, $0) }
+    }
+
+    public func organizations(
+        after id: OrganizationID?,
+        limit: Int
+    ) async throws(LedgerError) -> [Organization] {
+        try await read { database in
             try Row.fetchAll(
-                database, sql: "SELECT * FROM tenants WHERE id > ? ORDER BY id LIMIT ?",
+                database, sql: "SELECT * FROM organizations WHERE id > ? ORDER BY id LIMIT ?",
                 arguments: [id?.text ?? "", limit]
             )
-            .map(DirectoryRows.tenant)
+            .map { row in
+                OrganizationRows.organization(
+                    row, limits: try OrganizationRows.limits(of: row["id"], database))
+            }
+        }
+    }
+
+    public func overrides(
+        of tenant: TenantID?,
+        after id: LimitOverride.ID?,
+        limit: Int
+    ) async throws(LedgerError) -> [LimitOverride] {
+        try await read { database in
+            try Row.fetchAll(
+                database.cachedStatement(
+                    sql: """
+                        SELECT * FROM overrides
+                        WHERE (tenant, meter, window) > (?, ?, ?) AND tenant <= ifnull(?, tenant)
+                        ORDER BY tenant, meter, window LIMIT ?
+                        """),
+                arguments: [
+                    id?.tenant.text ?? tenant?.text ?? "", id?.meter.text ?? "",
+                    id?.window.rawValue ?? "", tenant?.text, limit,
+                ]
+            )
+            .map(OrganizationRows.override)
         }
     }
 
@@ -66,24 +130,22 @@ extension LedgerSQLite {
     }
 
     public func keys(
-        of tenant: TenantID?,
+        of owner: KeyOwner,
         after id: APIKeyID?,
         limit: Int
     ) async throws(LedgerError) -> [KeyRecord] {
         try await read { database in
-            let after = id?.text ?? ""
+            func fetch(_ condition: String, _ arguments: StatementArguments) throws -> [Row] {
+                try Row.fetchAll(
+                    database,
+                    sql: "SELECT * FROM api_keys WHERE \(condition) AND id > ? ORDER BY id LIMIT ?",
+                    arguments: arguments + [id?.text ?? "", limit])
+            }
             let rows =
-                if let tenant {
-                    try Row.fetchAll(
-                        database,
-                        sql: """
-                            SELECT * FROM api_keys WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?
-                            """,
-                        arguments: [tenant.text, after, limit])
-                } else {
-                    try Row.fetchAll(
-                        database, sql: "SELECT * FROM api_keys WHERE id > ? ORDER BY id LIMIT ?",
-                        arguments: [after, limit])
+                switch owner {
+                case .tenants: try fetch("tenant IS NOT NULL", [])
+                case .tenant(let tenant): try fetch("tenant = ?", [tenant.text])
+                case .service: try fetch("tenant IS NULL", [])
                 }
             return try Self.keys(rows, database)
         }
@@ -121,24 +183,26 @@ extension LedgerSQLite {
     }
 
     public func reservation(_ id: ReservationID) async throws(LedgerError) -> Reservation? {
-        try await read { database in
-            let charges = try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT meter, held, settled FROM reservation_charges
-                    WHERE reservation = ? ORDER BY position
-                    """,
-                arguments: [id.text])
-            let rates = try Row.fetchAll(
-                database,
-                sql: "SELECT * FROM reservation_rates WHERE reservation = ? ORDER BY position",
-                arguments: [id.text])
-            return
-                try Row.fetchOne(
-                    database, sql: "SELECT * FROM reservations WHERE id = ?", arguments: [id.text]
-                )
-                .map { ReservationRows.reservation($0, charges: charges, rates: rates) }
-        }
+        try await read { try Self.reservation(id.text, $0) }
+    }
+
+    static func reservation(_ id: String, _ database: Database) throws -> Reservation? {
+        let charges = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT meter, held, settled FROM reservation_charges
+                WHERE reservation = ? ORDER BY position
+                """,
+            arguments: [id])
+        let rates = try Row.fetchAll(
+            database,
+            sql: "SELECT * FROM reservation_rates WHERE reservation = ? ORDER BY position",
+            arguments: [id])
+        return
+            try Row.fetchOne(
+                database, sql: "SELECT * FROM reservations WHERE id = ?", arguments: [id]
+            )
+            .map { ReservationRows.reservation($0, charges: charges, rates: rates) }
     }
 
     public func answer(

@@ -160,11 +160,16 @@ extension LedgerSQLite {
             let row = try Row.fetchOne(
                 database,
                 sql: """
-                    SELECT count(*) AS tenants,
-                        count(*) FILTER (WHERE exceeded_until_ns > ?) AS exceeded
-                    FROM daily_meter_usage WHERE date = ? AND meter = ?
+                    SELECT
+                        ifnull((SELECT tenants FROM daily_meter_totals
+                            WHERE date = ? AND meter = ?), 0) AS tenants,
+                        (SELECT count(*) FROM daily_meter_usage
+                            WHERE date = ? AND meter = ? AND exceeded_until_ns > ?) AS exceeded
                     """,
-                arguments: [instant.nanoseconds, date.description, meter.text])
+                arguments: [
+                    date.description, meter.text, date.description, meter.text,
+                    instant.nanoseconds,
+                ])
             return UsageTotals(tenants: row?["tenants"] ?? 0, exceeded: row?["exceeded"] ?? 0)
         }
     }

@@ -132,6 +132,47 @@ struct SQLiteReader: TransactionReader {
         try one("SELECT * FROM tenants WHERE id = ?", [.of(id.text)], DirectoryRows.tenant)
     }
 
+    func key(_ id: APIKeyID) throws(LedgerError) -> KeyRecord? {
+        let limits = try all(
+            "SELECT * FROM limits WHERE owner_kind = 'key' AND owner = ? ORDER BY position",
+            [.of(id.text)]
+        ) { $0 }
+        return try one("SELECT * FROM api_keys WHERE id = ?", [.of(id.text)]) {
+            DirectoryRows.key($0, limits: limits)
+        }
+    }
+
+    func organization(_ id: OrganizationID) throws(LedgerError) -> Organization? {
+        do {
+            return try OrganizationRows.organization(id, state.database)
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+
+    func override(_ id: LimitOverride.ID) throws(LedgerError) -> LimitOverride? {
+        try one(
+            "SELECT * FROM overrides WHERE tenant = ? AND meter = ? AND window = ?",
+            [.of(id.tenant.text), .of(id.meter.text), .of(id.window.rawValue)],
+            OrganizationRows.override)
+    }
+
+    func grant(_ id: GrantID) throws(LedgerError) -> GrantRecord? {
+        try one(
+            "SELECT * FROM grants WHERE holder = ? AND incarnation = ? AND sequence = ?",
+            [.of(id.holder), .of(id.incarnation), .of(id.sequence)], ReservationRows.grant)
+    }
+
+    func event(
+        _ id: String,
+        tenant: TenantID,
+        meter: MeterID
+    ) throws(LedgerError) -> UsageEvent? {
+        try one(
+            "SELECT * FROM events WHERE tenant = ? AND id = ? AND meter = ?",
+            [.of(tenant.text), .of(id), .of(meter.text)], UsageRows.event)
+    }
+
     func keyExists(_ id: APIKeyID, publicID: String) throws(LedgerError) -> Bool {
         try one(
             "SELECT 1 FROM api_keys WHERE id = ? OR public_id = ?", [.of(id.text), .of(publicID)]
@@ -141,7 +182,7 @@ struct SQLiteReader: TransactionReader {
     func meter(_ id: MeterID) throws(LedgerError) -> Meter? {
         if let meter = state.meters[id] { return meter }
         let meter = try one("SELECT * FROM meters WHERE id = ?", [.of(id.text)], PlanRows.meter)
-        // Meters never change and are few.
+        // Meters are few, and this is told of their changes.
         if let meter { state.meters[id] = meter }
         return meter
     }

@@ -58,6 +58,7 @@ enum AccountRows {
                 capacity, available, escrowed, suspect, posted)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (tenant, limit_name, period_start_ns) DO UPDATE SET
+                period_end_ns = excluded.period_end_ns,
                 is_unlimited = excluded.is_unlimited, state = excluded.state,
                 limit_revision = excluded.limit_revision, version = excluded.version,
                 capacity = excluded.capacity, available = excluded.available,

@@ -21,13 +21,18 @@ enum DirectoryRows {
             revision: row["revision"])
     }
 
-    static func insert(_ tenant: Tenant, _ sql: SQL) throws {
+    static func put(_ tenant: Tenant, _ sql: SQL) throws {
         try sql.run(
             """
             INSERT INTO tenants (
                 id, name, plan, organization, time_zone, billing_anchor, billing_interval,
                 status, currency, created_at_ns, revision)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET
+                name = excluded.name, plan = excluded.plan, organization = excluded.organization,
+                time_zone = excluded.time_zone, billing_anchor = excluded.billing_anchor,
+                billing_interval = excluded.billing_interval, status = excluded.status,
+                currency = excluded.currency, revision = excluded.revision
             """
         ) { row in
             row.add(tenant.id.text)
@@ -47,36 +52,71 @@ enum DirectoryRows {
     /// A key; the limits are its rows of `limits`, in order.
     static func key(_ row: Row, limits: [Row]) -> KeyRecord {
         let expiresAt: Int64? = row["expires_at_ns"]
+        let lastUsedAt: Int64? = row["last_used_at_ns"]
+        let tenant: String? = row["tenant"]
+        let previous = previous(row)
         let key = APIKey(
             id: APIKeyID(trusted: row["id"]),
-            tenant: TenantID(trusted: row["tenant"]),
+            tenant: tenant.map(TenantID.init(trusted:)),
             name: row["name"],
             status: APIKey.Status(rawValue: row["status"]) ?? .suspended,
             isTest: row["is_test"],
             limits: limits.map(PlanRows.limit),
             createdAt: Timestamp(nanoseconds: row["created_at_ns"]),
             expiresAt: expiresAt.map(Timestamp.init(nanoseconds:)),
+            lastUsedAt: lastUsedAt.map(Timestamp.init(nanoseconds:)),
+            previousSecretExpiresAt: previous?.expiresAt,
             revision: row["revision"])
         let digest: Data = row["digest"]
         return KeyRecord(
             key: key,
             credential: KeyCredential(
                 publicID: row["public_id"], digest: Array(digest),
-                pepperVersion: row["pepper_version"]))
+                pepperVersion: row["pepper_version"], previous: previous))
     }
 
-    static func insert(_ record: KeyRecord, _ sql: SQL, _ database: Database) throws {
+    private static func previous(_ row: Row) -> KeyCredential.Previous? {
+        let digest: Data? = row["previous_digest"]
+        let version: Int64? = row["previous_pepper_version"]
+        let expiresAt: Int64? = row["previous_expires_at_ns"]
+        guard let digest, let version, let expiresAt else { return nil }
+        return KeyCredential.Previous(
+            digest: Array(digest), pepperVersion: version,
+            expiresAt: Timestamp(nanoseconds: expiresAt))
+    }
+
+    static func touch(_ id: APIKeyID, at instant: Timestamp, _ sql: SQL) throws {
+        try sql.run(
+            """
+            UPDATE api_keys SET last_used_at_ns = max(ifnull(last_used_at_ns, 0), ?) WHERE id = ?
+            """
+        ) { row in
+            row.add(instant.nanoseconds)
+            row.add(id.text)
+        }
+    }
+
+    static func put(_ record: KeyRecord, _ sql: SQL, _ database: Database) throws {
         let key = record.key
         try sql.run(
             """
             INSERT INTO api_keys (
                 id, tenant, name, status, is_test, created_at_ns, expires_at_ns, revision,
-                public_id, digest, pepper_version)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                public_id, digest, pepper_version, previous_digest, previous_pepper_version,
+                previous_expires_at_ns)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET
+                name = excluded.name, status = excluded.status,
+                expires_at_ns = excluded.expires_at_ns, revision = excluded.revision,
+                public_id = excluded.public_id, digest = excluded.digest,
+                pepper_version = excluded.pepper_version,
+                previous_digest = excluded.previous_digest,
+                previous_pepper_version = excluded.previous_pepper_version,
+                previous_expires_at_ns = excluded.previous_expires_at_ns
             """
         ) { row in
             row.add(key.id.text)
-            row.add(key.tenant.text)
+            row.add(key.tenant?.text)
             row.add(key.name)
             row.add(key.status.rawValue)
             row.add(key.isTest)
@@ -86,7 +126,10 @@ enum DirectoryRows {
             row.add(record.credential.publicID)
             row.add(record.credential.digest)
             row.add(record.credential.pepperVersion)
+            row.add(record.credential.previous?.digest)
+            row.add(record.credential.previous?.pepperVersion)
+            row.add(record.credential.previous?.expiresAt.nanoseconds)
         }
-        try PlanRows.insert(key.limits, owner: .key, id: key.id.text, database)
+        try PlanRows.replace(key.limits, owner: .key, id: key.id.text, database)
     }
 }

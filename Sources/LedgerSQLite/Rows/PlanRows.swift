@@ -7,11 +7,15 @@ enum PlanRows {
     enum Owner: String {
         case plan
         case key
+        case organization
     }
 
-    static func insert(_ meter: Meter, _ database: Database) throws {
+    static func put(_ meter: Meter, _ database: Database) throws {
         try database.execute(
-            sql: "INSERT INTO meters (id, kind, recording) VALUES (?, ?, ?)",
+            sql: """
+                INSERT INTO meters (id, kind, recording) VALUES (?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET recording = excluded.recording
+                """,
             arguments: [meter.id.text, meter.kind.rawValue, meter.recording.rawValue])
     }
 
@@ -26,10 +30,12 @@ enum PlanRows {
         try database.execute(
             sql: "INSERT OR REPLACE INTO plans (id, name, weight, revision) VALUES (?, ?, ?, ?)",
             arguments: [plan.id.text, plan.name, plan.weight, plan.revision])
-        try database.execute(
-            sql: "DELETE FROM limits WHERE owner_kind = 'plan' AND owner = ?",
-            arguments: [plan.id.text])
-        try insert(plan.limits, owner: .plan, id: plan.id.text, database)
+        try replace(plan.limits, owner: .plan, id: plan.id.text, database)
+    }
+
+    static func delete(_ id: PlanID, _ database: Database) throws {
+        try database.execute(sql: "DELETE FROM plans WHERE id = ?", arguments: [id.text])
+        try replace([], owner: .plan, id: id.text, database)
     }
 
     static func plan(_ row: Row, limits: [Row]) -> Plan {
@@ -38,12 +44,17 @@ enum PlanRows {
             limits: limits.map(limit), revision: row["revision"])
     }
 
-    static func insert(
+    /// Writes the limits of a plan, key or organization in place of those it had.
+    static func replace(
         _ limits: [Limit],
         owner: Owner,
         id: String,
         _ database: Database
     ) throws {
+        try database.cachedStatement(
+            sql: "DELETE FROM limits WHERE owner_kind = ? AND owner = ?"
+        )
+        .execute(arguments: [owner.rawValue, id])
         for (position, limit) in limits.enumerated() {
             let (scope, model) = scopeColumns(limit.scope)
             let (policy, cap) = policyColumns(limit.onUnavailable)

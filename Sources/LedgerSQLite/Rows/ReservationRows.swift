@@ -109,7 +109,7 @@ enum ReservationRows {
             try insert(rate, position: position, of: reservation.id, sql)
         }
         for (position, charge) in reservation.held.enumerated() {
-            let settled = position < reservation.settled.count ? reservation.settled[position] : nil
+            let settled = reservation.settled.first { $0.meter == charge.meter }
             try sql.run(
                 """
                 INSERT INTO reservation_charges (reservation, position, meter, held, settled)

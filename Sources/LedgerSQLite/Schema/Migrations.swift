@@ -14,6 +14,9 @@ enum Migrations {
             for table in Tables.version1 { try database.execute(sql: table) }
             try seed(database)
         }
+        migrator.registerMigration("2 administration") { database in
+            for statement in Tables.version2 { try database.execute(sql: statement) }
+        }
         return migrator
     }
 
@@ -21,7 +24,7 @@ enum Migrations {
     private static func seed(_ database: Database) throws {
         try database.execute(
             sql: "INSERT INTO head (only, revision, batch, hash) VALUES (1, 0, 0, zeroblob(32))")
-        for meter in Meter.builtIn { try PlanRows.insert(meter, database) }
+        for meter in Meter.builtIn { try PlanRows.put(meter, database) }
         for plan in Plan.builtIn { try PlanRows.replace(plan, database) }
     }
 }

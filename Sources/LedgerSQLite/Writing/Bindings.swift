@@ -51,6 +51,11 @@ struct Bindings {
         }
     }
 
+    mutating func add(_ bytes: [UInt8]?) {
+        guard let bytes else { return addNull() }
+        add(bytes)
+    }
+
     private mutating func addText(_ bytes: UnsafeRawBufferPointer) {
         index += 1
         let (start, owner) = keep(bytes)

@@ -7,10 +7,7 @@ extension LedgerChanges {
     /// Writes everything within the open transaction.
     func write(_ state: WriterState) throws {
         let sql = state.sql
-        for tenant in tenants.values { try DirectoryRows.insert(tenant, sql) }
-        for meter in meters.values { try PlanRows.insert(meter, state.database) }
-        for key in keys.values { try DirectoryRows.insert(key, sql, state.database) }
-        for plan in plans.values { try PlanRows.replace(plan, state.database) }
+        try writeDirectory(state)
         for (name, value) in settings { try put(name, value, sql) }
         for record in accounts { try AccountRows.put(record, sql) }
         for archive in archives { try AccountRows.archive(archive, sql) }
@@ -19,6 +16,36 @@ extension LedgerChanges {
         for bucket in buckets.values { try put(bucket, state) }
         try writeUsage(sql)
         try writeLog(sql)
+    }
+
+    private func writeDirectory(_ state: WriterState) throws {
+        let (sql, database) = (state.sql, state.database)
+        for tenant in tenants.values { try DirectoryRows.put(tenant, sql) }
+        for meter in meters.values { try PlanRows.put(meter, database) }
+        for key in keys.values { try DirectoryRows.put(key, sql, database) }
+        for (id, instant) in keyUses { try DirectoryRows.touch(id, at: instant, sql) }
+        for (id, plan) in plans {
+            if let plan {
+                try PlanRows.replace(plan, database)
+            } else {
+                try PlanRows.delete(id, database)
+            }
+        }
+        for (id, organization) in organizations {
+            if let organization {
+                try OrganizationRows.put(organization, database)
+            } else {
+                try OrganizationRows.delete(id, database)
+            }
+        }
+        for (id, override) in overrides {
+            if let override {
+                try OrganizationRows.put(override, database)
+            } else {
+                try OrganizationRows.delete(id, database)
+            }
+        }
+        for note in notes { try OrganizationRows.append(note, at: now, sql) }
     }
 
     private func put(_ name: String, _ value: String?, _ sql: SQL) throws {

@@ -53,6 +53,7 @@ final class WriterState: @unchecked Sendable {
     /// Remembers what a committed transaction wrote.
     func remember(_ changes: LedgerChanges) {
         head = changes.head
+        for meter in changes.meters.values { meters[meter.id] = meter }
         for record in changes.accounts {
             // Only the newest account of a limit is open; a closing one may still be the newest.
             if record.account.state == .open || accounts.value(record.key)?.id == record.id {

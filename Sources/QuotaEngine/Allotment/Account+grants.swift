@@ -100,4 +100,12 @@ extension Account {
         guard overage >= 0 else { throw .invalidAmount }
         try transfer(available: -overage, posted: overage)
     }
+
+    /// Takes back units that were used: an allocation that is released, or a credit.
+    ///
+    /// At most what is posted can be taken back.
+    public mutating func unpost(_ units: Int64) throws(AccountError) {
+        guard units >= 0, units <= posted else { throw .invalidAmount }
+        try transfer(available: units, posted: -units)
+    }
 }

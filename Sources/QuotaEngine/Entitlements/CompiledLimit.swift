@@ -9,21 +9,25 @@ public struct CompiledLimit: Hashable, Sendable {
     public let name: String
     /// The limit.
     public let limit: Limit
+    /// The organization whose tenants share the limit's account; nil when it is the tenant's own.
+    public let organization: OrganizationID?
     /// Where its quantity comes from.
     public let source: LimitStatus.Source
-    /// The revision of the plan, tenant or key it was compiled from, whichever is newest.
+    /// Grows with each change to what the limit was compiled from, and when an override expires.
     public let revision: Int64
     /// How fast its bucket fills; nil for budgets, allocations and unlimited rates.
     public let rate: TokenBucket.Rate?
 
-    /// Compiles a limit for a tenant, or for one of its keys.
+    /// Compiles a limit for a tenant, for one of its keys, or for its organization.
     public init(
         _ limit: Limit,
         key: APIKeyID?,
         source: LimitStatus.Source,
-        revision: Int64
+        revision: Int64,
+        organization: OrganizationID? = nil
     ) {
         self.limit = limit
+        self.organization = organization
         self.source = source
         self.revision = revision
         name = limit.name

@@ -1,15 +1,18 @@
 public import QuotaModel
 
-/// Everything that limits one tenant, compiled once per revision of tenant, plan and key.
+/// Everything that limits one tenant, compiled once per revision of tenant, plan, key and
+/// organization.
 public struct Entitlements: Hashable, Sendable {
     /// The plan whose limits hold.
     public let plan: PlanID
     /// The plan's share of a busy backend.
     public let weight: Int64
-    /// The limits of the tenant, and of the key if there is one.
+    /// The limits of the tenant, of its organization, and of the key if there is one.
     public let limits: [CompiledLimit]
     /// What the caller should know, for example that the plan does not exist.
     public let warnings: [String]
+    /// When the next override expires, and this has to be compiled again; nil for never.
+    public let validUntil: Timestamp?
     private let revision: Int64
 
     /// Compiles the limits of a tenant.
@@ -18,22 +21,41 @@ public struct Entitlements: Hashable, Sendable {
     ///   - tenant: the tenant.
     ///   - plan: the tenant's plan, or the fallback when that does not exist.
     ///   - key: the API key that asks; its own limits are added.
-    public init(tenant: Tenant, plan: Plan, key: APIKey?) {
+    ///   - overrides: the tenant's overrides, be they expired.
+    ///   - organization: the tenant's organization, where there is such.
+    ///   - now: the instant, which decides what overrides hold.
+    public init(
+        tenant: Tenant,
+        plan: Plan,
+        key: APIKey?,
+        overrides: [LimitOverride] = [],
+        organization: Organization? = nil,
+        now: Timestamp = .distantPast
+    ) {
         self.plan = plan.id
         weight = plan.weight
-        let revision = max(tenant.revision, plan.revision, key?.revision ?? 0)
-        self.revision = revision
-        let ofPlan = plan.limits.compactMap { limit -> CompiledLimit? in
-            if case .key = limit.scope, key == nil { return nil }
-            return CompiledLimit(limit, key: key?.id, source: .plan, revision: revision)
-        }
-        let ofKey = (key?.limits ?? [])
-            .map {
-                CompiledLimit($0, key: key?.id, source: .key, revision: revision)
-            }
+        let expired = overrides.count { $0.isExpired(at: now) }
+        let ofTenant = Self.revision(max(tenant.revision, plan.revision), expired: expired)
+        revision = ofTenant
+        let ofKey = Self.revision(
+            max(tenant.revision, plan.revision, key?.revision ?? 0), expired: expired)
+        let keyLimits = (key?.limits ?? [])
+            .map { CompiledLimit($0, key: key?.id, source: .key, revision: ofKey) }
         // A key's own limit replaces the one that the plan gives to every key.
-        let replaced = Set(ofKey.map { ExactString($0.accountName) })
-        limits = ofPlan.filter { !replaced.contains(ExactString($0.accountName)) } + ofKey
+        let replaced = Set(keyLimits.map { ExactString($0.accountName) })
+        let planLimits = plan.limits.compactMap { limit -> CompiledLimit? in
+            guard case .key = limit.scope else {
+                return CompiledLimit(limit, key: nil, source: .plan, revision: ofTenant)
+            }
+            guard let key else { return nil }
+            let compiled = CompiledLimit(limit, key: key.id, source: .plan, revision: ofKey)
+            return replaced.contains(ExactString(compiled.accountName)) ? nil : compiled
+        }
+        let active = overrides.filter { !$0.isExpired(at: now) }
+        validUntil = active.compactMap(\.expiresAt).min()
+        limits =
+            Self.applying(active, to: planLimits, revision: ofTenant) + keyLimits
+            + (organization.map(Self.limits) ?? [])
         if tenant.plan.canonical == plan.id {
             warnings = []
         } else {
@@ -41,6 +63,43 @@ public struct Entitlements: Hashable, Sendable {
                 "plan \"\(tenant.plan.text)\" does not exist; "
                     + "the limits of \"\(plan.id.text)\" hold"
             ]
+        }
+    }
+
+    /// The revision of a compiled limit: an override that expires makes it newer, although nobody
+    /// changed anything.
+    private static func revision(_ written: Int64, expired: Int) -> Int64 {
+        written << 16 + Int64(min(expired, 0xFFFF))
+    }
+
+    private static func applying(
+        _ overrides: [LimitOverride],
+        to limits: [CompiledLimit],
+        revision: Int64
+    ) -> [CompiledLimit] {
+        var limits = limits
+        for override in overrides.sorted(by: { $0.id < $1.id }) {
+            let place = limits.firstIndex { compiled in
+                compiled.limit.scope == .tenant && compiled.limit.meter == override.id.meter
+                    && compiled.limit.window == override.id.window
+            }
+            var limit =
+                place.map { limits[$0].limit }
+                ?? Limit(meter: override.id.meter, window: override.id.window, quantity: nil)
+            limit.quantity = override.quantity
+            let compiled = CompiledLimit(limit, key: nil, source: .override, revision: revision)
+            if let place { limits[place] = compiled } else { limits.append(compiled) }
+        }
+        return limits
+    }
+
+    /// The limits that an organization's tenants share.
+    public static func limits(of organization: Organization) -> [CompiledLimit] {
+        organization.limits.map {
+            CompiledLimit(
+                $0, key: nil, source: .plan,
+                revision: revision(organization.revision, expired: 0),
+                organization: organization.id)
         }
     }
 
@@ -67,6 +126,29 @@ public struct Entitlements: Hashable, Sendable {
     /// The allocations that an overview of the tenant's usage shows.
     public var allocations: [CompiledLimit] {
         limits.filter { $0.limit.window.kind == .allocation }
+    }
+
+    /// The limits that bound how much of an allocation is held; one without a bound when there is
+    /// none of the tenant.
+    public func allocations(of meter: MeterID) -> [CompiledLimit] {
+        let found = allocations.filter { compiled in
+            guard compiled.limit.meter == meter else { return false }
+            return compiled.limit.scope == .tenant || compiled.limit.scope == .organization
+        }
+        if found.contains(where: { $0.limit.scope == .tenant }) { return found }
+        let unbounded = Limit(meter: meter, window: .none, quantity: nil)
+        return [CompiledLimit(unbounded, key: nil, source: .plan, revision: revision)] + found
+    }
+
+    /// The limit of the tenant itself on a meter and window; without a bound when there is none.
+    public func limit(of meter: MeterID, window: Window) -> CompiledLimit {
+        let found = limits.first { compiled in
+            compiled.limit.scope == .tenant && compiled.limit.meter == meter
+                && compiled.limit.window == window
+        }
+        let unbounded = Limit(meter: meter, window: window, quantity: nil)
+        return found
+            ?? CompiledLimit(unbounded, key: nil, source: .plan, revision: revision)
     }
 
     /// The unlimited account under which use of an unbounded meter is kept.

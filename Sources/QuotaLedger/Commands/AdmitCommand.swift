@@ -80,6 +80,8 @@ public struct AdmitCommand: Sendable {
     public let demands: [Demand]
     /// The tenant's periods.
     public let calendar: TenantCalendar
+    /// The periods of its organization, where that has limits.
+    public let organizationCalendar: TenantCalendar?
     /// Whether limits refuse.
     public let isEnforced: Bool
     /// The id of the decision, under which use is booked.
@@ -103,8 +105,10 @@ public struct AdmitCommand: Sendable {
         decisionID: String,
         hold: HoldRequest? = nil,
         idempotency: IdempotencyClaim? = nil,
-        metadata: String? = nil
+        metadata: String? = nil,
+        organizationCalendar: TenantCalendar? = nil
     ) {
+        self.organizationCalendar = organizationCalendar
         self.tenant = tenant
         self.key = key
         self.model = model

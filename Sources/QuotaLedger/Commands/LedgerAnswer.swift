@@ -15,6 +15,20 @@ public enum LedgerAnswer: Sendable {
     case changed(revision: Int64)
     /// Of a creation: the id is taken.
     case alreadyExists
+    /// Of a change: there is no such thing.
+    case notFound
+    /// Of a change: it was changed since it was read.
+    case stale
+    /// Of ``LedgerCommand/allocate(_:)``.
+    case allocated(AllocateAnswer)
+    /// Of ``LedgerCommand/reset(_:)``.
+    case reset(ResetAnswer)
+    /// Of ``LedgerCommand/adjust(_:)``.
+    case adjusted(AdjustAnswer)
+    /// Of ``LedgerCommand/importUsage(_:)``: whether it was booked now, not before.
+    case imported(isNew: Bool)
+    /// A balance would leave its range: nothing was booked.
+    case outOfRange
 }
 
 /// What became of the end of a reservation.

@@ -14,14 +14,45 @@ public enum LedgerCommand: Sendable {
     case refresh(ViewCommand)
     /// Expires reservations, closes accounts and forgets answers that are due.
     case sweep(SweepCommand)
+    /// Sets how much of an allocation is held.
+    case allocate(AllocateCommand)
+    /// Ends the current period of a limit now, and begins one at full capacity.
+    case reset(ResetCommand)
+    /// Says what was used of a grant whose holder fell silent.
+    case resolve(ResolveCommand)
+    /// Corrects what a tenant has used.
+    case adjust(AdjustCommand)
+    /// Books use that another system counted.
+    case importUsage(ImportUsageCommand)
+
     /// Creates a tenant.
     case createTenant(Tenant)
-    /// Creates an API key.
+    /// Replaces a tenant's form; its revision must be the one that was read.
+    case updateTenant(Tenant)
+    /// Creates an API key or service key.
     case createKey(KeyRecord)
+    /// Replaces a key's form and credential; its revision must be the one that was read.
+    case updateKey(KeyRecord)
+    /// Notes when keys were last used.
+    case touchKeys([APIKeyID: Timestamp])
+    /// Creates an organization or replaces it.
+    case putOrganization(Organization)
+    /// Deletes an organization.
+    case deleteOrganization(OrganizationID)
+    /// Sets an override.
+    case putOverride(LimitOverride)
+    /// Deletes an override.
+    case deleteOverride(LimitOverride.ID)
     /// Creates a plan or replaces it.
     case putPlan(Plan)
+    /// Deletes a plan.
+    case deletePlan(PlanID)
     /// Creates a meter.
     case createMeter(Meter)
+    /// Changes how usage of a meter is recorded.
+    case updateMeter(Meter)
+    /// Runs a command and, when it changes something, keeps who made it and why.
+    indirect case audited(LedgerCommand, AuditNote)
     /// Keeps a setting of the ledger itself, by name; nil removes it.
     case putSetting(name: String, value: String?)
 }
@@ -55,9 +86,17 @@ public struct ViewCommand: Sendable {
     public let demands: [Demand]
     /// The tenant's periods.
     public let calendar: TenantCalendar
+    /// The periods of its organization, where that has limits.
+    public let organizationCalendar: TenantCalendar?
 
     /// Creates a command.
-    public init(tenant: TenantID, demands: [Demand], calendar: TenantCalendar) {
+    public init(
+        tenant: TenantID,
+        demands: [Demand],
+        calendar: TenantCalendar,
+        organizationCalendar: TenantCalendar? = nil
+    ) {
+        self.organizationCalendar = organizationCalendar
         self.tenant = tenant
         self.demands = demands
         self.calendar = calendar

@@ -68,9 +68,46 @@ extension MemoryLedger {
         store.withLock { $0.tenants[id] }
     }
 
-    public func tenants(after id: TenantID?, limit: Int) async -> [Tenant] {
+    public func tenants(
+        of organization: OrganizationID?,
+        after id: TenantID?,
+        limit: Int
+    ) async -> [Tenant] {
         store.withLock { store in
-            page(store.tenants.values.filter { id == nil || $0.id > id! }, limit, by: \.id)
+            let found = store.tenants.values.filter { tenant in
+                (organization == nil
+                    || tenant.organization.map(ExactString.init)
+                        == organization?.exact)
+                    && (id == nil || tenant.id > id!)
+            }
+            return page(found, limit, by: \.id)
+        }
+    }
+
+    public func hasTenants(on plan: PlanID) async -> Bool {
+        store.withLock { store in store.tenants.values.contains { $0.plan == plan } }
+    }
+
+    public func organization(_ id: OrganizationID) async -> Organization? {
+        store.withLock { $0.organizations[id] }
+    }
+
+    public func organizations(after id: OrganizationID?, limit: Int) async -> [Organization] {
+        store.withLock { store in
+            page(store.organizations.values.filter { id == nil || $0.id > id! }, limit, by: \.id)
+        }
+    }
+
+    public func overrides(
+        of tenant: TenantID?,
+        after id: LimitOverride.ID?,
+        limit: Int
+    ) async -> [LimitOverride] {
+        store.withLock { store in
+            let found = store.overrides.values.filter {
+                (tenant == nil || $0.id.tenant == tenant) && (id == nil || $0.id > id!)
+            }
+            return page(found, limit, by: \.id)
         }
     }
 
@@ -84,10 +121,15 @@ extension MemoryLedger {
         }
     }
 
-    public func keys(of tenant: TenantID?, after id: APIKeyID?, limit: Int) async -> [KeyRecord] {
+    public func keys(of owner: KeyOwner, after id: APIKeyID?, limit: Int) async -> [KeyRecord] {
         store.withLock { store in
-            let found = store.keys.values.filter {
-                (tenant == nil || $0.key.tenant == tenant) && (id == nil || $0.key.id > id!)
+            let found = store.keys.values.filter { record in
+                guard id == nil || record.key.id > id! else { return false }
+                return switch owner {
+                case .tenants: record.key.tenant != nil
+                case .tenant(let tenant): record.key.tenant == tenant
+                case .service: record.key.tenant == nil
+                }
             }
             return page(found, limit, by: \.key.id)
         }

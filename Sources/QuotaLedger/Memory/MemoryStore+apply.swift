@@ -7,7 +7,17 @@ extension MemoryStore {
         ledgerHead = changes.head
         tenants.merge(changes.tenants) { $1 }
         keys.merge(changes.keys) { $1 }
-        plans.merge(changes.plans) { $1 }
+        for (id, plan) in changes.plans { plans[id] = plan }
+        for (id, organization) in changes.organizations { organizations[id] = organization }
+        for (id, override) in changes.overrides { overrides[id] = override }
+        for (id, instant) in changes.keyUses {
+            let earlier = keys[id]?.key.lastUsedAt ?? .distantPast
+            keys[id]?.key.lastUsedAt = max(earlier, instant)
+        }
+        for note in changes.notes {
+            audit.append(
+                AuditEntry(number: Int64(audit.count) + 1, at: changes.now, note: note))
+        }
         meters.merge(changes.meters) { $1 }
         for (name, value) in changes.settings { settings[name] = value }
         applyAccounts(changes)

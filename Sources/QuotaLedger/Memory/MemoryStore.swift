@@ -18,6 +18,9 @@ struct MemoryStore: Sendable {
     var ledgerHead = LedgerHead()
     var tenants: [TenantID: Tenant] = [:]
     var keys: [APIKeyID: KeyRecord] = [:]
+    var organizations: [OrganizationID: Organization] = [:]
+    var overrides: [LimitOverride.ID: LimitOverride] = [:]
+    var audit: [AuditEntry] = []
     var plans: [PlanID: Plan] = [:]
     var meters: [MeterID: Meter] = [:]
     var settings: [String: String] = [:]
@@ -76,6 +79,18 @@ extension MemoryStore: TransactionReader {
     }
 
     func tenant(_ id: TenantID) -> Tenant? { tenants[id] }
+
+    func key(_ id: APIKeyID) -> KeyRecord? { keys[id] }
+
+    func organization(_ id: OrganizationID) -> Organization? { organizations[id] }
+
+    func override(_ id: LimitOverride.ID) -> LimitOverride? { overrides[id] }
+
+    func grant(_ id: GrantID) -> GrantRecord? { grants[id] }
+
+    func event(_ id: String, tenant: TenantID, meter: MeterID) -> UsageEvent? {
+        events[EventKey(tenant: tenant, id: id, meter: meter)]
+    }
 
     func keyExists(_ id: APIKeyID, publicID: String) -> Bool {
         keys[id] != nil || keys.values.contains { $0.credential.publicID == publicID }

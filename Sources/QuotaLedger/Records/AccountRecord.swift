@@ -15,6 +15,28 @@ public struct AccountKey: Hashable, Sendable {
     }
 }
 
+extension AccountKey {
+    /// What stands for a tenant in the accounts that an organization's tenants share.
+    ///
+    /// No tenant's id can be the same, since ids have no control characters.
+    public static func owner(of organization: OrganizationID) -> TenantID {
+        TenantID(trusted: "\u{1}" + organization.text)
+    }
+
+    /// The organization whose account it is; nil for a tenant's own.
+    public var organization: OrganizationID? {
+        guard tenant.text.utf8.first == 1 else { return nil }
+        return OrganizationID(trusted: String(tenant.text.dropFirst()))
+    }
+}
+
+extension CompiledLimit {
+    /// The account of this limit for a tenant.
+    public func accountKey(of tenant: TenantID) -> AccountKey {
+        AccountKey(tenant: organization.map(AccountKey.owner) ?? tenant, limit: accountName)
+    }
+}
+
 /// One account: a limit in one period.
 public struct AccountID: Hashable, Sendable {
     /// The limit.
@@ -64,6 +86,14 @@ public struct AccountRecord: Hashable, Sendable {
         self.period = period
         self.rule = rule
         self.account = account
+    }
+
+    /// The same account with a period that ends early.
+    func ending(at instant: Timestamp) -> AccountRecord {
+        AccountRecord(
+            key: key, meter: meter, window: window, isTenantScope: isTenantScope,
+            period: Period(start: period.start, end: instant, index: period.index), rule: rule,
+            account: account)
     }
 
     /// The account's id.

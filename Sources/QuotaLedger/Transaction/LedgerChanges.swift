@@ -41,14 +41,22 @@ package struct LedgerChanges: Sendable {
     package var meterDays: [MeterDay: Int64] = [:]
     /// Until when a tenant's budget is used up, for rows of `meterDays` that exist.
     package var exceededUntil: [MeterDay: Timestamp?] = [:]
-    /// Tenants to insert.
+    /// Tenants to insert or replace.
     package var tenants: [TenantID: Tenant] = [:]
-    /// Keys to insert.
+    /// Keys to insert or replace.
     package var keys: [APIKeyID: KeyRecord] = [:]
-    /// Plans to insert or replace.
-    package var plans: [PlanID: Plan] = [:]
-    /// Meters to insert.
+    /// When keys were last used.
+    package var keyUses: [APIKeyID: Timestamp] = [:]
+    /// Organizations to insert or replace; nil deletes one.
+    package var organizations: [OrganizationID: Organization?] = [:]
+    /// Overrides to insert or replace; nil deletes one.
+    package var overrides: [LimitOverride.ID: LimitOverride?] = [:]
+    /// Plans to insert or replace; nil deletes one.
+    package var plans: [PlanID: Plan?] = [:]
+    /// Meters to insert or replace.
     package var meters: [MeterID: Meter] = [:]
+    /// Notes of changes to append.
+    package var notes: [AuditNote] = []
     /// Settings to put; nil removes one.
     package var settings: [String: String?] = [:]
     /// Answers to delete.
@@ -70,7 +78,8 @@ package struct LedgerChanges: Sendable {
         accounts.isEmpty && archives.isEmpty && grants.isEmpty && reservations.isEmpty
             && buckets.isEmpty && answers.isEmpty && events.isEmpty && hourly.isEmpty
             && keyDays.isEmpty && meterDays.isEmpty && exceededUntil.isEmpty && tenants.isEmpty
-            && keys.isEmpty && plans.isEmpty && meters.isEmpty && settings.isEmpty
+            && keys.isEmpty && keyUses.isEmpty && organizations.isEmpty && overrides.isEmpty
+            && plans.isEmpty && meters.isEmpty && notes.isEmpty && settings.isEmpty
             && forgottenAnswers == nil
     }
 }

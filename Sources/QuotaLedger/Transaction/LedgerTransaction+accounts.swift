@@ -12,7 +12,7 @@ struct AccountSpecification {
     let revision: Int64
 
     init(_ limit: CompiledLimit, tenant: TenantID) {
-        key = AccountKey(tenant: tenant, limit: limit.accountName)
+        key = limit.accountKey(of: tenant)
         meter = limit.limit.meter
         window = limit.limit.window
         isTenantScope = limit.limit.scope == .tenant
@@ -123,17 +123,17 @@ extension LedgerTransaction {
     /// The bucket of a demand, refilled to now; that of a rate without a bound is always full.
     func refilledBucket(_ demand: Demand, tenant: TenantID) throws(LedgerError) -> TokenBucket {
         guard let rate = demand.limit.rate else { return TokenBucket(updatedAt: steady) }
-        var bucket = try bucket(AccountKey(tenant: tenant, limit: demand.limit.accountName))
+        var bucket = try bucket(demand.limit.accountKey(of: tenant))
         bucket.refill(rate, now: steady)
         return bucket
     }
 
     mutating func refresh(_ view: ViewCommand) throws(LedgerError) -> LimitView {
-        let wanted = view.demands.filter { $0.limit.limit.window.kind != .rate }
-            .map { AccountSpecification($0.limit, tenant: view.tenant) }
+        let demands = view.demands.filter { $0.limit.limit.window.kind != .rate }
+        let wanted = demands.map { AccountSpecification($0.limit, tenant: view.tenant) }
         for account in wanted { try rollOver(account.key) }
-        for account in wanted {
-            let located = try locate(account, calendar: view.calendar)
+        for (demand, account) in zip(demands, wanted) {
+            let located = try locate(account, calendar: view.calendar(of: demand.limit))
             // What was never used opens at its first use.
             guard let before = located.before, before != located.record.account else { continue }
             accounts.stage(located.record, before: before)
@@ -151,7 +151,7 @@ extension LedgerTransaction {
             } else {
                 let located = try locate(
                     AccountSpecification(demand.limit, tenant: view.tenant),
-                    calendar: view.calendar)
+                    calendar: view.calendar(of: demand.limit))
                 states.append(.account(located.record.account, located.record.period))
             }
         }
@@ -165,5 +165,12 @@ extension LedgerTransaction {
             .compactMap { index, pair in
                 pair.0.violation(index: index, state: pair.1, now: now)
             }
+    }
+}
+
+extension ViewCommand {
+    /// The periods of a limit.
+    fileprivate func calendar(of limit: CompiledLimit) -> TenantCalendar {
+        limit.organization == nil ? calendar : organizationCalendar ?? calendar
     }
 }

@@ -1,3 +1,4 @@
+import QuotaCalendar
 import QuotaEngine
 import QuotaModel
 
@@ -64,7 +65,7 @@ extension LedgerTransaction {
         let budgets = admit.demands.filter { $0.limit.limit.window.kind != .rate }
         // All of them first: what ends with one period may post to the account of another.
         for demand in budgets {
-            try rollOver(AccountKey(tenant: admit.tenant, limit: demand.limit.accountName))
+            try rollOver(demand.limit.accountKey(of: admit.tenant))
         }
         var sources: [Source] = []
         for demand in admit.demands {
@@ -72,7 +73,8 @@ extension LedgerTransaction {
                 sources.append(.bucket(try refilledBucket(demand, tenant: admit.tenant)))
             } else {
                 let wanted = AccountSpecification(demand.limit, tenant: admit.tenant)
-                sources.append(.account(try locate(wanted, calendar: admit.calendar)))
+                sources.append(
+                    .account(try locate(wanted, calendar: admit.calendar(of: demand.limit))))
             }
         }
         return sources
@@ -85,13 +87,15 @@ extension LedgerTransaction {
     ) throws(LedgerError) -> AdmitOutcome {
         let looks = admit.demands.map { Demand(limit: $0.limit, amount: 0) }
         let view = try run(
-            ViewCommand(tenant: admit.tenant, demands: looks, calendar: admit.calendar))
+            ViewCommand(
+                tenant: admit.tenant, demands: looks, calendar: admit.calendar,
+                organizationCalendar: admit.organizationCalendar))
         return AdmitOutcome(
             isAdmitted: true, violations: [], states: view.states, now: now,
             reservation: known, madeStoreCall: view.madeStoreCall)
     }
 
-    private func earlierAnswer(
+    func earlierAnswer(
         to claim: IdempotencyClaim,
         tenant: TenantID
     ) throws(LedgerError) -> AdmitAnswer? {
@@ -152,7 +156,7 @@ extension LedgerTransaction {
             switch source {
             case .bucket(let bucket):
                 guard demand.limit.rate != nil else { continue }
-                let key = AccountKey(tenant: admit.tenant, limit: demand.limit.accountName)
+                let key = demand.limit.accountKey(of: admit.tenant)
                 changes.buckets[key] = BucketRecord(key: key, bucket: bucket)
             case .account(let located):
                 accounts.stage(located.record, before: located.before)
@@ -197,12 +201,19 @@ extension LedgerTransaction {
         return overages
     }
 
-    private mutating func keep(_ outcome: AdmitOutcome, for admit: AdmitCommand) -> StoredAnswer? {
+    mutating func keep(_ outcome: AdmitOutcome, for admit: AdmitCommand) -> StoredAnswer? {
         guard let claim = admit.idempotency else { return nil }
         let answer = claim.render(outcome)
         let id = IdempotencyID(tenant: admit.tenant, key: claim.key)
         changes.answers[id] = IdempotencyRecord(
             id: id, fingerprint: claim.fingerprint, answer: answer, createdAt: now)
         return answer
+    }
+}
+
+extension AdmitCommand {
+    /// The periods of a limit.
+    func calendar(of limit: CompiledLimit) -> TenantCalendar {
+        limit.organization == nil ? calendar : organizationCalendar ?? calendar
     }
 }

@@ -35,20 +35,28 @@ extension LedgerTransaction {
         case .suspend:
             ended.state = .suspect
             uses = nil
-        case .void:
+        case .void where reservation.settled.isEmpty:
             ended.state = .voided
+        case .void:
+            // A part was resolved before, and that stands.
+            ended.state = .settled
+            ended.settled = reservation.completed { Charge(meter: $0.meter, amount: 0) }
         case .settle(let charges):
             ended.state = .settled
-            ended.settled = charges
-            for charge in charges { uses?[charge.meter] = charge.amount }
+            ended.settled = reservation.completed { hold in
+                charges.first { $0.meter == hold.meter } ?? hold
+            }
         }
+        for charge in ended.settled { uses?[charge.meter] = charge.amount }
         guard let ending = try end(try grants(of: reservation.id), uses: uses) else {
             return .outOfRange
         }
         try stage(ending, of: ended)
         if ended.state == .settled {
-            try book(ended, ending)
-            try chargeRates(of: ended)
+            let resolved = Set(reservation.settled.map(\.meter))
+            let new = ended.settled.filter { !resolved.contains($0.meter) }
+            try book(new, of: ended, ending)
+            try chargeRates(new, of: ended)
         }
         return .done(ended)
     }
@@ -94,14 +102,17 @@ extension LedgerTransaction {
     }
 
     /// Use beyond what was held becomes a debt of the rates that the hold passed.
-    private mutating func chargeRates(of reservation: Reservation) throws(LedgerError) {
+    private mutating func chargeRates(
+        _ charges: [Charge],
+        of reservation: Reservation
+    ) throws(LedgerError) {
         for held in reservation.rates {
-            guard let place = reservation.held.firstIndex(where: { $0.meter == held.meter }) else {
-                continue
-            }
-            let beyond = reservation.settled[place].amount - reservation.held[place].amount
+            guard let hold = reservation.held.first(where: { $0.meter == held.meter }),
+                let charge = charges.first(where: { $0.meter == held.meter })
+            else { continue }
+            let beyond = charge.amount - hold.amount
             if beyond <= 0 { continue }
-            let key = AccountKey(tenant: reservation.tenant, limit: held.limit)
+            let key = try key(of: held, tenant: reservation.tenant)
             let rate = TokenBucket.Rate(
                 quantity: held.quantity, windowNanoseconds: held.windowNanoseconds,
                 burst: held.burst)
@@ -112,11 +123,53 @@ extension LedgerTransaction {
         }
     }
 
+    /// The bucket of a rate; one that an organization shares has the organization's name.
+    private func key(
+        of held: Reservation.HeldRate,
+        tenant id: TenantID
+    ) throws(LedgerError) -> AccountKey {
+        if held.limit.hasPrefix("org:"), let organization = try tenant(id)?.organization {
+            let owner = AccountKey.owner(of: OrganizationID(trusted: organization))
+            return AccountKey(tenant: owner, limit: held.limit)
+        }
+        return AccountKey(tenant: id, limit: held.limit)
+    }
+
+    /// Says what was used of a grant whose holder fell silent; the others of its reservation for
+    /// the same meter end with it.
+    mutating func run(_ resolve: ResolveCommand) throws(LedgerError) -> ConcludeAnswer {
+        var found = changes.grants[resolve.grant]
+        if found == nil { found = try reader.grant(resolve.grant) }
+        guard let record = found, let known = try reservation(record.reservation) else {
+            return .notFound
+        }
+        let reservation = try afterTimeHasPassed(known, until: now)
+        let grants = try grants(of: reservation.id).filter { $0.meter == record.meter }
+        guard grants.contains(where: { $0.grant.state == .suspect }) else {
+            return .refused(.notExpired)
+        }
+        guard let ending = try end(grants, uses: [record.meter: resolve.used]) else {
+            return .outOfRange
+        }
+        var ended = reservation
+        let charge = Charge(meter: record.meter, amount: resolve.used)
+        ended.settled = reservation.held.compactMap { hold in
+            hold.meter == charge.meter
+                ? charge : reservation.settled.first { $0.meter == hold.meter }
+        }
+        if ended.settled.count == ended.held.count { ended.state = .settled }
+        try stage(ending, of: ended)
+        try book([charge], of: ended, ending)
+        try chargeRates([charge], of: ended)
+        return .done(ended)
+    }
+
     private mutating func book(
-        _ reservation: Reservation,
+        _ charges: [Charge],
+        of reservation: Reservation,
         _ ending: Ending
     ) throws(LedgerError) {
-        for charge in reservation.settled {
+        for charge in charges {
             let recording = try reader.meter(charge.meter)?.recording ?? .event
             book(
                 MeteredCharge(charge: charge, recording: recording),
@@ -188,9 +241,11 @@ extension LedgerTransaction {
 
     /// The periods of a tenant as it is now.
     private func calendar(of id: TenantID) throws(LedgerError) -> TenantCalendar {
-        var tenant = changes.tenants[id]
-        if tenant == nil { tenant = try reader.tenant(id) }
-        return tenant.map { TenantCalendar($0) } ?? TenantCalendar(zone: .utc)
+        if let organization = AccountKey(tenant: id, limit: "").organization {
+            return try self.organization(organization).map { TenantCalendar($0) }
+                ?? TenantCalendar(zone: .utc)
+        }
+        return try tenant(id).map { TenantCalendar($0) } ?? TenantCalendar(zone: .utc)
     }
 }
 
@@ -203,5 +258,12 @@ extension Account {
         if let used { return try close(&grant, used: used) }
         if grant.state == .open { try expire(&grant) }
         return 0
+    }
+}
+
+extension Reservation {
+    /// One charge for each held one: what was resolved before stands, the rest is as `charge` says.
+    fileprivate func completed(_ charge: (Charge) -> Charge) -> [Charge] {
+        held.map { hold in settled.first { $0.meter == hold.meter } ?? charge(hold) }
     }
 }

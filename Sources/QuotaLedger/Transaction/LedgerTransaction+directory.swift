@@ -10,8 +10,96 @@ extension LedgerTransaction {
         return .changed(revision: tenant.revision)
     }
 
+    /// Replaces a tenant's form, unless it was changed since it was read.
+    mutating func update(_ tenant: Tenant) throws(LedgerError) -> LedgerAnswer {
+        guard let current = try self.tenant(tenant.id) else { return .notFound }
+        guard current.revision == tenant.revision else { return .stale }
+        return try put(tenant)
+    }
+
+    private mutating func put(_ tenant: Tenant) throws(LedgerError) -> LedgerAnswer {
+        var tenant = tenant
+        tenant.revision = nextRevision()
+        changes.tenants[tenant.id] = tenant
+        return .changed(revision: tenant.revision)
+    }
+
+    func tenant(_ id: TenantID) throws(LedgerError) -> Tenant? {
+        if let staged = changes.tenants[id] { return staged }
+        return try reader.tenant(id)
+    }
+
+    mutating func update(_ record: KeyRecord) throws(LedgerError) -> LedgerAnswer {
+        var current = changes.keys[record.key.id]
+        if current == nil { current = try reader.key(record.key.id) }
+        guard let current else { return .notFound }
+        guard current.key.revision == record.key.revision else { return .stale }
+        var record = record
+        record.key.revision = nextRevision()
+        changes.keys[record.key.id] = record
+        return .changed(revision: record.key.revision)
+    }
+
+    mutating func touch(_ uses: [APIKeyID: Timestamp]) -> LedgerAnswer {
+        changes.keyUses.merge(uses) { max($0, $1) }
+        return .changed(revision: changes.head.revision)
+    }
+
+    // MARK: Organizations and overrides
+
+    mutating func put(_ organization: Organization) -> LedgerAnswer {
+        var organization = organization
+        organization.revision = nextRevision()
+        changes.organizations[organization.id] = .some(organization)
+        return .changed(revision: organization.revision)
+    }
+
+    mutating func deleteOrganization(_ id: OrganizationID) throws(LedgerError) -> LedgerAnswer {
+        guard try organization(id) != nil else { return .notFound }
+        changes.organizations[id] = .some(nil)
+        return .changed(revision: nextRevision())
+    }
+
+    func organization(_ id: OrganizationID) throws(LedgerError) -> Organization? {
+        if let staged = changes.organizations[id] { return staged }
+        return try reader.organization(id)
+    }
+
+    /// Sets an override; the tenant's revision grows with it, since its limits change.
+    mutating func put(_ override: LimitOverride) throws(LedgerError) -> LedgerAnswer {
+        guard let tenant = try tenant(override.id.tenant) else { return .notFound }
+        changes.overrides[override.id] = .some(override)
+        return try put(tenant)
+    }
+
+    mutating func deleteOverride(_ id: LimitOverride.ID) throws(LedgerError) -> LedgerAnswer {
+        var found = changes.overrides[id] ?? nil
+        if changes.overrides[id] == nil { found = try reader.override(id) }
+        guard found != nil, let tenant = try tenant(id.tenant) else { return .notFound }
+        changes.overrides[id] = .some(nil)
+        return try put(tenant)
+    }
+
+    mutating func deletePlan(_ id: PlanID) -> LedgerAnswer {
+        changes.plans[id] = .some(nil)
+        return .changed(revision: nextRevision())
+    }
+
+    mutating func update(_ meter: Meter) throws(LedgerError) -> LedgerAnswer {
+        var current = changes.meters[meter.id]
+        if current == nil { current = try reader.meter(meter.id) }
+        guard let current else { return .notFound }
+        guard current.kind == meter.kind else { return .stale }
+        changes.meters[meter.id] = meter
+        return .changed(revision: nextRevision())
+    }
+
     mutating func create(_ record: KeyRecord) throws(LedgerError) -> LedgerAnswer {
         if changes.keys[record.key.id] != nil { return .alreadyExists }
+        let publicID = record.credential.publicID
+        if changes.keys.values.contains(where: { $0.credential.publicID == publicID }) {
+            return .alreadyExists
+        }
         if try reader.keyExists(record.key.id, publicID: record.credential.publicID) {
             return .alreadyExists
         }
@@ -24,7 +112,7 @@ extension LedgerTransaction {
     mutating func put(_ plan: Plan) -> LedgerAnswer {
         var plan = plan
         plan.revision = nextRevision()
-        changes.plans[plan.id] = plan
+        changes.plans[plan.id] = .some(plan)
         return .changed(revision: plan.revision)
     }
 
@@ -43,5 +131,16 @@ extension LedgerTransaction {
     private mutating func nextRevision() -> Int64 {
         changes.head.revision += 1
         return changes.head.revision
+    }
+}
+
+extension LedgerAnswer {
+    /// Whether something was changed that an administrator answers for.
+    var hasChanged: Bool {
+        switch self {
+        case .changed, .concluded(.done), .reset(.done), .imported(isNew: true): true
+        case .adjusted(.done(_, _, let isNew)): isNew
+        default: false
+        }
     }
 }

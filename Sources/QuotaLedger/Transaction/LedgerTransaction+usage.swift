@@ -42,12 +42,10 @@ extension LedgerTransaction {
     mutating func book(_ metered: MeteredCharge, overage: Int64, posting: Posting) {
         let charge = metered.charge
         if charge.amount == 0 { return }
-        if metered.recording == .hourly {
-            let key = HourlyUsageKey(
-                tenant: posting.tenant, key: posting.key, meter: charge.meter,
-                model: posting.model, hour: posting.admittedAt.startOfHour)
-            changes.hourly[key, default: UsageSum()].add(charge.amount)
-        }
+        let key = HourlyUsageKey(
+            tenant: posting.tenant, key: posting.key, meter: charge.meter,
+            model: posting.model, hour: posting.admittedAt.startOfHour)
+        changes.hourly[key, default: UsageSum()].add(charge.amount, postings: 1)
         if metered.recording == .event || posting.idempotencyKey != nil
             || posting.metadata != nil || overage > 0 || posting.adjusts != nil
         {
@@ -62,6 +60,18 @@ extension LedgerTransaction {
         let day = MeterDay(
             date: posting.admittedAt.date, meter: charge.meter, tenant: posting.tenant)
         changes.meterDays[day] = (changes.meterDays[day] ?? 0).addingSaturating(charge.amount)
+    }
+
+    /// Books an event with its sums.
+    mutating func bookSums(_ event: UsageEvent, postings: Int64) {
+        let key = HourlyUsageKey(
+            tenant: event.tenant, key: event.key, meter: event.meter, model: event.model,
+            hour: event.admittedAt.startOfHour)
+        changes.hourly[key, default: UsageSum()].add(event.units, postings: postings)
+        changes.events.append(event)
+        let day = MeterDay(
+            date: event.admittedAt.date, meter: event.meter, tenant: event.tenant)
+        changes.meterDays[day] = (changes.meterDays[day] ?? 0).addingSaturating(event.units)
     }
 
     /// Counts an admitted request under its key's day.
@@ -92,9 +102,9 @@ extension LedgerTransaction {
 }
 
 extension UsageSum {
-    fileprivate mutating func add(_ amount: Int64) {
+    fileprivate mutating func add(_ amount: Int64, postings count: Int64) {
         units = units.addingSaturating(amount)
-        postings += 1
+        postings = postings.addingSaturating(count)
     }
 }
 
@@ -102,7 +112,7 @@ extension Int64 {
     /// A sum that stops at the largest number: usage sums only inform, accounts refuse.
     func addingSaturating(_ other: Int64) -> Int64 {
         let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? .max : sum
+        return overflow ? (other < 0 ? .min : .max) : sum
     }
 }
 

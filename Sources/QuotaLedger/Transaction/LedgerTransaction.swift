@@ -32,12 +32,45 @@ package struct LedgerTransaction<Reader: TransactionReader> {
         case .view(let view): .viewed(try run(view))
         case .refresh(let view): .viewed(try refresh(view))
         case .sweep(let sweep): .swept(try run(sweep))
-        case .createTenant(let tenant): try create(tenant)
-        case .createKey(let key): try create(key)
-        case .putPlan(let plan): put(plan)
-        case .createMeter(let meter): try create(meter)
-        case .putSetting(let name, let value): putSetting(name, value)
+        case .allocate(let allocate): .allocated(try run(allocate))
+        case .reset(let reset): .reset(try run(reset))
+        case .resolve(let resolve): .concluded(try run(resolve))
+        case .adjust(let adjust): .adjusted(try run(adjust))
+        case .importUsage(let use): try run(use)
+        case .audited(let command, let note): try run(command, note)
+        default: try change(command)
         }
+    }
+
+    /// Runs one command that changes tenants, keys, plans, meters, organizations or settings.
+    private mutating func change(_ command: LedgerCommand) throws(LedgerError) -> LedgerAnswer {
+        switch command {
+        case .createTenant(let tenant): try create(tenant)
+        case .updateTenant(let tenant): try update(tenant)
+        case .createKey(let key): try create(key)
+        case .updateKey(let key): try update(key)
+        case .touchKeys(let uses): touch(uses)
+        case .putOrganization(let organization): put(organization)
+        case .deleteOrganization(let id): try deleteOrganization(id)
+        case .putOverride(let override): try put(override)
+        case .deleteOverride(let id): try deleteOverride(id)
+        case .putPlan(let plan): put(plan)
+        case .deletePlan(let id): deletePlan(id)
+        case .createMeter(let meter): try create(meter)
+        case .updateMeter(let meter): try update(meter)
+        case .putSetting(let name, let value): putSetting(name, value)
+        default: .notFound
+        }
+    }
+
+    /// Runs a command and notes it when it changed something.
+    private mutating func run(
+        _ command: LedgerCommand,
+        _ note: AuditNote
+    ) throws(LedgerError) -> LedgerAnswer {
+        let answer = try run(command)
+        if answer.hasChanged { changes.notes.append(note) }
+        return answer
     }
 
     /// Ends the transaction: the changes to write, with the entries that account for them.

@@ -1,4 +1,4 @@
-import QuotaEngine
+package import QuotaEngine
 package import QuotaModel
 
 /// What the ledger's logic reads from a store while a transaction is open.
@@ -30,6 +30,20 @@ package protocol TransactionReader {
     func hasAnswers(before: Timestamp, orMoreThan maximum: Int) throws(LedgerError) -> Bool
     /// A tenant.
     func tenant(_ id: TenantID) throws(LedgerError) -> Tenant?
+    /// An API key or service key.
+    func key(_ id: APIKeyID) throws(LedgerError) -> KeyRecord?
+    /// An organization.
+    func organization(_ id: OrganizationID) throws(LedgerError) -> Organization?
+    /// An override.
+    func override(_ id: LimitOverride.ID) throws(LedgerError) -> LimitOverride?
+    /// A grant.
+    func grant(_ id: GrantID) throws(LedgerError) -> GrantRecord?
+    /// What was booked under an id.
+    func event(
+        _ id: String,
+        tenant: TenantID,
+        meter: MeterID
+    ) throws(LedgerError) -> UsageEvent?
     /// Whether there is such an API key, by id or public id.
     func keyExists(_ id: APIKeyID, publicID: String) throws(LedgerError) -> Bool
     /// A meter.

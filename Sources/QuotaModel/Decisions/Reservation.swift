@@ -68,7 +68,8 @@ public struct Reservation: Hashable, Sendable {
     public var state: State
     /// The units held, one charge a meter.
     public let held: [Charge]
-    /// The units booked, in the order of `held`; empty while held or suspect.
+    /// The units booked, in the order of `held`; while held or suspect, only of meters that were
+    /// resolved by hand.
     public var settled: [Charge]
     /// What happens when the time to live passes.
     public let onExpiry: OnExpiry

@@ -1,4 +1,4 @@
-/// A credential of a tenant, without its secret.
+/// A credential of a tenant, or of the product itself (a service key), without its secret.
 public struct APIKey: Hashable, Sendable {
     /// Whether a key is accepted.
     public enum Status: String, Hashable, Sendable, CaseIterable {
@@ -14,8 +14,8 @@ public struct APIKey: Hashable, Sendable {
 
     /// The stable id; usage is booked under it.
     public let id: APIKeyID
-    /// Whose key it is.
-    public let tenant: TenantID
+    /// Whose key it is; nil for a service key, which decides for any tenant.
+    public let tenant: TenantID?
     /// The name for people; two keys may share one.
     public var name: String
     /// Whether it is accepted.
@@ -28,19 +28,25 @@ public struct APIKey: Hashable, Sendable {
     public let createdAt: Timestamp
     /// When it stops being accepted.
     public var expiresAt: Timestamp?
+    /// When it was last shown to a server, to the minute or better; nil for never.
+    public var lastUsedAt: Timestamp?
+    /// Until when the secret before the last rotation is accepted too; nil when there is none.
+    public var previousSecretExpiresAt: Timestamp?
     /// The ledger's revision at which this form was written.
     public var revision: Int64
 
     /// Creates a key's record.
     public init(
         id: APIKeyID,
-        tenant: TenantID,
+        tenant: TenantID?,
         name: String,
         status: Status = .active,
         isTest: Bool = false,
         limits: [Limit] = [],
         createdAt: Timestamp,
         expiresAt: Timestamp? = nil,
+        lastUsedAt: Timestamp? = nil,
+        previousSecretExpiresAt: Timestamp? = nil,
         revision: Int64 = 0
     ) {
         self.id = id
@@ -51,6 +57,8 @@ public struct APIKey: Hashable, Sendable {
         self.limits = limits
         self.createdAt = createdAt
         self.expiresAt = expiresAt
+        self.lastUsedAt = lastUsedAt
+        self.previousSecretExpiresAt = previousSecretExpiresAt
         self.revision = revision
     }
 

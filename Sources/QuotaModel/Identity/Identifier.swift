@@ -84,6 +84,8 @@ public typealias PlanID = Identifier<Plan>
 public typealias MeterID = Identifier<Meter>
 /// The name of a model, as callers write it: `gpt-small`.
 public typealias ModelName = Identifier<ModelSubject>
+/// The id of an organization: chosen by the product.
+public typealias OrganizationID = Identifier<Organization>
 /// The id of a reservation.
 public typealias ReservationID = Identifier<Reservation>
 

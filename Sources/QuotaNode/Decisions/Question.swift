@@ -33,6 +33,22 @@ struct Question: Sendable {
         }
     }
 
+    /// A question about limits that are chosen already.
+    init(_ subject: Subject, of demands: [Demand], plans: [Plan], isEnforced: Bool, id: String) {
+        self.subject = subject
+        self.demands = demands
+        self.plans = plans
+        self.isEnforced = isEnforced
+        self.id = id
+    }
+
+    /// The same question, had it asked for `amount` units.
+    func asking(_ amount: Int64) -> Question {
+        Question(
+            subject, of: demands.map { Demand(limit: $0.limit, amount: amount) }, plans: plans,
+            isEnforced: isEnforced, id: id)
+    }
+
     func outcome(_ outcome: AdmitOutcome) -> DecisionOutcome {
         DecisionOutcome(
             decision: decision(

@@ -58,7 +58,7 @@ extension QuotaNode {
                     return try await directory.entry(id, now: now)
                 }
             case nil:
-                entry = directory.compile(tenant, key: nil, now: now)
+                entry = directory.compile(tenant, now: now)
             }
         }
         guard let entry else { throw .tenantNotFound(request.tenant) }

@@ -7,14 +7,15 @@ import Synchronization
 /// Tenants, keys, plans and meters as the node knows them: all plans and meters, and the tenants in
 /// use.
 final class Directory: Sendable {
-    private struct State {
+    fileprivate struct State {
         var plans: [PlanID: Plan] = [:]
+        /// The plans, the smallest first.
+        var sortedPlans: [Plan] = []
         var meters: [MeterID: Meter] = [:]
-        /// Grows whenever plans and meters were read again.
+        /// Grows with each change: what was read before it must not be kept after it.
         var generation = 0
-        var entries: GenerationCache<TenantEntry.ID, TenantEntry>
-        /// Keys by their public id, as long as entries live.
-        var keys: GenerationCache<String, KeyRecord>
+        /// By tenant, then by key (nil for none).
+        var entries: GenerationCache<TenantID, [APIKeyID?: TenantEntry]>
     }
 
     private let ledger: any Ledger
@@ -26,22 +27,23 @@ final class Directory: Sendable {
         self.settings = settings
         state = Mutex(
             State(
-                entries: GenerationCache(maximumCount: settings.cacheSize),
-                keys: GenerationCache(maximumCount: settings.cacheSize)))
+                entries: GenerationCache(maximumCount: settings.cacheSize)))
         try await reloadPlansAndMeters()
     }
 
     // MARK: Plans and meters
 
-    var plans: [Plan] {
-        state.withLock { state in
-            state.plans.values.sorted { ($0.weight, $0.id) < ($1.weight, $1.id) }
-        }
-    }
+    /// The plans, the smallest first.
+    var plans: [Plan] { state.withLock { $0.sortedPlans } }
 
     var meters: [MeterID: Meter] { state.withLock { $0.meters } }
 
     func plan(_ id: PlanID) -> Plan? { state.withLock { $0.plans[id.canonical] } }
+
+    /// Whether the limits of a plan hold for a tenant.
+    func holds(_ plan: PlanID, for tenant: Tenant) -> Bool {
+        (self.plan(tenant.plan) ?? self.plan(.fallback))?.id == plan
+    }
 
     func meter(_ id: MeterID) -> Meter? { state.withLock { $0.meters[id] } }
 
@@ -51,6 +53,7 @@ final class Directory: Sendable {
         let meters = try await ledger.meters()
         state.withLock { state in
             state.plans = Dictionary(plans.map { ($0.id, $0) }) { first, _ in first }
+            state.sortedPlans = plans.sorted { ($0.weight, $0.id) < ($1.weight, $1.id) }
             state.meters = Dictionary(meters.map { ($0.id, $0) }) { first, _ in first }
             state.generation += 1
             state.entries.removeAll()
@@ -59,13 +62,19 @@ final class Directory: Sendable {
 
     // MARK: Tenants
 
-    /// How many entries are cached.
+    /// The most keys of one tenant whose entries are kept.
+    fileprivate static let maximumKeys = 1_024
+    /// How often an entry is read again when something changes meanwhile.
+    private static let maximumReads = 4
+
+    /// How many tenants are cached.
     var count: Int { state.withLock { $0.entries.count } }
 
     /// The entry of a tenant, or of one of its keys, where it is known well enough.
     func cached(_ id: TenantEntry.ID, now: Timestamp) -> TenantEntry? {
-        guard let entry = state.withLock({ $0.entries.value(id) }),
-            now.nanoseconds(since: entry.loadedAt) < settings.cacheTTLNanoseconds
+        guard let entry = state.withLock({ $0.entries.value(id.tenant)?[id.key] }),
+            now.nanoseconds(since: entry.loadedAt) < settings.cacheTTLNanoseconds,
+            entry.entitlements.validUntil.map({ now < $0 }) ?? true
         else { return nil }
         return entry
     }
@@ -76,57 +85,96 @@ final class Directory: Sendable {
     ///   key of it.
     func entry(_ id: TenantEntry.ID, now: Timestamp) async throws(LedgerError) -> TenantEntry? {
         if let cached = cached(id, now: now) { return cached }
-        guard let tenant = try await ledger.tenant(id.tenant) else {
-            state.withLock { $0.entries.remove(id) }
-            return nil
+        var reads = 0
+        while true {
+            let generation = state.withLock { $0.generation }
+            guard let entry = try await read(id, now: now) else { return nil }
+            reads += 1
+            // What was read before a change must not stay; where changes never pause, it is used
+            // once.
+            let isKept = state.withLock { state in
+                guard state.generation == generation else { return false }
+                state.keep(entry, id)
+                return true
+            }
+            if isKept || reads == Self.maximumReads { return entry }
         }
+    }
+
+    private func read(
+        _ id: TenantEntry.ID,
+        now: Timestamp
+    ) async throws(LedgerError) -> TenantEntry? {
+        guard let tenant = try await ledger.tenant(id.tenant) else { return nil }
         var key: APIKey?
         if let keyID = id.key, let record = try await ledger.key(keyID),
             record.key.tenant == tenant.id
         {
             key = record.key
         }
-        while true {
-            let generation = state.withLock { $0.generation }
-            let entry = compile(tenant, key: key, now: now)
-            // What was compiled from plans that have changed meanwhile must not stay.
-            let isCurrent = state.withLock { state in
-                guard state.generation == generation else { return false }
-                state.entries.put(entry, id)
-                return true
-            }
-            if isCurrent { return entry }
+        return try await compile(tenant, key: key, now: now)
+    }
+
+    /// What holds for a tenant, with its overrides and organization.
+    func compile(
+        _ tenant: Tenant,
+        key: APIKey?,
+        now: Timestamp
+    ) async throws(LedgerError) -> TenantEntry {
+        let overrides = try await ledger.overrides(
+            of: tenant.id, after: nil, limit: LimitOverride.maximumPerTenant)
+        var organization: Organization?
+        if let name = tenant.organization {
+            organization = try await ledger.organization(OrganizationID(trusted: name))
         }
+        return compile(
+            tenant, key: key, overrides: overrides, organization: organization, now: now)
     }
 
     /// What holds for a tenant; also for one that does not exist yet.
-    func compile(_ tenant: Tenant, key: APIKey?, now: Timestamp) -> TenantEntry {
+    func compile(
+        _ tenant: Tenant,
+        key: APIKey? = nil,
+        overrides: [LimitOverride] = [],
+        organization: Organization? = nil,
+        now: Timestamp
+    ) -> TenantEntry {
         let plan = plan(tenant.plan) ?? plan(.fallback) ?? Plan.builtIn[0]
         return TenantEntry(
             tenant: tenant,
             key: key,
             calendar: TenantCalendar(tenant),
-            entitlements: Entitlements(tenant: tenant, plan: plan, key: key),
+            organizationCalendar: organization.map { TenantCalendar($0) },
+            entitlements: Entitlements(
+                tenant: tenant, plan: plan, key: key, overrides: overrides,
+                organization: organization, now: now),
             loadedAt: now)
     }
 
-    // MARK: Keys
-
-    /// The key of a public id.
-    func key(publicID: String) async throws(LedgerError) -> KeyRecord? {
-        if let cached = state.withLock({ $0.keys.value(publicID) }) { return cached }
-        guard let record = try await ledger.key(publicID: publicID) else { return nil }
-        state.withLock { $0.keys.put(record, publicID) }
-        return record
+    /// Forgets a tenant and its keys: something of it has changed.
+    func forget(_ tenant: TenantID) {
+        state.withLock { state in
+            state.generation += 1
+            state.entries.remove(tenant)
+        }
     }
 
-    /// Forgets all entries; answers how many there were.
+    /// Forgets all tenants; answers how many there were.
     func clear() -> Int {
         state.withLock { state in
             let count = state.entries.count
+            state.generation += 1
             state.entries.removeAll()
-            state.keys.removeAll()
             return count
         }
+    }
+}
+
+extension Directory.State {
+    fileprivate mutating func keep(_ entry: TenantEntry, _ id: TenantEntry.ID) {
+        var ofTenant = entries.value(id.tenant) ?? [:]
+        if ofTenant.count >= Directory.maximumKeys { ofTenant = [:] }
+        ofTenant[id.key] = entry
+        entries.put(ofTenant, id.tenant)
     }
 }

@@ -1,12 +1,15 @@
 import QuotaModel
 
-/// An API key as its owner writes it: `wk_live_<12 public id>_<32 secret><6 check>`.
+/// An API key as its owner writes it: `wk_live_<12 public id>_<32 secret><6 check>`; a service key
+/// begins with `ws_`.
 ///
 /// All parts are base 62. The check is the CRC-32 of everything before it, so that a mistyped key
 /// is told from an unknown one before anything is looked up.
 package struct APIKeyText: Sendable {
     /// Whether the key is for trying out.
     package let isTest: Bool
+    /// Whether it belongs to the product and not to a tenant.
+    package let isService: Bool
     /// The part that may be seen, and is looked up by.
     package let publicID: String
     /// The whole key.
@@ -14,45 +17,74 @@ package struct APIKeyText: Sendable {
     /// Never log it.
     package let text: String
 
-    private static let livePrefix = "wk_live_"
-    private static let testPrefix = "wk_test_"
+    private static let prefixLength = 8
     private static let publicLength = 12
     private static let secretLength = 32
     private static let checkLength = 6
+    private static let length = prefixLength + publicLength + 1 + secretLength + checkLength
 
     /// Reads a key; nil when it does not have the form of one, or its check is wrong.
     package init?(_ text: String) {
-        let prefixLength = Self.livePrefix.utf8.count
-        let length =
-            prefixLength + Self.publicLength + 1 + Self.secretLength + Self.checkLength
+        guard let kind = Kind(text), let publicID = Self.publicID(of: text) else { return nil }
         let bytes = Array(text.utf8)
-        guard bytes.count == length else { return nil }
-        guard text.hasPrefix(Self.livePrefix) || text.hasPrefix(Self.testPrefix) else {
-            return nil
-        }
-        let publicEnd = prefixLength + Self.publicLength
-        let publicID = bytes[prefixLength..<publicEnd]
-        guard bytes[publicEnd] == UInt8(ascii: "_"),
-            publicID.allSatisfy(Base62.contains),
-            bytes[(publicEnd + 1)...].allSatisfy(Base62.contains)
+        let secretStart = Self.prefixLength + Self.publicLength + 1
+        guard bytes[secretStart - 1] == UInt8(ascii: "_"),
+            publicID.utf8.allSatisfy(Base62.contains),
+            bytes[secretStart...].allSatisfy(Base62.contains)
         else { return nil }
         let content = bytes.dropLast(Self.checkLength)
         let check = Base62.encode(UInt64(CRC32.checksum(content)), width: Self.checkLength)
         guard bytes.suffix(Self.checkLength).elementsEqual(check.utf8) else { return nil }
-        isTest = text.hasPrefix(Self.testPrefix)
-        self.publicID = String(decoding: publicID, as: UTF8.self)
+        (isTest, isService) = (kind.isTest, kind.isService)
+        self.publicID = publicID
         self.text = text
     }
 
-    /// Makes a key of random characters.
-    package init(isTest: Bool, random: () -> UInt64) {
-        let publicID = Base62.random(Self.publicLength, random)
-        let content =
-            (isTest ? Self.testPrefix : Self.livePrefix) + publicID + "_"
-            + Base62.random(Self.secretLength, random)
+    /// The part of a text that would be its public id, whether or not it is a key.
+    static func publicID(of text: String) -> String? {
+        guard text.utf8.count == length else { return nil }
+        let start = text.utf8.index(text.utf8.startIndex, offsetBy: prefixLength)
+        return String(text[start..<text.utf8.index(start, offsetBy: publicLength)])
+    }
+
+    /// Makes a key of random characters; `publicID` stays when a key gets a new secret.
+    package init(
+        isTest: Bool,
+        isService: Bool = false,
+        publicID: String? = nil,
+        random: () -> UInt64
+    ) {
+        let publicID = publicID ?? Base62.random(Self.publicLength, random)
+        let kind = Kind(isTest: isTest, isService: isService)
+        let content = kind.prefix + publicID + "_" + Base62.random(Self.secretLength, random)
         let checksum = CRC32.checksum(Array(content.utf8))
-        self.isTest = isTest
+        (self.isTest, self.isService) = (isTest, isService)
         self.publicID = publicID
         text = content + Base62.encode(UInt64(checksum), width: Self.checkLength)
+    }
+
+    /// What a key begins with.
+    private struct Kind {
+        let isTest: Bool
+        let isService: Bool
+
+        var prefix: String { (isService ? "ws" : "wk") + (isTest ? "_test_" : "_live_") }
+
+        init(isTest: Bool, isService: Bool) {
+            (self.isTest, self.isService) = (isTest, isService)
+        }
+
+        init?(_ text: String) {
+            for isService in [false, true] {
+                for isTest in [false, true] {
+                    let kind = Kind(isTest: isTest, isService: isService)
+                    if text.hasPrefix(kind.prefix) {
+                        self = kind
+                        return
+                    }
+                }
+            }
+            return nil
+        }
     }
 }

@@ -3,52 +3,98 @@ import QuotaEngine
 import QuotaLedger
 public import QuotaModel
 
-/// What a new API key is made of.
-public struct NewKey: Sendable {
-    /// Whose key it is.
-    public let tenant: TenantID
-    /// The name for people.
-    public let name: String
-    /// Limits of this key alone.
-    public let limits: [Limit]
-    /// When it stops being accepted.
-    public let expiresAt: Timestamp?
-    /// Whether it is for trying out.
-    public let isTest: Bool
+/// What is noted of a change, but for what it turns out to be about.
+public struct AuditDraft: Sendable {
+    /// What was done.
+    public let action: String
+    /// Why.
+    public let reason: String?
+    /// What it was changed to, a JSON object.
+    public let details: String?
 
-    /// Describes a key.
-    public init(
-        tenant: TenantID,
-        name: String,
-        limits: [Limit] = [],
-        expiresAt: Timestamp? = nil,
-        isTest: Bool = false
-    ) {
-        self.tenant = tenant
-        self.name = name
-        self.limits = limits
-        self.expiresAt = expiresAt
-        self.isTest = isTest
+    /// Creates a draft.
+    public init(action: String, reason: String?, details: String? = nil) {
+        self.action = action
+        self.reason = reason
+        self.details = details
+    }
+
+    func note(subject: String, tenant: TenantID? = nil) -> AuditNote {
+        AuditNote(
+            action: action, subject: subject, tenant: tenant, reason: reason, details: details)
     }
 }
 
 extension QuotaNode {
+    /// Runs a change and, where there is a note, keeps it with the change.
+    func run(
+        _ command: LedgerCommand,
+        _ note: AuditNote?
+    ) async throws(NodeError) -> LedgerAnswer {
+        let audited = note.map { LedgerCommand.audited(command, $0) } ?? command
+        let answer = try await asking { () async throws(LedgerError) in
+            try await ledger.commit([audited]).first
+        }
+        guard let answer else { throw .mismatch }
+        return answer
+    }
+
     // MARK: Tenants
 
     /// Creates a tenant.
     ///
     /// - Returns: the tenant with its revision.
-    public func create(_ tenant: Tenant) async throws(NodeError) -> Tenant {
-        guard (try? ZoneRules(tenant.timeZone)) != nil else {
-            throw .unknownTimeZone(tenant.timeZone)
+    public func create(
+        _ tenant: Tenant,
+        note: AuditDraft? = nil
+    ) async throws(NodeError) -> Tenant {
+        try checkZone(tenant.timeZone)
+        let answer = try await run(
+            .createTenant(tenant), note?.note(subject: tenant.id.text, tenant: tenant.id))
+        guard case .changed(let revision) = answer else {
+            throw .alreadyExists("tenant \"\(tenant.id.text)\"")
         }
-        let revision = try await asking { () async throws(LedgerError) in
-            try await ledger.change(.createTenant(tenant))
-        }
-        guard let revision else { throw .alreadyExists("tenant \"\(tenant.id.text)\"") }
         var created = tenant
         created.revision = revision
         return created
+    }
+
+    func checkZone(_ name: String) throws(NodeError) {
+        guard (try? ZoneRules(name)) != nil else { throw .unknownTimeZone(name) }
+    }
+
+    /// Changes a tenant; its limits hold at once.
+    public func updateTenant(
+        _ id: TenantID,
+        note: AuditDraft? = nil,
+        _ change: (inout Tenant) -> Void
+    ) async throws(NodeError) -> Tenant {
+        while true {
+            var tenant = try await tenant(id)
+            change(&tenant)
+            try checkZone(tenant.timeZone)
+            let answer = try await run(
+                .updateTenant(tenant), note?.note(subject: id.text, tenant: id))
+            directory.forget(id)
+            switch answer {
+            case .changed(let revision):
+                tenant.revision = revision
+                try await refresh(id)
+                return tenant
+            case .stale: continue
+            default: throw .tenantNotFound(id)
+            }
+        }
+    }
+
+    /// Brings the open accounts of a tenant to its limits.
+    func refresh(_ id: TenantID) async throws(NodeError) {
+        try await asking { () async throws(LedgerError) in
+            let entry = try await directory.entry(
+                TenantEntry.ID(tenant: id, key: nil), now: now)
+            guard let entry else { return }
+            _ = try await ledger.commit([entry.refresh])
+        }
     }
 
     /// A tenant.
@@ -60,77 +106,18 @@ extension QuotaNode {
         return tenant
     }
 
-    /// Tenants in the order of their ids, after `id`.
-    public func tenants(after id: TenantID?, limit: Int) async throws(NodeError) -> [Tenant] {
-        try await asking { () async throws(LedgerError) in
-            try await ledger.tenants(after: id, limit: limit)
-        }
-    }
-
-    // MARK: Keys
-
-    /// Creates an API key.
-    ///
-    /// - Returns: the key and its text, which is kept nowhere.
-    public func create(_ new: NewKey) async throws(NodeError) -> (key: APIKey, text: String) {
-        try checkLimits(new.limits)
-        _ = try await tenant(new.tenant)
-        let text = APIKeyText(isTest: new.isTest, random: random)
-        var key = APIKey(
-            id: APIKeyID(trusted: "k_" + text.publicID), tenant: new.tenant, name: new.name,
-            isTest: new.isTest, limits: new.limits, createdAt: now, expiresAt: new.expiresAt)
-        let credential = KeyCredential(
-            publicID: text.publicID, digest: peppers[0].digest(text),
-            pepperVersion: peppers[0].version)
-        let record = KeyRecord(key: key, credential: credential)
-        let revision = try await asking { () async throws(LedgerError) in
-            try await ledger.change(.createKey(record))
-        }
-        guard let revision else { throw .alreadyExists("key \"\(key.id.text)\"") }
-        key.revision = revision
-        return (key, text.text)
-    }
-
-    /// A key.
-    public func key(_ id: APIKeyID) async throws(NodeError) -> APIKey {
-        let record = try await asking { () async throws(LedgerError) in try await ledger.key(id) }
-        guard let record else { throw .keyNotFound(id) }
-        return record.key
-    }
-
-    /// Keys in the order of their ids, after `id`; of one tenant, or of all.
-    public func keys(
-        of tenant: TenantID?,
-        after id: APIKeyID?,
+    /// Tenants in the order of their ids, after `id`; of one organization, or all.
+    public func tenants(
+        of organization: OrganizationID? = nil,
+        after id: TenantID?,
         limit: Int
-    ) async throws(NodeError) -> [APIKey] {
+    ) async throws(NodeError) -> [Tenant] {
         try await asking { () async throws(LedgerError) in
-            try await ledger.keys(of: tenant, after: id, limit: limit).map(\.key)
+            try await ledger.tenants(of: organization, after: id, limit: limit)
         }
     }
 
-    /// The key that a caller showed; nil for anything that is not a key of ours in force or
-    /// suspended.
-    ///
-    /// The answer does not tell a malformed key from an unknown, revoked or expired one.
-    public func authenticate(_ text: String) async throws(NodeError) -> APIKey? {
-        guard let shown = APIKeyText(text) else { return nil }
-        let found = try await asking { () async throws(LedgerError) in
-            try await directory.key(publicID: shown.publicID)
-        }
-        guard let record = found, record.key.isTest == shown.isTest,
-            let pepper = peppers.first(where: {
-                $0.version == record.credential.pepperVersion
-            }),
-            pepper.verifies(shown, digest: record.credential.digest)
-        else { return nil }
-        switch record.key.status(at: now) {
-        case .active, .suspended: return record.key
-        case .revoked, .expired: return nil
-        }
-    }
-
-    // MARK: Plans
+    // MARK: Plans and meters
 
     /// All plans, the smallest first.
     public var plans: [Plan] { directory.plans }
@@ -144,15 +131,67 @@ extension QuotaNode {
     /// Creates or replaces a plan; it holds at once.
     ///
     /// - Returns: whether it is new.
-    public func put(_ plan: Plan) async throws(NodeError) -> (plan: Plan, isNew: Bool) {
+    public func put(
+        _ plan: Plan,
+        note: ((_ isNew: Bool) -> AuditDraft)? = nil
+    ) async throws(NodeError) -> (plan: Plan, isNew: Bool) {
         try checkLimits(plan.limits)
         let isNew = directory.plan(plan.id) == nil
-        return try await asking { () async throws(LedgerError) in
-            var stored = plan
-            stored.revision = try await ledger.change(.putPlan(plan)) ?? 0
+        let answer = try await run(.putPlan(plan), note?(isNew).note(subject: plan.id.text))
+        guard case .changed(let revision) = answer else { throw .mismatch }
+        var stored = plan
+        stored.revision = revision
+        try await asking { () async throws(LedgerError) in
             try await directory.reloadPlansAndMeters()
             try await refreshTenants(on: plan.id)
-            return (stored, isNew)
+        }
+        return (stored, isNew)
+    }
+
+    /// Deletes a plan that no tenant is on.
+    public func deletePlan(_ id: PlanID, note: AuditDraft? = nil) async throws(NodeError) {
+        guard directory.plan(id) != nil else { throw .notFound("plan \"\(id.text)\"") }
+        if id.canonical == .fallback {
+            throw .conflict("\"free\" is the plan of all tenants without one; it must stay")
+        }
+        let isUsed = try await asking { () async throws(LedgerError) in
+            try await ledger.hasTenants(on: id.canonical)
+        }
+        if isUsed {
+            throw .conflict("tenants are on plan \"\(id.text)\"; move them to another one first")
+        }
+        _ = try await run(.deletePlan(id.canonical), note?.note(subject: id.text))
+        try await asking { () async throws(LedgerError) in
+            try await directory.reloadPlansAndMeters()
+        }
+    }
+
+    /// Creates a meter.
+    public func create(_ meter: Meter, note: AuditDraft? = nil) async throws(NodeError) {
+        let answer = try await run(.createMeter(meter), note?.note(subject: meter.id.text))
+        guard case .changed = answer else {
+            throw .alreadyExists("meter \"\(meter.id.text)\"")
+        }
+        try await asking { () async throws(LedgerError) in
+            try await directory.reloadPlansAndMeters()
+        }
+    }
+
+    /// Changes how usage of a meter is recorded; its kind stays.
+    public func update(_ meter: Meter, note: AuditDraft? = nil) async throws(NodeError) {
+        guard let current = directory.meter(meter.id) else {
+            throw .notFound("meter \"\(meter.id.text)\"")
+        }
+        if current == meter { return }
+        switch try await run(.updateMeter(meter), note?.note(subject: meter.id.text)) {
+        case .changed:
+            try await asking { () async throws(LedgerError) in
+                try await directory.reloadPlansAndMeters()
+            }
+        case .stale:
+            throw .conflict(
+                "meter \"\(meter.id.text)\" is of kind \"\(current.kind.rawValue)\", and stays so")
+        default: throw .notFound("meter \"\(meter.id.text)\"")
         }
     }
 
@@ -161,13 +200,10 @@ extension QuotaNode {
         let pageSize = 500
         var last: TenantID?
         while true {
-            let page = try await ledger.tenants(after: last, limit: pageSize)
-            let commands = page.compactMap { tenant -> LedgerCommand? in
-                let entry = directory.compile(tenant, key: nil, now: now)
-                guard entry.entitlements.plan == plan else { return nil }
-                let demands = entry.entitlements.limits.map { Demand(limit: $0, amount: 0) }
-                return .refresh(
-                    ViewCommand(tenant: tenant.id, demands: demands, calendar: entry.calendar))
+            let page = try await ledger.tenants(of: nil, after: last, limit: pageSize)
+            var commands: [LedgerCommand] = []
+            for tenant in page where directory.holds(plan, for: tenant) {
+                commands.append(try await directory.compile(tenant, key: nil, now: now).refresh)
             }
             if !commands.isEmpty { _ = try await ledger.commit(commands) }
             guard page.count == pageSize else { return }
@@ -175,7 +211,7 @@ extension QuotaNode {
         }
     }
 
-    private func checkLimits(_ limits: [Limit]) throws(NodeError) {
+    func checkLimits(_ limits: [Limit]) throws(NodeError) {
         var names: Set<ExactString> = []
         for (index, limit) in limits.enumerated() {
             guard directory.meter(limit.meter) != nil else {

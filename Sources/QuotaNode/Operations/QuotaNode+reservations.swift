@@ -73,6 +73,7 @@ extension QuotaNode {
     /// - Returns: how many reservations ended and how many accounts closed.
     public func sweep() async throws(NodeError) -> (reservations: Int, accounts: Int) {
         var total = (reservations: 0, accounts: 0)
+        try await noteKeyUses()
         while true {
             let command = SweepCommand(
                 forgetAnswersBefore: now.adding(

@@ -47,8 +47,7 @@ extension QuotaNode {
         let limits = overview(entry.entitlements)
         let demands = limits.map { Demand(limit: $0, amount: 0) }
         let view = try await asking { () async throws(LedgerError) in
-            try await ledger.view(
-                ViewCommand(tenant: tenant, demands: demands, calendar: entry.calendar))
+            try await ledger.view(entry.view(demands))
         }
         let statuses = zip(demands, view.states).map { $0.status(state: $1, now: view.now) }
         return TenantUsage(
@@ -117,6 +116,7 @@ extension QuotaNode {
     /// - Returns: how many entries were dropped.
     public func clearCaches() async throws(NodeError) -> Int {
         let dropped = directory.clear()
+        verifiedKeys.clear()
         return try await asking { () async throws(LedgerError) in
             dropped + (try await ledger.dropCaches())
         }

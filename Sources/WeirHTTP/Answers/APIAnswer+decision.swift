@@ -8,24 +8,38 @@ extension APIAnswer {
     init(_ outcome: DecisionOutcome) {
         let decision = outcome.decision
         var writer = JSONWriter(capacity: 1024)
-        let status = HTTPResponse.Status(decision, reserves: outcome.reservation != nil)
-        writer.object { writer in
-            if let reservation = outcome.reservation {
-                writer.member("reservation_id", reservation.id.text)
-                writer.member("expires_at", reservation.expiresAt.truncatedToMilliseconds)
-            }
-            decision.writeMembers(to: &writer)
-            if let refusal = decision.deniedBy {
-                decision.writeProblemMembers(refusal, status: status, to: &writer)
-            }
-        }
+        Self.write(outcome, isCheck: false, status: false, to: &writer)
         self.init(
-            status,
+            HTTPResponse.Status(decision, reserves: outcome.reservation != nil),
             headers: [
                 .contentType: decision.isAllowed ? "application/json" : "application/problem+json"
             ],
             body: writer.bytes)
         addRateLimitHeaders(decision)
+    }
+
+    /// Writes a decision as an object; `status` adds the status to one that is no problem.
+    static func write(
+        _ outcome: DecisionOutcome,
+        isCheck: Bool,
+        status isShown: Bool,
+        to writer: inout JSONWriter
+    ) {
+        let decision = outcome.decision
+        let refused = HTTPResponse.Status(decision, reserves: outcome.reservation != nil)
+        writer.object { writer in
+            if isShown, isCheck || decision.isAllowed {
+                writer.member("status", isCheck ? 200 : refused.code)
+            }
+            if let reservation = outcome.reservation {
+                writer.member("reservation_id", reservation.id.text)
+                writer.member("expires_at", reservation.expiresAt.truncatedToMilliseconds)
+            }
+            decision.writeMembers(to: &writer)
+            if let refusal = decision.deniedBy, !isCheck {
+                decision.writeProblemMembers(refusal, status: refused, to: &writer)
+            }
+        }
     }
 
     /// The answer to `check`: 200 whatever the decision.
@@ -34,7 +48,7 @@ extension APIAnswer {
         addRateLimitHeaders(decision)
     }
 
-    private mutating func addRateLimitHeaders(_ decision: Decision) {
+    mutating func addRateLimitHeaders(_ decision: Decision) {
         let fields = RateLimitFields(decision)
         if let policy = fields.policy { headers[.rateLimitPolicy] = policy }
         if let limit = fields.limit { headers[.rateLimit] = limit }

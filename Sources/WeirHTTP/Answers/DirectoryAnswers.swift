@@ -28,13 +28,16 @@ extension APIKey {
 
     func writeMembers(to writer: inout JSONWriter, at now: Timestamp) {
         writer.member("id", id.text)
-        writer.member("tenant", tenant.text)
+        if let tenant { writer.member("tenant", tenant.text) }
         writer.member("name", name)
         writer.member("status", status(at: now).rawValue)
         writer.member("test", isTest)
-        writer.member("limits", limits)
+        if tenant != nil { writer.member("limits", limits) }
         writer.member("created_at", createdAt.truncatedToMilliseconds)
         writer.member("expires_at", expiresAt)
+        writer.member("last_used_at", lastUsedAt?.truncatedToMilliseconds)
+        writer.member(
+            "previous_secret_expires_at", previousSecretExpiresAt?.truncatedToMilliseconds)
     }
 }
 
@@ -102,12 +105,12 @@ extension Reservation {
         writer.member("model", model?.text)
         writer.member("state", state.rawValue)
         writer.array("charges") { writer in
-            for (index, charge) in held.enumerated() {
+            for charge in held {
                 writer.object { writer in
                     writer.member("meter", charge.meter.text)
                     writer.member("held", charge.amount)
                     writer.member(
-                        "settled", index < settled.count ? settled[index].amount : nil)
+                        "settled", settled.first { $0.meter == charge.meter }?.amount)
                 }
             }
         }

@@ -76,6 +76,16 @@ public struct APIMetrics: Sendable {
         }
     }
 
+    /// Counts decisions that admitted, many at once.
+    func countAdmitted(_ count: Int64, plan: String, operation: String) {
+        registry.counter(
+            "weir_decisions_total",
+            help: "Decisions, by operation, plan and outcome.",
+            labels: ["operation": operation, "plan": plan, "outcome": "admitted"]
+        )
+        .increment(by: count)
+    }
+
     /// Shows what the node counts.
     public func observe(_ node: QuotaNode) {
         registry.counter(

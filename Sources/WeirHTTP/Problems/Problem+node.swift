@@ -50,6 +50,12 @@ extension Problem {
             self = .invalid(
                 "a counter would leave the range of a 64-bit integer; nothing was charged",
                 at: .root.member("charges"))
+        case .notFound(let what):
+            self.init(.notFound, "there is no \(what)")
+        case .conflict(let detail):
+            self.init(.conflict, detail)
+        case .invalid(let field, let detail):
+            self = .invalid("\(field) \(detail)", at: .root.member(field))
         case .alreadyExists(let what):
             self.init(.conflict, "\(what) exists already")
         case .ledger(let error):

@@ -26,6 +26,13 @@ struct Problem: Error, Sendable {
         Problem(.unprocessableContent, detail, pointer: pointer)
     }
 
+    /// This problem in a larger body, where the smaller one stands at a pointer.
+    func inside(_ base: JSONPointer) -> Problem {
+        var problem = self
+        problem.pointer = pointer.map { base.description + $0 }
+        return problem
+    }
+
     /// A query parameter that is not what it must be.
     static func invalidQuery(_ name: String, _ detail: String) -> Problem {
         Problem(.unprocessableContent, "query parameter \"\(name)\" \(detail)")

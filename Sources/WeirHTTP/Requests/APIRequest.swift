@@ -8,17 +8,22 @@ import StrictJSON
 struct APIRequest: Sendable {
     /// The largest body: 1 MiB.
     static let maximumBodyBytes = 1_048_576
+    /// The longest reason of a change.
+    static let maximumReasonBytes = 1_024
 
     let head: HTTPRequest
     let parameters: Parameters
     let queryText: String?
+    /// Where the request came from, as the limiter of bad credentials counts it.
+    let address: String
     private let body: RequestBody
 
-    init(_ request: Request, parameters: Parameters) {
+    init(_ request: Request, _ context: APIContext) {
         head = request.head
         body = request.body
         queryText = request.uri.query
-        self.parameters = parameters
+        parameters = context.parameters
+        address = context.remoteAddress?.network ?? ""
     }
 
     /// The parameters of the URL.
@@ -42,18 +47,22 @@ struct APIRequest: Sendable {
     /// The body as JSON; an empty one is an empty object where that is allowed.
     ///
     /// What has a body takes no parameters in the URL.
-    func json(emptyIsObject: Bool = false) async throws(Problem) -> JSONValue {
+    func json(
+        emptyIsObject: Bool = false,
+        maximumBytes: Int = maximumBodyBytes
+    ) async throws(Problem) -> JSONValue {
         try query().finish()
         let tooLarge = Problem(
-            .contentTooLarge, "the body must be at most \(Self.maximumBodyBytes) bytes (1 MiB)")
+            .contentTooLarge,
+            "the body must be at most \(maximumBytes) bytes (\(maximumBytes >> 20) MiB)")
         if let length = head.headerFields[.contentLength].flatMap({ Int64($0) }),
-            length > Self.maximumBodyBytes
+            length > maximumBytes
         {
             throw tooLarge
         }
         let buffer: ByteBuffer
         do {
-            buffer = try await body.collect(upTo: Self.maximumBodyBytes)
+            buffer = try await body.collect(upTo: maximumBytes)
         } catch is NIOTooManyBytesError {
             throw tooLarge
         } catch {
@@ -71,14 +80,48 @@ struct APIRequest: Sendable {
 
     /// Why an administrator makes a change, from the body or the header.
     func reason(_ body: inout BodyReader) throws(Problem) -> String? {
-        try body.string("reason") ?? head.headerFields[.weirReason]
+        let reason = try body.string("reason")
+        if let reason, reason.utf8.count > Self.maximumReasonBytes {
+            throw body.invalid("reason", "must be at most \(Self.maximumReasonBytes) bytes")
+        }
+        if let reason { return reason }
+        return try headerReason()
+    }
+
+    /// Why an administrator makes a change that has no body.
+    func headerReason() throws(Problem) -> String? {
+        guard let reason = head.headerFields[.weirReason] else { return nil }
+        guard reason.utf8.count <= Self.maximumReasonBytes else {
+            throw Problem(
+                .unprocessableContent,
+                "the X-Weir-Reason header must be at most \(Self.maximumReasonBytes) bytes")
+        }
+        return reason
     }
 }
 
 extension HTTPField.Name {
     static let weirReason = Self("X-Weir-Reason")!
+    static let weirStatus = Self("X-Weir-Status")!
+    static let weirTenant = Self("X-Weir-Tenant")!
+    static let weirKey = Self("X-Weir-Key")!
+    static let apiKey = Self("X-API-Key")!
     static let idempotencyKey = Self("Idempotency-Key")!
     static let idempotencyReplayed = Self("Idempotency-Replayed")!
     static let rateLimit = Self("RateLimit")!
     static let rateLimitPolicy = Self("RateLimit-Policy")!
+}
+
+extension SocketAddress {
+    /// The address, or of IPv6 the network of 64 bits that one customer usually has.
+    fileprivate var network: String? {
+        guard case .v6 = self, let text = ipAddress else { return ipAddress }
+        let halves = text.prefix { $0 != "%" }
+            .split(separator: "::", omittingEmptySubsequences: false)
+            .map { $0.split(separator: ":") }
+        let missing = 8 - halves.reduce(0) { $0 + $1.count }
+        let zeros = [Substring](repeating: "0", count: halves.count > 1 ? max(0, missing) : 0)
+        let groups = halves[0] + zeros + (halves.count > 1 ? halves[1] : [])
+        return groups.prefix(4).joined(separator: ":")
+    }
 }

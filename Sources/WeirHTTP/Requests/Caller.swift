@@ -6,15 +6,38 @@ import QuotaNode
 enum Caller: Sendable {
     /// The administrator: decides for any tenant.
     case admin
+    /// The product itself, with a service key: decides for any tenant.
+    case service(APIKey)
     /// A tenant's API key: decides and reads for itself.
-    case key(APIKey)
+    case key(APIKey, TenantID)
 
     /// The tenant whose things the caller may see; nil for all.
     var tenant: TenantID? {
         switch self {
-        case .admin: nil
-        case .key(let key): key.tenant
+        case .admin, .service: nil
+        case .key(_, let tenant): tenant
         }
+    }
+
+    /// Whom a request is about: a tenant's key speaks for itself only, others have to say.
+    ///
+    /// `place` says where the names are missing or wrong.
+    func subject(
+        tenant named: TenantID?,
+        key namedKey: APIKeyID?,
+        missing: @autoclosure () -> Problem
+    ) throws(Problem) -> (tenant: TenantID, key: APIKeyID?) {
+        guard case .key(let own, let tenant) = self else {
+            guard let named else { throw missing() }
+            return (named, namedKey)
+        }
+        guard named == nil || named == tenant else {
+            throw .forbidden("an API key speaks for its own tenant; leave out \"tenant\"")
+        }
+        guard namedKey == nil || namedKey == own.id else {
+            throw .forbidden("an API key speaks for itself; leave out \"key\"")
+        }
+        return (tenant, own.id)
     }
 }
 
@@ -22,25 +45,53 @@ enum Caller: Sendable {
 struct Authenticator: Sendable {
     let node: QuotaNode
     let admin: AdminToken
+    let failures: FailureLimiter
 
     /// The caller; every bad credential gets the same answer.
     func caller(_ request: APIRequest) async throws(Problem) -> Caller {
-        guard let token = bearer(request) else { throw .unauthorized }
-        if admin.accepts(token) { return .admin }
+        try await caller(bearer(request), request)
+    }
+
+    /// The caller, whose credential may also stand in `X-API-Key`.
+    func forwardedCaller(_ request: APIRequest) async throws(Problem) -> Caller {
+        try await caller(bearer(request) ?? request.head.headerFields[.apiKey], request)
+    }
+
+    private func caller(_ token: String?, _ request: APIRequest) async throws(Problem) -> Caller {
+        guard let token else { throw .unauthorized }
         let key: APIKey?
         do {
             key = try await node.authenticate(token)
         } catch {
             throw Problem(error)
         }
-        guard let key else { throw .unauthorized }
-        return .key(key)
+        guard let key else {
+            if admin.accepts(token) { return .admin }
+            throw refusal(request)
+        }
+        guard let tenant = key.tenant else {
+            guard key.status(at: node.now) == .active else {
+                throw .forbidden("the service key is suspended")
+            }
+            return .service(key)
+        }
+        return .key(key, tenant)
+    }
+
+    private func refusal(_ request: APIRequest) -> Problem {
+        guard let seconds = failures.fail(request.address, now: node.now) else {
+            return .unauthorized
+        }
+        var problem = Problem(
+            .tooManyRequests, "too many bad credentials came from this address; wait a minute")
+        problem.retryAfterSeconds = seconds
+        return problem
     }
 
     /// Lets only the administrator through.
     func requireAdmin(_ request: APIRequest) async throws(Problem) {
         guard case .admin = try await caller(request) else {
-            throw .forbidden("this needs the admin token; an API key decides for its own tenant")
+            throw .forbidden("this needs the admin token; other keys decide and read")
         }
     }
 

@@ -9,6 +9,9 @@ enum Cursor {
             .replacingOccurrences(of: "=", with: "")
     }
 
+    /// A place in a list that is ordered by several things; none has a line break.
+    static func place(_ parts: String...) -> String { parts.joined(separator: "\n") }
+
     static func decode(_ cursor: String) -> String? {
         var base64 = cursor.replacingOccurrences(of: "-", with: "+")
             .replacingOccurrences(of: "_", with: "/")

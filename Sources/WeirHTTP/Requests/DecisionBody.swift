@@ -9,6 +9,8 @@ struct DecisionBody {
     /// The longest idempotency key, in characters.
     static let maximumIdempotencyKeyCharacters = 255
 
+    /// Where the body stands in a larger one.
+    let pointer: JSONPointer
     var tenant: TenantID?
     var key: APIKeyID?
     var charges: [Charge]
@@ -18,27 +20,31 @@ struct DecisionBody {
     var metadata: String?
     var hold: DecisionRequest.Hold?
 
-    init(_ json: JSONValue, reserves: Bool) throws(Problem) {
-        var body = try BodyReader(json)
+    init(
+        _ json: JSONValue,
+        reserves: Bool,
+        at pointer: JSONPointer = .root
+    ) throws(Problem) {
+        self.pointer = pointer
+        var body = try BodyReader(json, at: pointer)
         tenant = try body.identifier("tenant", TenantID.self)
         key = try body.identifier("key", APIKeyID.self)
         model = try body.identifier("model", ModelName.self)
         plan = try body.identifier("plan", PlanID.self)
         charges = try Self.charges(&body) ?? [Charge(meter: Meter.apiCalls.id, amount: 1)]
-        idempotencyKey = try body.string("idempotency_key")
-        if let key = idempotencyKey, !Self.isIdempotencyKey(key) {
-            throw body.invalid(
-                "idempotency_key",
-                "must be 1 to \(Self.maximumIdempotencyKeyCharacters) characters without controls")
-        }
-        if let value = body.value("metadata") {
-            guard value.objectValue != nil else {
-                throw body.invalid("metadata", "must be an object")
-            }
-            metadata = String(decoding: value.encodedBytes, as: UTF8.self)
-        }
+        idempotencyKey = try body.idempotencyKey()
+        metadata = try body.metadata()
         if reserves { hold = try Self.hold(&body) }
         try body.finish()
+    }
+
+    /// Who and what the body asks for: a tenant's key speaks for itself only.
+    func question(_ caller: Caller) throws(Problem) -> DecisionRequest {
+        let (tenant, key) = try caller.subject(
+            tenant: tenant, key: key, missing: .missingTenant(at: pointer))
+        return DecisionRequest(
+            tenant: tenant, key: key, charges: charges, model: model, plan: plan,
+            metadata: metadata, hold: hold)
     }
 
     static func isIdempotencyKey(_ key: String) -> Bool {
@@ -75,5 +81,32 @@ struct DecisionBody {
         return DecisionRequest.Hold(
             ttlMilliseconds: ttl ?? Reservation.defaultTTLMilliseconds,
             onExpiry: onExpiry ?? .suspect)
+    }
+}
+
+extension Problem {
+    /// The body has to say for which tenant it asks.
+    static func missingTenant(at pointer: JSONPointer) -> Problem {
+        .invalid(
+            "tenant is required unless an API key asks", at: pointer.member("tenant"))
+    }
+}
+
+extension BodyReader {
+    mutating func idempotencyKey() throws(Problem) -> String? {
+        let key = try string("idempotency_key")
+        if let key, !DecisionBody.isIdempotencyKey(key) {
+            let most = DecisionBody.maximumIdempotencyKeyCharacters
+            throw invalid(
+                "idempotency_key", "must be 1 to \(most) characters without controls")
+        }
+        return key
+    }
+
+    /// An object, as it was sent.
+    mutating func metadata() throws(Problem) -> String? {
+        guard let value = value("metadata") else { return nil }
+        guard value.objectValue != nil else { throw invalid("metadata", "must be an object") }
+        return String(decoding: value.encodedBytes, as: UTF8.self)
     }
 }

@@ -1,16 +1,23 @@
 import QuotaModel
 import StrictJSON
 
-/// Limits in the bodies of plans and keys.
+/// Limits in the bodies of plans, keys and organizations.
 enum LimitBody {
     /// The most limits of one plan or key.
     static let maximumLimits = 64
 
-    /// The member `limits`, of a plan or of a key; nil when there is none.
+    /// Whose limits they are.
+    enum Owner {
+        case plan
+        case key
+        case organization
+    }
+
+    /// The member `limits` of its owner; nil when there is none.
     static func limits(
         _ body: inout BodyReader,
         meters: [MeterID: Meter],
-        isKey: Bool
+        owner: Owner
     ) throws(Problem) -> [Limit]? {
         guard let values = try body.array("limits") else { return nil }
         guard values.count <= maximumLimits else {
@@ -19,7 +26,7 @@ enum LimitBody {
         var limits: [Limit] = []
         for (index, value) in values.enumerated() {
             let pointer = body.pointer.member("limits").element(index)
-            limits.append(try limit(value, at: pointer, meters: meters, isKey: isKey))
+            limits.append(try limit(value, at: pointer, meters: meters, owner: owner))
         }
         return limits
     }
@@ -28,7 +35,7 @@ enum LimitBody {
         _ value: JSONValue,
         at pointer: JSONPointer,
         meters: [MeterID: Meter],
-        isKey: Bool
+        owner: Owner
     ) throws(Problem) -> Limit {
         var body = try BodyReader(value, at: pointer)
         // What an answer shows may be sent back: the name follows from the other members.
@@ -56,7 +63,7 @@ enum LimitBody {
         }
         var limit = Limit(
             meter: meterID,
-            scope: try scope(&body, isKey: isKey),
+            scope: try scope(&body, owner: owner),
             window: window,
             quantity: quantity,
             burst: burst,
@@ -77,11 +84,17 @@ enum LimitBody {
     /// last.
     private static func scope(
         _ body: inout BodyReader,
-        isKey: Bool
+        owner: Owner
     ) throws(Problem) -> LimitScope {
         let text = try body.string("scope")
         let model = try body.identifier("model", ModelName.self)
-        if isKey {
+        if owner == .organization {
+            guard model == nil, text == nil || text == "org" else {
+                throw body.invalid("scope", "must be \"org\" in a limit of an organization")
+            }
+            return .organization
+        }
+        if owner == .key {
             guard model == nil, text == nil || text == "key" else {
                 throw body.invalid("scope", "must be \"key\" in a limit of a key")
             }
@@ -98,7 +111,10 @@ enum LimitBody {
                 throw body.invalid("scope", "names a model that \(error.description)")
             }
         default:
-            throw body.invalid("scope", "must be \"tenant\", \"key\" or \"model(NAME)\"")
+            throw body.invalid(
+                "scope",
+                "must be \"tenant\", \"key\" or \"model(NAME)\"; limits of an organization are set "
+                    + "at /api/admin/organizations")
         }
     }
 

@@ -21,14 +21,29 @@ struct ListPage {
         try self.init(&query)
     }
 
+    /// The place where the list goes on, in so many parts: see ``Cursor/place(_:)``.
+    func place(_ count: Int) throws(Problem) -> [String]? {
+        guard let after else { return nil }
+        let parts = after.split(separator: "\n", omittingEmptySubsequences: false)
+        guard parts.count == count else { throw Self.foreignCursor }
+        return parts.map(String.init)
+    }
+
+    /// A cursor of another list.
+    static var foreignCursor: Problem {
+        .invalidQuery("cursor", "is not a cursor that this list answered")
+    }
+
     /// `{"items":[…],"next_cursor":…}` of at most `limit` of the elements that were found.
     func answer<Element>(
         _ found: [Element],
+        head: (inout JSONWriter) -> Void = { _ in },
         id: (Element) -> String,
         write: (Element, inout JSONWriter) -> Void
     ) -> APIAnswer {
         let shown = found.prefix(limit)
         return .json(capacity: 4096) { writer in
+            head(&writer)
             writer.array("items") { writer in
                 for element in shown { write(element, &writer) }
             }

@@ -52,6 +52,42 @@ struct Query {
         return date
     }
 
+    /// An instant, or a date, which stands for its first instant, or for the end of the day.
+    mutating func instant(_ name: String, endOfDay: Bool) throws(Problem) -> Timestamp? {
+        guard let text = string(name) else { return nil }
+        if let instant = Timestamp(text) { return instant }
+        guard let date = CivilDate(text), (1970...2261).contains(date.year) else {
+            throw .invalidQuery(
+                name,
+                "must be a date such as 2026-04-09 or an instant such as "
+                    + "2026-04-09T10:00:00Z")
+        }
+        return CivilDate(daysSinceEpoch: date.daysSinceEpoch + (endOfDay ? 1 : 0)).startUTC
+    }
+
+    /// One of the raw values of an enumeration.
+    mutating func choice<Value: RawRepresentable & CaseIterable>(
+        _ name: String,
+        _ type: Value.Type
+    ) throws(Problem) -> Value? where Value.RawValue == String {
+        guard let text = string(name) else { return nil }
+        guard let value = Value(rawValue: text) else {
+            let names = Value.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .invalidQuery(name, "must be one of \(names)")
+        }
+        return value
+    }
+
+    /// `true` or `false`.
+    mutating func bool(_ name: String) throws(Problem) -> Bool? {
+        guard let text = string(name) else { return nil }
+        switch text {
+        case "true": return true
+        case "false": return false
+        default: throw .invalidQuery(name, "must be true or false")
+        }
+    }
+
     /// The place where a list goes on: a cursor that an answer gave.
     mutating func cursor(_ name: String) throws(Problem) -> String? {
         guard let text = string(name) else { return nil }

@@ -1,35 +1,74 @@
 import QuotaModel
 import StrictJSON
 
-/// The body that creates a tenant.
+/// The bodies that create and change a tenant.
 enum TenantBody {
-    static func tenant(_ body: inout BodyReader, now: Timestamp) throws(Problem) -> Tenant {
-        let id = try body.required(try body.identifier("id", TenantID.self), "id")
-        var tenant = Tenant(id: id, createdAt: now)
-        if let name = try body.name("name") { tenant.name = name }
-        if let plan = try body.identifier("plan", PlanID.self) { tenant.plan = plan.canonical }
-        tenant.organization = try body.name("organization")
-        if let zone = try body.name("time_zone") { tenant.timeZone = zone }
+    /// Reads the members of a tenant that are there; null stands for the default.
+    ///
+    /// What an answer shows besides may be sent back, and changes nothing.
+    static func apply(_ body: inout BodyReader, to tenant: inout Tenant) throws(Problem) {
+        _ = body.value("created_at")
+        _ = body.value("warnings")
+        if body.has("name") { tenant.name = try body.name("name") ?? tenant.id.text }
+        if body.has("plan") {
+            tenant.plan = try body.identifier("plan", PlanID.self)?.canonical ?? .fallback
+        }
+        if body.has("organization") { tenant.organization = try body.name("organization") }
+        if body.has("status") {
+            tenant.status = try body.choice("status", Tenant.Status.self) ?? .active
+        }
+        if body.has("currency") { tenant.currency = try currency(&body) ?? "USD" }
+        var billing = BillingBody(
+            timeZone: tenant.timeZone, anchor: tenant.billingAnchor,
+            interval: tenant.billingInterval)
+        try billing.apply(&body)
+        tenant.timeZone = billing.timeZone
+        tenant.billingAnchor = billing.anchor
+        tenant.billingInterval = billing.interval
+        // An unknown member is told all the names.
+        for name in ["name", "plan", "organization", "status", "currency"] {
+            _ = body.value(name)
+        }
+    }
+
+    private static func currency(_ body: inout BodyReader) throws(Problem) -> String? {
+        guard let currency = try body.string("currency") else { return nil }
+        let isCode = currency.utf8.count == 3 && currency.utf8.allSatisfy { (65...90) ~= $0 }
+        guard isCode else {
+            throw body.invalid("currency", "must be an ISO 4217 code such as NGN")
+        }
+        return currency
+    }
+}
+
+/// The members of tenants and organizations that say when periods begin.
+struct BillingBody {
+    var timeZone: String
+    var anchor: LocalDateTime?
+    var interval: Tenant.BillingInterval
+
+    /// Reads the members that are there; null stands for the default.
+    mutating func apply(_ body: inout BodyReader) throws(Problem) {
+        if let zone = try body.name("time_zone") {
+            timeZone = zone
+        } else if body.has("time_zone") {
+            timeZone = "UTC"
+        }
         if let text = try body.string("billing_anchor") {
             guard let anchor = LocalDateTime(text), (1970...2200).contains(anchor.date.year) else {
                 throw body.invalid(
                     "billing_anchor",
                     "must be a local time from 1970 to 2200 such as 2026-01-31T00:00")
             }
-            tenant.billingAnchor = anchor
+            self.anchor = anchor
+        } else if body.has("billing_anchor") {
+            anchor = nil
         }
-        if let interval = try body.choice("billing_interval", Tenant.BillingInterval.self) {
-            tenant.billingInterval = interval
+        if let chosen = try body.choice("billing_interval", Tenant.BillingInterval.self) {
+            interval = chosen
+        } else if body.has("billing_interval") {
+            interval = .month
         }
-        if let status = try body.choice("status", Tenant.Status.self) { tenant.status = status }
-        if let currency = try body.string("currency") {
-            let isCode = currency.utf8.count == 3 && currency.utf8.allSatisfy { (65...90) ~= $0 }
-            guard isCode else {
-                throw body.invalid("currency", "must be an ISO 4217 code such as NGN")
-            }
-            tenant.currency = currency
-        }
-        return tenant
     }
 }
 
@@ -38,5 +77,14 @@ extension BodyReader {
     mutating func name(_ name: String) throws(Problem) -> String? {
         // The rules are those of ids.
         try identifier(name, Identifier<Never>.self)?.text
+    }
+
+    /// The id in a body whose path has it too: it may be left out, and must not differ.
+    mutating func id<Subject>(
+        _ id: Identifier<Subject>
+    ) throws(Problem) {
+        if let named = try identifier("id", Identifier<Subject>.self), named != id {
+            throw invalid("id", "must be the id in the path, \"\(id.text)\", or be left out")
+        }
     }
 }

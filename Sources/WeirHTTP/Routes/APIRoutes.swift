@@ -3,6 +3,7 @@ import Hummingbird
 import Logging
 import QuotaModel
 import QuotaNode
+import StrictJSON
 
 /// The routes' way from a request to a response: errors become problems here and nowhere else.
 struct APIRoutes: Sendable {
@@ -17,7 +18,7 @@ struct APIRoutes: Sendable {
     func add(
         _ method: HTTPRequest.Method,
         _ path: RouterPath,
-        to router: Router<BasicRequestContext>,
+        to router: RouteCollector,
         _ handler: @escaping Handler
     ) {
         let route = path.description
@@ -26,7 +27,7 @@ struct APIRoutes: Sendable {
             let start = metrics.clock()
             let answer: APIAnswer
             do throws(Problem) {
-                answer = try await handler(APIRequest(request, parameters: context.parameters))
+                answer = try await handler(APIRequest(request, context))
             } catch {
                 if error.status.code >= 500 {
                     logger.error(
@@ -47,7 +48,7 @@ struct APIRoutes: Sendable {
     func addAdmin(
         _ method: HTTPRequest.Method,
         _ path: RouterPath,
-        to router: Router<BasicRequestContext>,
+        to router: RouteCollector,
         _ handler: @escaping Handler
     ) {
         add(method, path, to: router) { request throws(Problem) in
@@ -72,5 +73,19 @@ struct APIRoutes: Sendable {
         logger.info(
             "administrative change",
             metadata: ["change": "\(what)", "id": "\(id)", "reason": "\(reason ?? "")"])
+    }
+
+    /// What is kept of a change, with the object that it was changed to.
+    func draft(
+        _ action: String,
+        reason: String?,
+        _ details: ((inout JSONWriter) -> Void)? = nil
+    ) -> AuditDraft {
+        let text = details.map { details in
+            var writer = JSONWriter()
+            writer.object(details)
+            return String(decoding: writer.bytes, as: UTF8.self)
+        }
+        return AuditDraft(action: action, reason: reason, details: text)
     }
 }

@@ -5,12 +5,14 @@ import QuotaModel
 import QuotaNode
 import StrictJSON
 
-/// `/livez`, `/readyz` and `/metrics`: for those who run the server; no credential is needed.
+/// `/livez`, `/readyz`, `/metrics` and `/openapi.yaml`: for those who run the server.
+///
+/// No credential is needed.
 struct OperationRoutes: Sendable {
     let routes: APIRoutes
     let readiness: Readiness
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: RouteCollector) {
         routes.add(.get, "/livez", to: router) { _ throws(Problem) in
             .json { $0.member("status", "alive") }
         }
@@ -19,6 +21,11 @@ struct OperationRoutes: Sendable {
                 throw Problem(.serviceUnavailable, "the server is starting or stopping")
             }
             return .json { $0.member("status", "ready") }
+        }
+        routes.add(.get, "/openapi.yaml", to: router) { _ throws(Problem) in
+            APIAnswer(
+                .ok, headers: [.contentType: "application/yaml"],
+                body: PackageResources.openapi_yaml)
         }
         routes.add(.get, "/metrics", to: router) { _ throws(Problem) in
             APIAnswer(

@@ -17,7 +17,7 @@ struct QuotaAdminRoutes: Sendable {
 
     private var node: QuotaNode { routes.node }
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: RouteCollector) {
         routes.addAdmin(.get, "/api/admin/quota/stats", to: router, stats)
         routes.addAdmin(.get, "/api/admin/quota/usage", to: router, usage)
         routes.addAdmin(.post, "/api/admin/quota/cache/warm", to: router, warm)

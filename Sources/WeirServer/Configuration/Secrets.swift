@@ -25,7 +25,9 @@ enum Secrets {
             }
             return Pepper(version: 1, secret: Array(data))
         }
-        guard try await ledger.keys(of: nil, after: nil, limit: 1).isEmpty else {
+        guard try await ledger.keys(of: .tenants, after: nil, limit: 1).isEmpty,
+            try await ledger.keys(of: .service, after: nil, limit: 1).isEmpty
+        else {
             throw StartFailure(
                 "\(path) is missing, and the ledger's API keys can't be verified without it; "
                     + "restore it from a backup")

@@ -1,3 +1,4 @@
+import QuotaEngine
 import QuotaLedger
 import QuotaModel
 import Synchronization
@@ -27,8 +28,12 @@ final class CountingLedger: Ledger {
         return await base.tenant(id)
     }
 
-    func tenants(after id: TenantID?, limit: Int) async throws(LedgerError) -> [Tenant] {
-        await base.tenants(after: id, limit: limit)
+    func tenants(
+        of organization: OrganizationID?,
+        after id: TenantID?,
+        limit: Int
+    ) async throws(LedgerError) -> [Tenant] {
+        await base.tenants(of: organization, after: id, limit: limit)
     }
 
     func key(_ id: APIKeyID) async throws(LedgerError) -> KeyRecord? {
@@ -41,11 +46,11 @@ final class CountingLedger: Ledger {
     }
 
     func keys(
-        of tenant: TenantID?,
+        of owner: KeyOwner,
         after id: APIKeyID?,
         limit: Int
     ) async throws(LedgerError) -> [KeyRecord] {
-        await base.keys(of: tenant, after: id, limit: limit)
+        await base.keys(of: owner, after: id, limit: limit)
     }
 
     func plans() async throws(LedgerError) -> [Plan] {
@@ -131,5 +136,64 @@ final class CountingLedger: Ledger {
 
     func dropCaches() async throws(LedgerError) -> Int {
         await base.dropCaches()
+    }
+
+    func hasTenants(on plan: PlanID) async throws(LedgerError) -> Bool {
+        await base.hasTenants(on: plan)
+    }
+
+    func organization(_ id: OrganizationID) async throws(LedgerError) -> Organization? {
+        await base.organization(id)
+    }
+
+    func organizations(
+        after id: OrganizationID?,
+        limit: Int
+    ) async throws(LedgerError) -> [Organization] {
+        await base.organizations(after: id, limit: limit)
+    }
+
+    func overrides(
+        of tenant: TenantID?,
+        after id: LimitOverride.ID?,
+        limit: Int
+    ) async throws(LedgerError) -> [LimitOverride] {
+        await base.overrides(of: tenant, after: id, limit: limit)
+    }
+
+    func periods(_ page: PeriodPage) async throws(LedgerError) -> [PeriodRecord] {
+        await base.periods(page)
+    }
+
+    func heldReservations(
+        of tenant: TenantID?,
+        after place: ReservationPlace?,
+        limit: Int
+    ) async throws(LedgerError) -> [Reservation] {
+        await base.heldReservations(of: tenant, after: place, limit: limit)
+    }
+
+    func suspectGrants(
+        of tenant: TenantID?,
+        after place: GrantID?,
+        limit: Int
+    ) async throws(LedgerError) -> [SuspectGrant] {
+        await base.suspectGrants(of: tenant, after: place, limit: limit)
+    }
+
+    func usageSums(_ page: UsageSumPage) async throws(LedgerError) -> [UsageGroup] {
+        await base.usageSums(page)
+    }
+
+    func events(_ page: EventPage) async throws(LedgerError) -> [UsageEvent] {
+        await base.events(page)
+    }
+
+    func audit(
+        _ filter: AuditFilter,
+        before number: Int64?,
+        limit: Int
+    ) async throws(LedgerError) -> [AuditEntry] {
+        await base.audit(filter, before: number, limit: limit)
     }
 }

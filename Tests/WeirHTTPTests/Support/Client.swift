@@ -3,10 +3,11 @@ import Hummingbird
 import HummingbirdTesting
 import NIOCore
 import StrictJSON
+import WeirHTTP
 
 /// Sends requests to a server in the same process.
 struct Client: Sendable {
-    let application: Application<RouterResponder<BasicRequestContext>>
+    let application: Application<RouterResponder<APIContext>>
     let credential: String?
 
     func send(

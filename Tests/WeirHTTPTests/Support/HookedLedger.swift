@@ -1,3 +1,4 @@
+import QuotaEngine
 import QuotaLedger
 import QuotaModel
 import Synchronization
@@ -45,9 +46,13 @@ final class HookedLedger: Ledger {
         return try await base.tenant(id)
     }
 
-    func tenants(after id: TenantID?, limit: Int) async throws(LedgerError) -> [Tenant] {
+    func tenants(
+        of organization: OrganizationID?,
+        after id: TenantID?,
+        limit: Int
+    ) async throws(LedgerError) -> [Tenant] {
         try checkAvailable()
-        return try await base.tenants(after: id, limit: limit)
+        return try await base.tenants(of: organization, after: id, limit: limit)
     }
 
     func key(_ id: APIKeyID) async throws(LedgerError) -> KeyRecord? {
@@ -61,12 +66,12 @@ final class HookedLedger: Ledger {
     }
 
     func keys(
-        of tenant: TenantID?,
+        of owner: KeyOwner,
         after id: APIKeyID?,
         limit: Int
     ) async throws(LedgerError) -> [KeyRecord] {
         try checkAvailable()
-        return try await base.keys(of: tenant, after: id, limit: limit)
+        return try await base.keys(of: owner, after: id, limit: limit)
     }
 
     func plans() async throws(LedgerError) -> [Plan] {
@@ -168,5 +173,74 @@ final class HookedLedger: Ledger {
     func dropCaches() async throws(LedgerError) -> Int {
         try checkAvailable()
         return try await base.dropCaches()
+    }
+
+    func hasTenants(on plan: PlanID) async throws(LedgerError) -> Bool {
+        try checkAvailable()
+        return try await base.hasTenants(on: plan)
+    }
+
+    func organization(_ id: OrganizationID) async throws(LedgerError) -> Organization? {
+        try checkAvailable()
+        return try await base.organization(id)
+    }
+
+    func organizations(
+        after id: OrganizationID?,
+        limit: Int
+    ) async throws(LedgerError) -> [Organization] {
+        try checkAvailable()
+        return try await base.organizations(after: id, limit: limit)
+    }
+
+    func overrides(
+        of tenant: TenantID?,
+        after id: LimitOverride.ID?,
+        limit: Int
+    ) async throws(LedgerError) -> [LimitOverride] {
+        try checkAvailable()
+        return try await base.overrides(of: tenant, after: id, limit: limit)
+    }
+
+    func periods(_ page: PeriodPage) async throws(LedgerError) -> [PeriodRecord] {
+        try checkAvailable()
+        return try await base.periods(page)
+    }
+
+    func heldReservations(
+        of tenant: TenantID?,
+        after place: ReservationPlace?,
+        limit: Int
+    ) async throws(LedgerError) -> [Reservation] {
+        try checkAvailable()
+        return try await base.heldReservations(of: tenant, after: place, limit: limit)
+    }
+
+    func suspectGrants(
+        of tenant: TenantID?,
+        after place: GrantID?,
+        limit: Int
+    ) async throws(LedgerError) -> [SuspectGrant] {
+        try checkAvailable()
+        return try await base.suspectGrants(of: tenant, after: place, limit: limit)
+    }
+
+    func usageSums(_ page: UsageSumPage) async throws(LedgerError) -> [UsageGroup] {
+        try checkAvailable()
+        return try await base.usageSums(page)
+    }
+
+    func events(_ page: EventPage) async throws(LedgerError) -> [UsageEvent] {
+        try checkAvailable()
+        return try await base.events(page)
+    }
+
+    func audit(
+        _ filter: AuditFilter,
+        before number: Int64?,
+        limit: Int
+    ) async throws(LedgerError) -> [AuditEntry] {
+        try checkAvailable()
+        return try await base.audit(filter, before: number, limit: limit)
     }
 }

@@ -17,7 +17,7 @@ struct TestServer: Sendable {
     let node: QuotaNode
     let logs: LogRecorder
     let readiness: Readiness
-    let application: Application<RouterResponder<BasicRequestContext>>
+    let application: Application<RouterResponder<APIContext>>
 
     /// Starts a server at an instant, on a ledger in memory of its own.
     init(

@@ -22,7 +22,7 @@ extension LedgerCheck {
         let meters = try await scenario.ledger.meters()
         try expectEqual(
             meters, Meter.builtIn.sorted { $0.id < $1.id }, "the built-in meters by id")
-        let tenants = try await scenario.ledger.tenants(after: nil, limit: 10)
+        let tenants = try await scenario.ledger.tenants(of: nil, after: nil, limit: 10)
         try expect(tenants.isEmpty, "a new ledger has no tenants", saw: "\(tenants)")
     }
 
@@ -77,7 +77,7 @@ extension LedgerCheck {
         }
         var listed: [TenantID] = []
         while true {
-            let page = try await ledger.tenants(after: listed.last, limit: 3)
+            let page = try await ledger.tenants(of: nil, after: listed.last, limit: 3)
             listed += page.map(\.id)
             if page.count < 3 { break }
         }
@@ -101,10 +101,10 @@ extension LedgerCheck {
             expected.revision = try await scenario.ledger.change(.createTenant(tenant)) ?? -1
             try expectEqual(try await scenario.ledger.tenant(tenant.id), expected, "the tenant")
         }
-        let before = try await scenario.ledger.tenants(after: nil, limit: 10)
+        let before = try await scenario.ledger.tenants(of: nil, after: nil, limit: 10)
         try await scenario.reopen()
         try expectEqual(
-            try await scenario.ledger.tenants(after: nil, limit: 10), before,
+            try await scenario.ledger.tenants(of: nil, after: nil, limit: 10), before,
             "the tenants after a restart")
     }
 

@@ -66,13 +66,15 @@ extension LedgerCheck {
         try await scenario.ledger.change(.createKey(key("k21", of: "zeta")))
         let ledger = scenario.ledger
         let acme = TenantID(trusted: "acme")
-        let first = try await ledger.keys(of: acme, after: nil, limit: 3).map(\.key.id.text)
+        let first = try await ledger.keys(of: .tenant(acme), after: nil, limit: 3)
+            .map(\.key.id.text)
         try expectEqual(first, ["K1", "k2", "k3"], "the first keys of a tenant")
-        let rest = try await ledger.keys(of: acme, after: APIKeyID(trusted: "k3"), limit: 3)
+        let rest = try await ledger.keys(
+            of: .tenant(acme), after: APIKeyID(trusted: "k3"), limit: 3)
         try expectEqual(rest.map(\.key.id.text), ["k\u{E9}"], "the keys after the third")
-        let all = try await ledger.keys(of: nil, after: nil, limit: 100).map(\.key.id.text)
+        let all = try await ledger.keys(of: .tenants, after: nil, limit: 100).map(\.key.id.text)
         try expectEqual(all, ["K1", "k2", "k21", "k3", "k\u{E9}"], "the keys of all tenants")
-        let none = try await ledger.keys(of: TenantID(trusted: "x"), after: nil, limit: 1)
+        let none = try await ledger.keys(of: .tenant(TenantID(trusted: "x")), after: nil, limit: 1)
         try expect(none.isEmpty, "a missing tenant has no keys", saw: "\(none)")
     }
 

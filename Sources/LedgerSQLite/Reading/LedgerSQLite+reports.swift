@@ -1,0 +1,193 @@
+// The protocol documents what it demands.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
+import GRDB
+public import QuotaEngine
+public import QuotaLedger
+public import QuotaModel
+
+// Lists for administrators, each a page by keyset.
+extension LedgerSQLite {
+    public func periods(_ page: PeriodPage) async throws(LedgerError) -> [PeriodRecord] {
+        try await read { database in
+            func rows(_ table: String) throws -> [Row] {
+                let after = page.after
+                return try Row.fetchAll(
+                    database.cachedStatement(
+                        sql: """
+                            SELECT * FROM \(table) WHERE tenant = ?
+                                AND (? IS NULL OR meter = ?) AND (? IS NULL OR window = ?)
+                                AND (? IS NULL OR period_start_ns < ?
+                                    OR (period_start_ns = ? AND limit_name > ?))
+                            ORDER BY period_start_ns DESC, limit_name LIMIT ?
+                            """),
+                    arguments: [
+                        page.tenant.text, page.meter?.text, page.meter?.text,
+                        page.window?.rawValue, page.window?.rawValue,
+                        after?.start.nanoseconds, after?.start.nanoseconds,
+                        after?.start.nanoseconds, after?.limit.text, page.limit,
+                    ])
+            }
+            let open = try rows("accounts")
+                .map { PeriodRecord(record: AccountRows.record($0), closedAt: nil) }
+            let closed = try rows("archives")
+                .map { row in
+                    let archive = AccountRows.archive(row)
+                    return PeriodRecord(record: archive.record, closedAt: archive.closedAt)
+                }
+            let sorted = (open + closed)
+                .sorted { left, right in
+                    let (left, right) = (left.place, right.place)
+                    return left.start == right.start
+                        ? left.limit < right.limit : left.start > right.start
+                }
+            return Array(sorted.prefix(page.limit))
+        }
+    }
+
+    public func heldReservations(
+        of tenant: TenantID?,
+        after place: ReservationPlace?,
+        limit: Int
+    ) async throws(LedgerError) -> [Reservation] {
+        try await read { database in
+            let ids = try String.fetchAll(
+                database,
+                sql: """
+                    SELECT id FROM reservations WHERE state = 'held'
+                        AND (expires_at_ns, id) > (?, ?) AND (? IS NULL OR tenant = ?)
+                    ORDER BY expires_at_ns, id LIMIT ?
+                    """,
+                arguments: [
+                    place?.expiresAt.nanoseconds ?? .min, place?.id.text ?? "", tenant?.text,
+                    tenant?.text, limit,
+                ])
+            return try ids.compactMap { try Self.reservation($0, database) }
+        }
+    }
+
+    public func suspectGrants(
+        of tenant: TenantID?,
+        after place: GrantID?,
+        limit: Int
+    ) async throws(LedgerError) -> [SuspectGrant] {
+        try await read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT grants.*, reservations.tenant AS holder_tenant
+                    FROM grants JOIN reservations ON reservations.id = grants.reservation
+                    WHERE grants.state = 'suspect'
+                        AND (holder, incarnation, sequence) > (?, ?, ?)
+                        AND (? IS NULL OR reservations.tenant = ?)
+                    ORDER BY holder, incarnation, sequence LIMIT ?
+                    """,
+                arguments: [
+                    place?.holder ?? "", place?.incarnation ?? 0, place?.sequence ?? 0,
+                    tenant?.text, tenant?.text, limit,
+                ]
+            )
+            .map {
+                SuspectGrant(
+                    record: ReservationRows.grant($0),
+                    tenant: TenantID(trusted: $0["holder_tenant"]))
+            }
+        }
+    }
+
+    public func usageSums(_ page: UsageSumPage) async throws(LedgerError) -> [UsageGroup] {
+        let group =
+            switch page.grouping {
+            case .day: "date(hour_ns / 1000000000, 'unixepoch')"
+            case .key: "key"
+            case .model: "model"
+            case .meter: "''"
+            }
+        let (start, end) = page.interval
+        return try await read { database in
+            try Row.fetchAll(
+                database.cachedStatement(
+                    sql: """
+                        SELECT \(group) AS grouped, meter,
+                            sum(units / 4294967296) AS high, sum(units % 4294967296) AS low,
+                            sum(postings) AS postings
+                        FROM hourly_usage
+                        WHERE tenant = ? AND hour_ns >= ? AND hour_ns < ?
+                            AND (? IS NULL OR meter = ?)
+                        GROUP BY grouped, meter HAVING (grouped, meter) > (?, ?)
+                        ORDER BY grouped, meter LIMIT ?
+                        """),
+                arguments: [
+                    page.tenant.text, start.nanoseconds, end.nanoseconds, page.meter?.text,
+                    page.meter?.text, page.after?.group ?? "", page.after?.meter.text ?? "",
+                    page.limit,
+                ]
+            )
+            .map { row in
+                UsageGroup(
+                    group: row["grouped"], meter: MeterID(trusted: row["meter"]),
+                    sum: UsageSum(
+                        units: Self.sum(high: row["high"], low: row["low"]),
+                        postings: row["postings"]))
+            }
+        }
+    }
+
+    /// A sum that SQLite kept in two halves, since its own stops at an overflow.
+    private static func sum(high: Int64, low: Int64) -> Int64 {
+        Int64(clamping: Int128(high) << 32 + Int128(low))
+    }
+
+    public func events(_ page: EventPage) async throws(LedgerError) -> [UsageEvent] {
+        try await read { database in
+            let after = page.after
+            return
+                try Row.fetchAll(
+                    database.cachedStatement(
+                        sql: """
+                            SELECT * FROM events WHERE tenant = ?
+                                AND admitted_at_ns >= ? AND admitted_at_ns < ?
+                                AND (? IS NULL OR meter = ?) AND (? IS NULL OR key = ?)
+                                AND (? IS NULL OR (admitted_at_ns, id, meter) < (?, ?, ?))
+                            ORDER BY admitted_at_ns DESC, id DESC, meter DESC LIMIT ?
+                            """),
+                    arguments: [
+                        page.tenant.text, page.start.nanoseconds,
+                        // The cursor bounds the range of the index too.
+                        min(
+                            page.end.nanoseconds,
+                            (after?.admittedAt.adding(nanoseconds: 1)
+                                ?? .distantFuture)
+                                .nanoseconds),
+                        page.meter?.text, page.meter?.text, page.key?.text, page.key?.text,
+                        after?.id, after?.admittedAt.nanoseconds, after?.id, after?.meter.text,
+                        page.limit,
+                    ]
+                )
+                .map(UsageRows.event)
+        }
+    }
+
+    public func audit(
+        _ filter: AuditFilter,
+        before number: Int64?,
+        limit: Int
+    ) async throws(LedgerError) -> [AuditEntry] {
+        try await read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT * FROM audit WHERE number < ?
+                        AND (? IS NULL OR tenant = ?) AND (? IS NULL OR action = ?)
+                        AND (? IS NULL OR subject = ?)
+                    ORDER BY number DESC LIMIT ?
+                    """,
+                arguments: [
+                    number ?? .max, filter.tenant?.text, filter.tenant?.text, filter.action,
+                    filter.action, filter.subject, filter.subject, limit,
+                ]
+            )
+            .map(OrganizationRows.auditEntry)
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import GRDB
+import QuotaLedger
+import QuotaModel
+
+/// Organizations, overrides and the audit list as rows.
+enum OrganizationRows {
+    static func organization(_ row: Row, limits: [Row]) -> Organization {
+        let anchor: String? = row["billing_anchor"]
+        return Organization(
+            id: OrganizationID(trusted: row["id"]),
+            name: row["name"],
+            limits: limits.map(PlanRows.limit),
+            timeZone: row["time_zone"],
+            billingAnchor: anchor.flatMap { LocalDateTime($0) },
+            billingInterval: Tenant.BillingInterval(rawValue: row["billing_interval"]) ?? .month,
+            createdAt: Timestamp(nanoseconds: row["created_at_ns"]),
+            revision: row["revision"])
+    }
+
+    /// An organization with its limits.
+    static func organization(
+        _ id: OrganizationID,
+        _ database: Database
+    ) throws -> Organization? {
+        guard
+            let row = try Row.fetchOne(
+                database.cachedStatement(sql: "SELECT * FROM organizations WHERE id = ?"),
+                arguments: [id.text])
+        else { return nil }
+        return organization(row, limits: try limits(of: id.text, database))
+    }
+
+    static func limits(of id: String, _ database: Database) throws -> [Row] {
+        try Row.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    SELECT * FROM limits WHERE owner_kind = 'organization' AND owner = ?
+                    ORDER BY position
+                    """),
+            arguments: [id])
+    }
+
+    static func put(_ organization: Organization, _ database: Database) throws {
+        try database.execute(
+            sql: """
+                INSERT OR REPLACE INTO organizations (
+                    id, name, time_zone, billing_anchor, billing_interval, created_at_ns, revision)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                organization.id.text, organization.name, organization.timeZone,
+                organization.billingAnchor?.description, organization.billingInterval.rawValue,
+                organization.createdAt.nanoseconds, organization.revision,
+            ])
+        try PlanRows.replace(
+            organization.limits, owner: .organization, id: organization.id.text, database)
+    }
+
+    static func delete(_ id: OrganizationID, _ database: Database) throws {
+        try database.execute(sql: "DELETE FROM organizations WHERE id = ?", arguments: [id.text])
+        try PlanRows.replace([], owner: .organization, id: id.text, database)
+    }
+
+    static func override(_ row: Row) -> LimitOverride {
+        let expiresAt: Int64? = row["expires_at_ns"]
+        return LimitOverride(
+            id: LimitOverride.ID(
+                tenant: TenantID(trusted: row["tenant"]), meter: MeterID(trusted: row["meter"]),
+                window: Window(rawValue: row["window"]) ?? .lifetime),
+            quantity: row["quantity"],
+            expiresAt: expiresAt.map(Timestamp.init(nanoseconds:)),
+            createdAt: Timestamp(nanoseconds: row["created_at_ns"]),
+            reason: row["reason"])
+    }
+
+    static func put(_ override: LimitOverride, _ database: Database) throws {
+        try database.execute(
+            sql: """
+                INSERT OR REPLACE INTO overrides (
+                    tenant, meter, window, quantity, expires_at_ns, created_at_ns, reason)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                override.id.tenant.text, override.id.meter.text, override.id.window.rawValue,
+                override.quantity, override.expiresAt?.nanoseconds,
+                override.createdAt.nanoseconds, override.reason,
+            ])
+    }
+
+    static func delete(_ id: LimitOverride.ID, _ database: Database) throws {
+        try database.execute(
+            sql: "DELETE FROM overrides WHERE tenant = ? AND meter = ? AND window = ?",
+            arguments: [id.tenant.text, id.meter.text, id.window.rawValue])
+    }
+
+    static func auditEntry(_ row: Row) -> AuditEntry {
+        let tenant: String? = row["tenant"]
+        return AuditEntry(
+            number: row["number"],
+            at: Timestamp(nanoseconds: row["at_ns"]),
+            note: AuditNote(
+                actor: row["actor"], action: row["action"], subject: row["subject"],
+                tenant: tenant.map(TenantID.init(trusted:)), reason: row["reason"],
+                details: row["details"]))
+    }
+
+    static func append(_ note: AuditNote, at instant: Timestamp, _ sql: SQL) throws {
+        try sql.run(
+            """
+            INSERT INTO audit (at_ns, actor, action, subject, tenant, reason, details)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """
+        ) { row in
+            row.add(instant.nanoseconds)
+            row.add(note.actor)
+            row.add(note.action)
+            row.add(note.subject)
+            row.add(note.tenant?.text)
+            row.add(note.reason)
+            row.add(note.details)
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import QuotaEngine
+import QuotaModel
+
+// What administrators do to balances.
+extension LedgerTransaction {
+    /// Ends the current period of a limit now and begins one at full capacity.
+    ///
+    /// What is held in the old period still settles there within its grace.
+    mutating func run(_ reset: ResetCommand) throws(LedgerError) -> ResetAnswer {
+        let key = reset.limit.accountKey(of: reset.tenant)
+        if reset.limit.limit.window.kind == .rate {
+            let full = TokenBucket(updatedAt: steady)
+            changes.buckets[key] = BucketRecord(key: key, bucket: full)
+            return .done(closed: nil, opened: nil)
+        }
+        try rollOver(key)
+        let wanted = AccountSpecification(reset.limit, tenant: reset.tenant)
+        let located = try locate(wanted, calendar: reset.calendar)
+        guard let before = located.before else {
+            return .done(closed: nil, opened: located.record)
+        }
+        guard located.record.period.start < now else { return .tooSoon }
+        var closed = located.record.ending(at: now)
+        closed.account.advance(
+            to: AccountLifecycle.state(of: closed.account, period: closed.period, now: now))
+        let period = Period(
+            start: now, end: located.record.period.end, index: located.record.period.index)
+        let opened = AccountRecord(
+            key: key, meter: closed.meter, window: closed.window,
+            isTenantScope: closed.isTenantScope, period: period, rule: closed.rule,
+            account: Account(quantity: wanted.quantity, limitRevision: wanted.revision))
+        accounts.stage(closed, before: before)
+        accounts.stage(opened, before: nil)
+        try markExceeded([key])
+        return .done(closed: closed, opened: opened)
+    }
+
+    /// Adds to what a tenant has used, or takes back: at most what was used in a short window, and
+    /// all of it in the longest.
+    mutating func run(_ adjust: AdjustCommand) throws(LedgerError) -> AdjustAnswer {
+        let known = try event(adjust.id, tenant: adjust.tenant, meter: adjust.meter)
+        if let known, known.units != adjust.amount { return .idReused }
+        var located: [LocatedAccount] = []
+        for demand in adjust.demands {
+            let wanted = AccountSpecification(demand.limit, tenant: adjust.tenant)
+            try rollOver(wanted.key)
+            let calendar =
+                demand.limit.organization == nil
+                ? adjust.calendar : adjust.organizationCalendar ?? adjust.calendar
+            located.append(try locate(wanted, calendar: calendar))
+        }
+        if known == nil {
+            let own = located.filter { $0.record.isTenantScope }
+            let most = own.map(\.record.account.posted).max() ?? 0
+            if -adjust.amount > most { return .tooMuch(most: most) }
+            do {
+                for index in located.indices {
+                    try located[index].record.account.correct(by: adjust.amount)
+                }
+            } catch {
+                return .outOfRange
+            }
+            for account in located { accounts.stage(account.record, before: account.before) }
+            try markExceeded(located.map(\.record.key))
+            bookSums(
+                UsageEvent(
+                    tenant: adjust.tenant, id: adjust.id, meter: adjust.meter,
+                    units: adjust.amount, overage: 0, key: .service, model: nil,
+                    admittedAt: now, postedAt: now, adjusts: nil, idempotencyKey: nil,
+                    metadata: adjust.metadata),
+                postings: 0)
+        }
+        return .done(
+            states: located.map(\.state), at: known?.postedAt ?? now, isNew: known == nil)
+    }
+
+    /// Books use that another system counted on a day; what lies in a current period counts
+    /// against its limits, whether or not they have room.
+    mutating func run(_ use: ImportUsageCommand) throws(LedgerError) -> LedgerAnswer {
+        if try event(use.id, tenant: use.tenant, meter: use.meter.id) != nil {
+            return .imported(isNew: false)
+        }
+        let endOfDay = CivilDate(daysSinceEpoch: use.date.daysSinceEpoch + 1).startUTC
+        let at = min(now, endOfDay.adding(nanoseconds: -1))
+        var located: [LocatedAccount] = []
+        for demand in use.demands {
+            let wanted = AccountSpecification(demand.limit, tenant: use.tenant)
+            try rollOver(wanted.key)
+            let calendar =
+                demand.limit.organization == nil
+                ? use.calendar : use.organizationCalendar ?? use.calendar
+            var account = try locate(wanted, calendar: calendar)
+            guard account.record.period.contains(at) else { continue }
+            guard (try? account.record.account.book(overage: use.units)) != nil else {
+                return .outOfRange
+            }
+            located.append(account)
+        }
+        for account in located { accounts.stage(account.record, before: account.before) }
+        try markExceeded(located.map(\.record.key))
+        let isCalls = use.meter.id == Meter.apiCalls.id
+        bookSums(
+            UsageEvent(
+                tenant: use.tenant, id: use.id, meter: use.meter.id, units: use.units, overage: 0,
+                key: use.key, model: nil, admittedAt: at, postedAt: now, adjusts: nil,
+                idempotencyKey: nil, metadata: nil),
+            postings: isCalls ? use.units : 1)
+        if isCalls {
+            let day = KeyDay(key: use.key, date: use.date, tenant: use.tenant)
+            let earlier =
+                changes.keyDays[day]
+                ?? LedgerChanges.KeyDayGrowth(requests: 0, last: .distantPast)
+            changes.keyDays[day] = LedgerChanges.KeyDayGrowth(
+                requests: earlier.requests.addingSaturating(use.units),
+                last: max(earlier.last, use.lastRequestAt ?? at))
+        }
+        return .imported(isNew: true)
+    }
+
+    private func event(
+        _ id: String,
+        tenant: TenantID,
+        meter: MeterID
+    ) throws(LedgerError) -> UsageEvent? {
+        let staged = changes.events.first {
+            $0.id == id && $0.tenant == tenant && $0.meter == meter
+        }
+        if let staged { return staged }
+        return try reader.event(id, tenant: tenant, meter: meter)
+    }
+}
+
+extension Account {
+    fileprivate mutating func correct(by amount: Int64) throws(AccountError) {
+        if amount >= 0 {
+            try book(overage: amount)
+        } else {
+            try unpost(min(-amount, posted))
+        }
+    }
+}

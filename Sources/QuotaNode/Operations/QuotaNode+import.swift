@@ -1,0 +1,300 @@
+import QuotaEngine
+import QuotaLedger
+public import QuotaModel
+
+/// What is done with what exists already.
+public enum ImportConflict: String, Hashable, Sendable, CaseIterable {
+    /// It stays as it is.
+    case skip
+    /// It is replaced.
+    case update
+}
+
+/// What became of an import.
+public struct ImportResult: Sendable {
+    /// Things that are new.
+    public var created = 0
+    /// Things that were replaced.
+    public var updated = 0
+    /// Things that stayed as they were.
+    public var skipped = 0
+    /// Items that could not be taken, by their place.
+    public var failed: [(index: Int, detail: String)] = []
+    /// New secrets; they are kept nowhere.
+    public var keys: [(id: APIKeyID, text: String)] = []
+
+    /// Nothing yet.
+    public init() {}
+
+    /// Notes that an item could not be taken.
+    public mutating func fail(_ index: Int, _ detail: String) {
+        failed.append((index, detail))
+    }
+}
+
+/// A key of another system, or of an export.
+public struct ImportedKey: Sendable {
+    /// The key.
+    public let key: APIKey
+    /// What verifies it; nil makes a new secret.
+    public let credential: (publicID: String, digest: [UInt8], pepperVersion: Int64)?
+
+    /// Creates a key.
+    public init(
+        key: APIKey,
+        credential: (publicID: String, digest: [UInt8], pepperVersion: Int64)?
+    ) {
+        self.key = key
+        self.credential = credential
+    }
+}
+
+/// Use that another system counted on a day.
+public struct ImportedUsage: Sendable {
+    /// Whose use; nil takes the key's.
+    public let tenant: TenantID?
+    /// The key; nil when it is not bound to one.
+    public let key: APIKeyID?
+    /// What is counted.
+    public let meter: MeterID
+    /// The UTC date.
+    public let date: CivilDate
+    /// The units.
+    public let units: Int64
+    /// The last request of the day.
+    public let lastRequestAt: Timestamp?
+    /// What counted it; the same day of two sources is booked twice.
+    public let source: String
+
+    /// Creates a row.
+    public init(
+        tenant: TenantID?,
+        key: APIKeyID?,
+        meter: MeterID,
+        date: CivilDate,
+        units: Int64,
+        lastRequestAt: Timestamp?,
+        source: String
+    ) {
+        self.tenant = tenant
+        self.key = key
+        self.meter = meter
+        self.date = date
+        self.units = units
+        self.lastRequestAt = lastRequestAt
+        self.source = source
+    }
+}
+
+extension QuotaNode {
+    /// Creates tenants, or replaces them, in one transaction.
+    ///
+    /// `items` have their places in the caller's list.
+    public func importTenants(
+        _ items: [(index: Int, tenant: Tenant)],
+        onConflict: ImportConflict,
+        note: AuditDraft?
+    ) async throws(NodeError) -> ImportResult {
+        var result = ImportResult()
+        var zones: Set<String> = []
+        let known = items.filter { item in
+            if zones.contains(item.tenant.timeZone) { return true }
+            do throws(NodeError) {
+                try checkZone(item.tenant.timeZone)
+            } catch {
+                result.fail(item.index, "time_zone \"\(item.tenant.timeZone)\" does not exist")
+                return false
+            }
+            zones.insert(item.tenant.timeZone)
+            return true
+        }
+        let answers = try await commit(known.map { .createTenant($0.tenant) })
+        var taken: [Tenant] = []
+        for (item, answer) in zip(known, answers) {
+            if case .changed = answer {
+                result.created += 1
+            } else if onConflict == .update {
+                taken.append(item.tenant)
+            } else {
+                result.skipped += 1
+            }
+        }
+        for tenant in taken {
+            _ = try await updateTenant(tenant.id) { current in
+                var replaced = tenant
+                replaced.createdAt = current.createdAt
+                replaced.revision = current.revision
+                current = replaced
+            }
+            result.updated += 1
+        }
+        try await self.note(result, note)
+        return result
+    }
+
+    /// Creates keys, or replaces them; those without a credential get a new secret.
+    public func importKeys(
+        _ items: [(index: Int, key: ImportedKey)],
+        onConflict: ImportConflict,
+        note: AuditDraft?
+    ) async throws(NodeError) -> ImportResult {
+        var result = ImportResult()
+        for (index, imported) in items {
+            do throws(NodeError) {
+                try await importKey(imported, onConflict, &result)
+            } catch {
+                switch error {
+                case .ledger: throw error
+                case .tenantNotFound(let id):
+                    result.fail(index, "there is no tenant \"\(id.text)\"; import tenants first")
+                case .conflict(let detail): result.fail(index, detail)
+                case .unknownMeter(let meter, _):
+                    result.fail(index, "there is no meter \"\(meter.text)\"")
+                default: result.fail(index, "its limits contradict each other")
+                }
+            }
+        }
+        try await self.note(result, note)
+        return result
+    }
+
+    private func importKey(
+        _ imported: ImportedKey,
+        _ onConflict: ImportConflict,
+        _ result: inout ImportResult
+    ) async throws(NodeError) {
+        var key = imported.key
+        try checkLimits(key.limits)
+        if let tenant = key.tenant { _ = try await self.tenant(tenant) }
+        let text = APIKeyText(
+            isTest: key.isTest, isService: key.tenant == nil,
+            publicID: imported.credential?.publicID, random: random)
+        if key.id.text.isEmpty {
+            key = key.with(
+                id: APIKeyID(trusted: (key.tenant == nil ? "s_" : "k_") + text.publicID))
+        }
+        let given = imported.credential
+        let credential =
+            given.map {
+                KeyCredential(
+                    publicID: $0.publicID, digest: $0.digest, pepperVersion: $0.pepperVersion)
+            } ?? self.credential(of: text)
+        let answer = try await run(
+            .createKey(KeyRecord(key: key, credential: credential)), nil)
+        if case .changed = answer {
+            result.created += 1
+            if given == nil { result.keys.append((key.id, text.text)) }
+            return
+        }
+        let existing = try await asking { () async throws(LedgerError) in
+            try await ledger.key(key.id)
+        }
+        guard let existing, existing.key.tenant == key.tenant else {
+            throw .conflict("the id or public id of the key belongs to another one")
+        }
+        guard onConflict == .update else {
+            result.skipped += 1
+            return
+        }
+        let kind: KeyKind = key.tenant == nil ? .service : .tenant
+        _ = try await updateKey(key.id, kind: kind) { current in
+            current.name = key.name
+            current.status = key.status
+            current.limits = key.limits
+            current.expiresAt = key.expiresAt
+        }
+        result.updated += 1
+    }
+
+    /// Books use that another system counted, each row once, in one transaction.
+    public func importUsage(
+        _ items: [(index: Int, usage: ImportedUsage)],
+        note: AuditDraft?
+    ) async throws(NodeError) -> ImportResult {
+        var result = ImportResult()
+        var commands: [(index: Int, command: LedgerCommand)] = []
+        for (index, usage) in items {
+            guard let meter = directory.meter(usage.meter), meter.kind == .counter else {
+                result.fail(index, "there is no counter \"\(usage.meter.text)\"")
+                continue
+            }
+            do throws(NodeError) {
+                commands.append((index, .importUsage(try await command(usage, meter))))
+            } catch {
+                switch error {
+                case .tenantNotFound(let id):
+                    result.fail(index, "there is no tenant \"\(id.text)\"; import tenants first")
+                case .keyNotFound(let id):
+                    result.fail(
+                        index,
+                        "there is no key \"\(id.text)\" of that tenant; import keys first, or "
+                            + "name the tenant")
+                default: throw error
+                }
+            }
+        }
+        let answers = try await commit(commands.map(\.command))
+        for (item, answer) in zip(commands, answers) {
+            switch answer {
+            case .imported(isNew: true): result.created += 1
+            case .imported(isNew: false): result.skipped += 1
+            default: result.fail(item.index, "a counter would leave the range of 64 bits")
+            }
+        }
+        try await self.note(result, note)
+        return result
+    }
+
+    private func command(
+        _ usage: ImportedUsage,
+        _ meter: Meter
+    ) async throws(NodeError) -> ImportUsageCommand {
+        var tenant = usage.tenant
+        if tenant == nil, let key = usage.key { tenant = try await self.key(key).tenant }
+        guard let tenant else { throw .keyNotFound(usage.key ?? .service) }
+        let key = usage.key == .service ? nil : usage.key
+        let request = DecisionRequest(tenant: tenant, key: nil, charges: [])
+        // A tenant that is first seen in an import is created like one first seen in a decision.
+        let subject = try await subject(of: request, creates: settings.createsTenants)
+        var entry = subject.entry
+        if let key {
+            let found = try await asking { () async throws(LedgerError) in
+                try await directory.entry(TenantEntry.ID(tenant: tenant, key: key), now: now)
+            }
+            guard let found, found.key != nil else { throw .keyNotFound(key) }
+            entry = found
+        }
+        return ImportUsageCommand(
+            tenant: tenant, key: key ?? .service, meter: meter, date: usage.date,
+            units: usage.units, lastRequestAt: usage.lastRequestAt,
+            demands: entry.allBudgets(of: meter.id), calendar: entry.calendar,
+            organizationCalendar: entry.organizationCalendar,
+            id: "import.\(usage.source).\(usage.date).\(key?.text ?? APIKeyID.service.text)")
+    }
+
+    private func commit(_ commands: [LedgerCommand]) async throws(NodeError) -> [LedgerAnswer] {
+        if commands.isEmpty { return [] }
+        return try await asking { () async throws(LedgerError) in
+            try await ledger.commit(commands)
+        }
+    }
+
+    /// Keeps that something was imported, where anything was.
+    private func note(_ result: ImportResult, _ note: AuditDraft?) async throws(NodeError) {
+        guard let note, result.created + result.updated > 0 else { return }
+        let draft = AuditDraft(
+            action: note.action, reason: note.reason,
+            details: "{\"created\":\(result.created),\"updated\":\(result.updated),"
+                + "\"skipped\":\(result.skipped),\"failed\":\(result.failed.count)}")
+        _ = try await run(.touchKeys([:]), draft.note(subject: note.action))
+    }
+}
+
+extension APIKey {
+    /// The same key with another id.
+    fileprivate func with(id: APIKeyID) -> APIKey {
+        APIKey(
+            id: id, tenant: tenant, name: name, status: status, isTest: isTest, limits: limits,
+            createdAt: createdAt, expiresAt: expiresAt)
+    }
+}

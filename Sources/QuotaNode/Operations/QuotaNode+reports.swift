@@ -1,0 +1,59 @@
+public import QuotaEngine
+public import QuotaLedger
+public import QuotaModel
+
+// Lists for administrators.
+extension QuotaNode {
+    /// The periods of a tenant's limits, newest first.
+    public func periods(_ page: PeriodPage) async throws(NodeError) -> [PeriodRecord] {
+        _ = try await tenant(page.tenant)
+        return try await asking { () async throws(LedgerError) in try await ledger.periods(page) }
+    }
+
+    /// The units that a tenant used, by day, key, model or meter alone.
+    public func usageSums(_ page: UsageSumPage) async throws(NodeError) -> [UsageGroup] {
+        _ = try await tenant(page.tenant)
+        return try await asking { () async throws(LedgerError) in
+            try await ledger.usageSums(page)
+        }
+    }
+
+    /// The events of a tenant, newest first.
+    public func events(_ page: EventPage) async throws(NodeError) -> [UsageEvent] {
+        _ = try await tenant(page.tenant)
+        return try await asking { () async throws(LedgerError) in try await ledger.events(page) }
+    }
+
+    /// Reservations that hold units, the soonest to expire first.
+    public func heldReservations(
+        of tenant: TenantID?,
+        after place: ReservationPlace?,
+        limit: Int
+    ) async throws(NodeError) -> [Reservation] {
+        try await asking { () async throws(LedgerError) in
+            try await ledger.heldReservations(of: tenant, after: place, limit: limit)
+        }
+    }
+
+    /// Grants whose holder fell silent.
+    public func suspectGrants(
+        of tenant: TenantID?,
+        after place: GrantID?,
+        limit: Int
+    ) async throws(NodeError) -> [SuspectGrant] {
+        try await asking { () async throws(LedgerError) in
+            try await ledger.suspectGrants(of: tenant, after: place, limit: limit)
+        }
+    }
+
+    /// Administrators' changes, newest first.
+    public func audit(
+        _ filter: AuditFilter,
+        before number: Int64?,
+        limit: Int
+    ) async throws(NodeError) -> [AuditEntry] {
+        try await asking { () async throws(LedgerError) in
+            try await ledger.audit(filter, before: number, limit: limit)
+        }
+    }
+}

@@ -1,0 +1,252 @@
+import HTTPTypes
+import Hummingbird
+import QuotaEngine
+import QuotaLedger
+import QuotaModel
+import QuotaNode
+import StrictJSON
+
+/// What administrators do to a tenant's limits by hand: overrides, resets, evidence, corrections.
+struct CorrectionRoutes: Sendable {
+    /// The most periods of an override.
+    static let maximumPeriods: Int64 = 1_000
+
+    let routes: APIRoutes
+
+    private var node: QuotaNode { routes.node }
+
+    func add(to router: RouteCollector) {
+        let override: RouterPath = "/api/admin/tenants/:id/overrides/:meter/:window"
+        routes.addAdmin(.get, "/api/admin/overrides", to: router, allOverrides)
+        routes.addAdmin(.get, "/api/admin/tenants/:id/overrides", to: router, overrides)
+        routes.addAdmin(.get, override, to: router, showOverride)
+        routes.addAdmin(.put, override, to: router, putOverride)
+        routes.addAdmin(.delete, override, to: router, deleteOverride)
+        routes.addAdmin(.post, "/api/admin/tenants/:id/reset", to: router, reset)
+        routes.addAdmin(.post, "/api/admin/suspect/:grant/resolve", to: router, resolve)
+        routes.addAdmin(.post, "/api/admin/adjustments", to: router, adjust)
+    }
+
+    // MARK: Overrides
+
+    private func allOverrides(_ request: APIRequest) async throws(Problem) -> APIAnswer {
+        try await overrides(of: nil, ListPage(request))
+    }
+
+    private func overrides(_ request: APIRequest) async throws(Problem) -> APIAnswer {
+        let tenant = try request.pathIdentifier("id", TenantID.self)
+        return try await overrides(of: tenant, ListPage(request))
+    }
+
+    private func overrides(
+        of tenant: TenantID?,
+        _ page: ListPage
+    ) async throws(Problem) -> APIAnswer {
+        var after: LimitOverride.ID?
+        if let place = try page.place(3) {
+            after = LimitOverride.ID(
+                tenant: TenantID(trusted: place[0]), meter: MeterID(trusted: place[1]),
+                window: try place[2].window())
+        }
+        let found = try await routes.asking { () async throws(NodeError) in
+            try await node.overrides(of: tenant, after: after, limit: page.limit + 1)
+        }
+        let now = node.now
+        return page.answer(
+            found,
+            id: { Cursor.place($0.id.tenant.text, $0.id.meter.text, $0.id.window.rawValue) },
+            write: { override, writer in
+                writer.object { override.writeMembers(to: &$0, at: now) }
+            })
+    }
+
+    private func id(_ request: APIRequest) throws(Problem) -> LimitOverride.ID {
+        LimitOverride.ID(
+            tenant: try request.pathIdentifier("id", TenantID.self),
+            meter: try request.pathIdentifier("meter", MeterID.self),
+            window: try (request.parameters["window"].map(String.init) ?? "").window())
+    }
+
+    private func showOverride(_ request: APIRequest) async throws(Problem) -> APIAnswer {
+        let id = try id(request)
+        try request.query().finish()
+        let override = try await routes.asking { () async throws(NodeError) in
+            try await node.override(id)
+        }
+        return .json { override.writeMembers(to: &$0, at: node.now) }
+    }
+
+    private func putOverride(_ request: APIRequest) async throws(Problem) -> APIAnswer {
+        let id = try id(request)
+        var body = try BodyReader(try await request.json())
+        guard body.has("limit") else {
+            throw body.invalid("limit", "is required; null is unlimited")
+        }
+        let quantity = try body.integer("limit", in: 0...Amount.maximum)
+        let expiresAt = try body.timestamp("expires_at")
+        let periods = try body.integer("periods", in: 1...Self.maximumPeriods)
+        let reason = try request.reason(&body)
+        try body.finish()
+        if let expiresAt, expiresAt <= node.now {
+            throw body.invalid("expires_at", "must lie in the future")
+        }
+        if expiresAt != nil, periods != nil {
+            throw body.invalid("periods", "can't be combined with expires_at; send one of them")
+        }
+        let draft = routes.draft("override.put", reason: reason) { writer in
+            writer.member("meter", id.meter.text)
+            writer.member("window", id.window.rawValue)
+            writer.member("limit", quantity)
+            writer.member("expires_at", expiresAt)
+            writer.member("periods", periods)
+        }
+        let put = try await routes.asking { () async throws(NodeError) in
+            try await node.putOverride(
+                id, quantity: quantity, expiresAt: expiresAt, periods: periods, note: draft)
+        }
+        routes.logChange("override.put", id.tenant.text, reason: reason)
+        return .json(put.isNew ? .created : .ok) {
+            put.override.writeMembers(to: &$0, at: node.now)
+        }
+    }
+
+    private func deleteOverride(_ request: APIRequest) async throws(Problem) -> APIAnswer {
+        let id = try id(request)
+        try request.query().finish()
+        let reason = try request.headerReason()
+        let draft = routes.draft("override.delete", reason: reason) { writer in
+            writer.member("meter", id.meter.text)
+            writer.member("window", id.window.rawValue)
+        }
+        try await routes.asking { () async throws(NodeError) in
+            try await node.deleteOverride(id, note: draft)
+        }
+        routes.logChange("override.delete", id.tenant.text, reason: reason)
+        return APIAnswer(.noContent)
+    }
+
+    // MARK: Reset
+
+    private func reset(_ request: APIRequest) async throws(Problem) -> APIAnswer {
+        let tenant = try request.pathIdentifier("id", TenantID.self)
+        var body = try BodyReader(try await request.json())
+        let meter = try body.required(try body.identifier("meter", MeterID.self), "meter")
+        let window = try body.required(try body.choice("window", Window.self), "window")
+        let reason = try request.reason(&body)
+        try body.finish()
+        let id = LimitOverride.ID(tenant: tenant, meter: meter, window: window)
+        let draft = routes.draft("limit.reset", reason: reason) { writer in
+            writer.member("meter", meter.text)
+            writer.member("window", window.rawValue)
+        }
+        let (closed, opened) = try await routes.asking { () async throws(NodeError) in
+            try await node.reset(id, note: draft)
+        }
+        routes.logChange("limit.reset", tenant.text, reason: reason)
+        return .json { writer in
+            writer.member("tenant", tenant.text)
+            writer.member("limit", "tenant:\(meter.text)/\(window.rawValue)")
+            writer.period("closed", closed, showsUse: true)
+            writer.period("opened", opened, showsUse: false)
+        }
+    }
+
+    // MARK: Evidence and corrections
+
+    private func resolve(_ request: APIRequest) async throws(Problem) -> APIAnswer {
+        let text = try request.pathIdentifier("grant", Identifier<Never>.self).text
+        var body = try BodyReader(try await request.json())
+        let used = try body.required(try body.integer("used", in: 0...Amount.maximum), "used")
+        let reason = try request.reason(&body)
+        try body.finish()
+        guard let grant = GrantID(text) else {
+            throw Problem(.notFound, "there is no grant \"\(text)\"")
+        }
+        let draft = routes.draft("suspect.resolve", reason: reason) { $0.member("used", used) }
+        let reservation = try await routes.asking { () async throws(NodeError) in
+            try await node.resolve(grant, used: used, note: draft)
+        }
+        routes.logChange("suspect.resolve", text, reason: reason)
+        return .json { reservation.writeMembers(to: &$0) }
+    }
+
+    private func adjust(_ request: APIRequest) async throws(Problem) -> APIAnswer {
+        var body = try BodyReader(try await request.json())
+        let tenant = try body.required(try body.identifier("tenant", TenantID.self), "tenant")
+        let meter = try body.required(try body.identifier("meter", MeterID.self), "meter")
+        let amount = try body.required(
+            try body.integer("amount", in: -Amount.maximum...Amount.maximum), "amount")
+        if amount == 0 { throw body.invalid("amount", "must not be 0") }
+        let key = try request.idempotencyKey(try body.idempotencyKey())
+        let reason = try request.reason(&body)
+        try body.finish()
+        let draft = routes.draft("adjustment.create", reason: reason) { writer in
+            writer.member("meter", meter.text)
+            writer.member("amount", amount)
+            writer.member("reason", reason)
+        }
+        let made = try await routes.asking { () async throws(NodeError) in
+            try await node.adjust(
+                tenant, meter: meter, amount: amount, idempotencyKey: key.map(ExactString.init),
+                note: draft)
+        }
+        routes.logChange("adjustment.create", made.id, reason: reason)
+        return .json(.created) { writer in
+            writer.member("id", made.id)
+            writer.member("tenant", tenant.text)
+            writer.member("meter", meter.text)
+            writer.member("amount", amount)
+            writer.member("created_at", made.at.truncatedToMilliseconds)
+            writer.member("limits", made.limits)
+        }
+    }
+}
+
+extension String {
+    /// A window by its name.
+    func window() throws(Problem) -> Window {
+        guard let window = Window(rawValue: self) else {
+            let names = Window.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Problem(
+                .unprocessableContent, "the window in the path must be one of \(names)")
+        }
+        return window
+    }
+}
+
+extension LimitOverride {
+    func writeMembers(to writer: inout JSONWriter, at now: Timestamp) {
+        writer.member("tenant", id.tenant.text)
+        writer.member("meter", id.meter.text)
+        writer.member("window", id.window.rawValue)
+        writer.member("limit", quantity)
+        writer.member("expires_at", expiresAt)
+        writer.member("created_at", createdAt.truncatedToMilliseconds)
+        writer.member("reason", reason)
+        writer.member("expired", isExpired(at: now))
+    }
+}
+
+extension JSONWriter {
+    /// A period that a reset closed or opened.
+    fileprivate mutating func period(
+        _ name: StaticString,
+        _ record: AccountRecord?,
+        showsUse: Bool
+    ) {
+        guard let record else { return null(name) }
+        object(name) { writer in
+            writer.member("start", record.period.start.unlessEndless)
+            writer.member("end", record.period.end.unlessEndless)
+            writer.member("limit", record.account.quantity)
+            if showsUse { writer.member("used", record.account.used) }
+        }
+    }
+}
+
+extension Timestamp {
+    /// This instant; nil for the ends of time.
+    var unlessEndless: Timestamp? {
+        self == .distantPast || self == .distantFuture ? nil : self
+    }
+}

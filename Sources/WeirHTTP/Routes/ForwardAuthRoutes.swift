@@ -1,0 +1,67 @@
+import HTTPTypes
+import Hummingbird
+import QuotaModel
+import QuotaNode
+
+/// `/api/v1/forward-auth`: what nginx, Caddy and Traefik ask before they pass a request on.
+struct ForwardAuthRoutes: Sendable {
+    let routes: APIRoutes
+
+    func add(to router: RouteCollector) {
+        routes.add(.get, "/api/v1/forward-auth", to: router, authorize)
+    }
+
+    private func authorize(_ request: APIRequest) async throws(Problem) -> APIAnswer {
+        var query = try request.query()
+        let denyStatus = try query.integer("deny_status", in: 400...599)
+        var answer: APIAnswer
+        do throws(Problem) {
+            answer = try await decide(request, &query)
+        } catch {
+            // A wrong parameter is the proxy's configuration, and must not look like a refusal.
+            if error.status == .unprocessableContent || error.status == .badRequest {
+                throw error
+            }
+            answer = APIAnswer(error)
+        }
+        answer.headers[.weirStatus] = String(answer.status.code)
+        if let denyStatus, answer.status != .unauthorized, answer.status != .noContent {
+            answer.status = HTTPResponse.Status(code: denyStatus)
+        }
+        return answer
+    }
+
+    private func decide(
+        _ request: APIRequest,
+        _ query: inout Query
+    ) async throws(Problem) -> APIAnswer {
+        let caller = try await routes.authenticator.forwardedCaller(request)
+        let meter = try query.identifier("meter", MeterID.self) ?? Meter.apiCalls.id
+        let amount = try query.integer("amount", in: 1...Int(Amount.maximum)) ?? 1
+        let model = try query.identifier("model", ModelName.self)
+        let (tenant, key) = try caller.subject(
+            tenant: try query.identifier("tenant", TenantID.self),
+            key: try query.identifier("key", APIKeyID.self),
+            missing: .invalidQuery("tenant", "is required unless an API key asks"))
+        try query.finish()
+        let question = DecisionRequest(
+            tenant: tenant, key: key, charges: [Charge(meter: meter, amount: Int64(amount))],
+            model: model)
+        let answered = try await routes.asking { () async throws(NodeError) in
+            try await routes.node.decide(question)
+        }
+        guard case .decided(let outcome, _) = answered else {
+            throw Problem(.conflict, "the request was answered before")
+        }
+        let decision = outcome.decision
+        routes.metrics.count(decision, operation: "forward-auth")
+        var answer = APIAnswer(outcome)
+        if decision.isAllowed {
+            (answer.status, answer.body) = (.noContent, [])
+            answer.headers[.contentType] = nil
+        }
+        answer.headers[.weirTenant] = PercentEncoding.encode(tenant.text)
+        answer.headers[.weirKey] = key.map { PercentEncoding.encode($0.text) }
+        return answer
+    }
+}

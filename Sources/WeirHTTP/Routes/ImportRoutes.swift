@@ -1,0 +1,211 @@
+import HTTPTypes
+import Hummingbird
+import QuotaModel
+import QuotaNode
+import StrictJSON
+
+/// `/api/admin/import`: tenants, keys and usage of another system, many at once.
+struct ImportRoutes: Sendable {
+    /// The most items of one request.
+    static let maximumItems = 10_000
+    /// The largest body: 4 MiB.
+    static let maximumBodyBytes = 4_194_304
+
+    private enum Kind: String, CaseIterable {
+        case tenants
+        case keys
+        case usage
+    }
+
+    let routes: APIRoutes
+
+    private var node: QuotaNode { routes.node }
+
+    func add(to router: RouteCollector) {
+        routes.addAdmin(.post, "/api/admin/import", to: router, take)
+    }
+
+    private func take(_ request: APIRequest) async throws(Problem) -> APIAnswer {
+        let json = try await request.json(maximumBytes: Self.maximumBodyBytes)
+        var body = try BodyReader(json)
+        let kind = try body.required(try body.choice("kind", Kind.self), "kind")
+        let onConflict = try body.choice("on_conflict", ImportConflict.self) ?? .skip
+        let values = try body.required(try body.array("items"), "items")
+        let reason = try request.reason(&body)
+        try body.finish()
+        guard (1...Self.maximumItems).contains(values.count) else {
+            throw body.invalid("items", "must have 1 to \(Self.maximumItems) elements")
+        }
+        let draft = routes.draft("import.\(kind.rawValue)", reason: reason)
+        var (result, failed): (ImportResult, [(index: Int, detail: String)])
+        switch kind {
+        case .tenants:
+            let now = node.now
+            let items = read(values) { body throws(Problem) in
+                try Self.tenant(&body, now: now)
+            }
+            result = try await routes.asking { () async throws(NodeError) in
+                try await node.importTenants(
+                    items.taken.map { (index: $0.index, tenant: $0.item) },
+                    onConflict: onConflict, note: draft)
+            }
+            failed = items.failed
+        case .keys:
+            let (meters, now) = (node.meters, node.now)
+            let items = read(values) { body throws(Problem) in
+                try Self.key(&body, meters: meters, now: now)
+            }
+            result = try await routes.asking { () async throws(NodeError) in
+                try await node.importKeys(
+                    items.taken.map { (index: $0.index, key: $0.item) },
+                    onConflict: onConflict, note: draft)
+            }
+            failed = items.failed
+        case .usage:
+            let today = node.now.date
+            let items = read(values) { body throws(Problem) in
+                try Self.usage(&body, today: today)
+            }
+            result = try await routes.asking { () async throws(NodeError) in
+                try await node.importUsage(
+                    items.taken.map { (index: $0.index, usage: $0.item) }, note: draft)
+            }
+            failed = items.failed
+        }
+        result.failed = (result.failed + failed).sorted { $0.index < $1.index }
+        routes.logChange("import.\(kind.rawValue)", "\(result.created) new", reason: reason)
+        return Self.answer(result)
+    }
+
+    /// The items that can be read, and what is wrong with the others.
+    private func read<Item>(
+        _ values: [JSONValue],
+        _ parse: (inout BodyReader) throws(Problem) -> Item
+    ) -> (taken: [(index: Int, item: Item)], failed: [(index: Int, detail: String)]) {
+        var taken: [(index: Int, item: Item)] = []
+        var failed: [(index: Int, detail: String)] = []
+        taken.reserveCapacity(values.count)
+        for (index, value) in values.enumerated() {
+            do throws(Problem) {
+                var body = try BodyReader(value)
+                let item = try parse(&body)
+                try body.finish()
+                taken.append((index, item))
+            } catch {
+                failed.append((index, error.detail))
+            }
+        }
+        return (taken, failed)
+    }
+
+    private static func tenant(
+        _ body: inout BodyReader,
+        now: Timestamp
+    ) throws(Problem) -> Tenant {
+        let id = try body.required(try body.identifier("id", TenantID.self), "id")
+        let createdAt = try body.timestamp("created_at") ?? now
+        var tenant = Tenant(id: id, createdAt: createdAt)
+        try TenantBody.apply(&body, to: &tenant)
+        return tenant
+    }
+
+    private static func key(
+        _ body: inout BodyReader,
+        meters: [MeterID: Meter],
+        now: Timestamp
+    ) throws(Problem) -> ImportedKey {
+        // What an export shows besides may be sent back.
+        for name in ["last_used_at", "previous_secret_expires_at"] { _ = body.value(name) }
+        let tenant = try body.identifier("tenant", TenantID.self)
+        let id = try body.identifier("id", APIKeyID.self)
+        if id == .service { throw body.invalid("id", "is the name of use without a key") }
+        let status = try body.choice("status", APIKey.Status.self) ?? .active
+        let key = APIKey(
+            id: id ?? APIKeyID(trusted: ""),
+            tenant: tenant,
+            name: try body.name("name") ?? id?.text ?? "imported",
+            // A key expires by its time, not by its status.
+            status: status == .expired ? .active : status,
+            isTest: try body.bool("test") ?? false,
+            limits: try LimitBody.limits(&body, meters: meters, owner: .key) ?? [],
+            createdAt: try body.timestamp("created_at") ?? now,
+            expiresAt: try body.timestamp("expires_at"))
+        if tenant == nil, !key.limits.isEmpty {
+            throw body.invalid("limits", "are for keys of a tenant")
+        }
+        guard let value = body.value("credential") else {
+            return ImportedKey(key: key, credential: nil)
+        }
+        return ImportedKey(key: key, credential: try credential(value))
+    }
+
+    private static func credential(
+        _ value: JSONValue
+    ) throws(Problem) -> (publicID: String, digest: [UInt8], pepperVersion: Int64) {
+        var body = try BodyReader(value, at: .root.member("credential"))
+        let publicID = try body.required(try body.string("public_id"), "public_id")
+        let text = try body.required(try body.string("digest"), "digest")
+        let version = try body.required(
+            try body.integer("pepper_version", in: 1...Int64(Int32.max)), "pepper_version")
+        try body.finish()
+        let isPublicID =
+            publicID.utf8.count == 12
+            && publicID.utf8.allSatisfy { Character(Unicode.Scalar($0)).isLetterOrDigit }
+        guard isPublicID else {
+            throw body.invalid("public_id", "must be 12 letters and digits")
+        }
+        guard let digest = Hexadecimal.decode(text), digest.count == 32 else {
+            throw body.invalid("digest", "must be 64 hexadecimal digits")
+        }
+        return (publicID, digest, version)
+    }
+
+    private static func usage(
+        _ body: inout BodyReader,
+        today: CivilDate
+    ) throws(Problem) -> ImportedUsage {
+        let tenant = try body.identifier("tenant", TenantID.self)
+        let key = try body.identifier("key", APIKeyID.self)
+        if tenant == nil, key == nil { throw body.invalid("tenant", "or \"key\" is required") }
+        let text = try body.required(try body.string("date"), "date")
+        guard let date = CivilDate(text), date.year >= 1970, date <= today else {
+            throw body.invalid("date", "must be a date from 1970 until today such as 2026-04-09")
+        }
+        return ImportedUsage(
+            tenant: tenant,
+            key: key,
+            meter: try body.identifier("meter", MeterID.self) ?? Meter.apiCalls.id,
+            date: date,
+            units: try body.required(try body.integer("units", in: 1...Amount.maximum), "units"),
+            lastRequestAt: try body.timestamp("last_request_at"),
+            source: try body.name("source") ?? "import")
+    }
+
+    private static func answer(_ result: ImportResult) -> APIAnswer {
+        .json { writer in
+            writer.member("created", Int64(result.created))
+            writer.member("updated", Int64(result.updated))
+            writer.member("skipped", Int64(result.skipped))
+            writer.array("failed") { writer in
+                for failure in result.failed {
+                    writer.object { writer in
+                        writer.member("index", Int64(failure.index))
+                        writer.member("detail", failure.detail)
+                    }
+                }
+            }
+            writer.array("keys") { writer in
+                for issued in result.keys {
+                    writer.object { writer in
+                        writer.member("id", issued.id.text)
+                        writer.member("key", issued.text)
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension Character {
+    fileprivate var isLetterOrDigit: Bool { isASCII && (isLetter || isNumber) }
+}

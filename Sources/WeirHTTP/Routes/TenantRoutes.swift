@@ -1,0 +1,151 @@
+import HTTPTypes
+import Hummingbird
+import QuotaModel
+import QuotaNode
+import StrictJSON
+
+/// `/api/admin/tenants`.
+struct TenantRoutes: Sendable {
+    let routes: APIRoutes
+
+    private var node: QuotaNode { routes.node }
+
+    func add(to router: RouteCollector) {
+        routes.addAdmin(.get, "/api/admin/tenants", to: router, list)
+        routes.addAdmin(.post, "/api/admin/tenants", to: router, create)
+        routes.addAdmin(.get, "/api/admin/tenants/:id", to: router, show)
+        routes.addAdmin(.patch, "/api/admin/tenants/:id", to: router, patch)
+        routes.addAdmin(.put, "/api/admin/tenants/:id", to: router, put)
+        routes.addAdmin(.delete, "/api/admin/tenants/:id", to: router, close)
+    }
+
+    private func list(_ request: APIRequest) async throws(Problem) -> APIAnswer {
+        var query = try request.query()
+        let organization = try query.identifier("organization", OrganizationID.self)
+        let page = try ListPage(&query)
+        let after = page.after.map { TenantID(trusted: $0) }
+        let found = try await routes.asking { () async throws(NodeError) in
+            try await node.tenants(of: organization, after: after, limit: page.limit + 1)
+        }
+        return page.answer(found, id: \.id.text) { $0.write(to: &$1) }
+    }
+
+    private func show(_ request: APIRequest) async throws(Problem) -> APIAnswer {
+        let id = try request.pathIdentifier("id", TenantID.self)
+        try request.query().finish()
+        let tenant = try await routes.asking { () async throws(NodeError) in
+            try await node.tenant(id)
+        }
+        return answer(.ok, tenant)
+    }
+
+    private func create(_ request: APIRequest) async throws(Problem) -> APIAnswer {
+        var body = try BodyReader(try await request.json())
+        let id = try body.required(try body.identifier("id", TenantID.self), "id")
+        var tenant = Tenant(id: id, createdAt: node.now)
+        try TenantBody.apply(&body, to: &tenant)
+        let reason = try request.reason(&body)
+        try body.finish()
+        return try await create(tenant, reason)
+    }
+
+    private func create(_ tenant: Tenant, _ reason: String?) async throws(Problem) -> APIAnswer {
+        let created = try await routes.asking { () async throws(NodeError) in
+            try await node.create(
+                tenant,
+                note: routes.draft("tenant.create", reason: reason) {
+                    tenant.writeMembers(to: &$0)
+                })
+        }
+        routes.logChange("tenant.create", created.id.text, reason: reason)
+        return answer(.created, created)
+    }
+
+    private func patch(_ request: APIRequest) async throws(Problem) -> APIAnswer {
+        let id = try request.pathIdentifier("id", TenantID.self)
+        let json = try await request.json()
+        var body = try BodyReader(json)
+        try body.id(id)
+        var tenant = Tenant(id: id, createdAt: node.now)
+        try TenantBody.apply(&body, to: &tenant)
+        let reason = try request.reason(&body)
+        try body.finish()
+        return try await update(id, json, from: nil, reason)
+    }
+
+    private func put(_ request: APIRequest) async throws(Problem) -> APIAnswer {
+        let id = try request.pathIdentifier("id", TenantID.self)
+        let json = try await request.json()
+        var body = try BodyReader(json)
+        try body.id(id)
+        var tenant = Tenant(id: id, createdAt: node.now)
+        try TenantBody.apply(&body, to: &tenant)
+        let reason = try request.reason(&body)
+        try body.finish()
+        do throws(NodeError) {
+            _ = try await node.tenant(id)
+        } catch {
+            guard case .tenantNotFound = error else { throw Problem(error) }
+            return try await create(tenant, reason)
+        }
+        return try await update(id, json, from: tenant, reason)
+    }
+
+    /// Applies a body that was checked already, to the tenant as it is or to a blank one.
+    private func update(
+        _ id: TenantID,
+        _ json: JSONValue,
+        from blank: Tenant?,
+        _ reason: String?
+    ) async throws(Problem) -> APIAnswer {
+        let draft = routes.draft("tenant.update", reason: reason) { writer in
+            for member in json.objectValue?.members ?? [] where member.name != "reason" {
+                writer.member(named: member.name, member.value)
+            }
+        }
+        let updated = try await routes.asking { () async throws(NodeError) in
+            try await node.updateTenant(id, note: draft) { tenant in
+                if let blank { tenant = blank.replacing(tenant) }
+                guard var body = try? BodyReader(json) else { return }
+                try? TenantBody.apply(&body, to: &tenant)
+            }
+        }
+        routes.logChange("tenant.update", id.text, reason: reason)
+        return answer(.ok, updated)
+    }
+
+    private func close(_ request: APIRequest) async throws(Problem) -> APIAnswer {
+        let id = try request.pathIdentifier("id", TenantID.self)
+        try request.query().finish()
+        let reason = try request.headerReason()
+        _ = try await routes.asking { () async throws(NodeError) in
+            try await node.updateTenant(id, note: routes.draft("tenant.close", reason: reason)) {
+                $0.status = .closed
+            }
+        }
+        routes.logChange("tenant.close", id.text, reason: reason)
+        return APIAnswer(.noContent)
+    }
+
+    private func answer(_ status: HTTPResponse.Status, _ tenant: Tenant) -> APIAnswer {
+        .json(status) { writer in
+            tenant.writeMembers(to: &writer)
+            let isKnown = node.plan(tenant.plan) != nil
+            writer.member(
+                "warnings",
+                isKnown
+                    ? []
+                    : ["plan \"\(tenant.plan.text)\" does not exist; the limits of \"free\" hold"])
+        }
+    }
+}
+
+extension Tenant {
+    /// This form in place of another, whose history stays.
+    fileprivate func replacing(_ other: Tenant) -> Tenant {
+        var tenant = self
+        tenant.createdAt = other.createdAt
+        tenant.revision = other.revision
+        return tenant
+    }
+}
