@@ -135,7 +135,8 @@ let package = Package(
             "weir-bench",
             [
                 "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "LedgerSQLite",
-                "WeirClient", argumentParser, grdb, nioCore, nioHTTP1, nioPosix,
+                "QuotaNode", "WeirClient", argumentParser, crypto, grdb, nioCore, nioHTTP1,
+                nioPosix,
             ]),
 
         // Tests.

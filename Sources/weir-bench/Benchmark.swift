@@ -10,6 +10,7 @@ protocol Benchmark: Sendable {
 /// All that `weir-bench all` runs, in this order.
 enum Benchmarks {
     static let all: [any Benchmark] = [
-        HTTPBenchmark(), LedgerBenchmark(), MemoryBenchmark(),
+        HTTPBenchmark(), LedgerBenchmark(), KeyBenchmark(), UsagePageBenchmark(),
+        ImportBenchmark(), MemoryBenchmark(),
     ]
 }

@@ -7,7 +7,8 @@ struct WeirBench: AsyncParsableCommand {
         commandName: "weir-bench",
         abstract: "Measure Weir against baselines of the same run.",
         subcommands: [
-            HTTPCommand.self, LedgerBenchCommand.self, MemoryCommand.self, AllCommand.self,
+            HTTPCommand.self, LedgerBenchCommand.self, KeyCommand.self, UsagePageCommand.self,
+            ImportCommand.self, MemoryCommand.self, AllCommand.self,
             BaselineServerCommand.self,
         ])
 }

@@ -35,6 +35,7 @@ struct HTTPBenchmark: Benchmark {
                 try report.add(result)
             }
         }
+        try await BatchBenchmark().run(options, &report)
     }
 
     private static func consume(_ key: String) -> ByteBuffer {
@@ -48,7 +49,7 @@ struct HTTPBenchmark: Benchmark {
     }
 
     /// Runs `body` beside a bare server that answers with the bytes of a file.
-    private static func baselineServer<Value: Sendable>(
+    static func baselineServer<Value: Sendable>(
         _ answer: String, _ folder: TemporaryFolder, _ body: (String) async throws -> Value
     ) async throws -> Value {
         let own = folder.path + "/baseline"

@@ -1,4 +1,3 @@
-import Foundation
 import LedgerSQLite
 import QuotaLedger
 import QuotaModel
@@ -19,7 +18,7 @@ struct LedgerBenchmark: Benchmark {
             value: try UpsertBaseline(path: folder.path + "/baseline.sqlite")
                 .upsertsPerSecond(seconds: options.seconds, batchSize: Self.batchSize))
         let ledger = try LedgerSQLite(
-            folder: DataFolder(path: folder.path + "/data"), clock: Self.wallNow)
+            folder: DataFolder(path: folder.path + "/data"), clock: BenchClock.now)
         let workload = try SettlementWorkload(tenants: Self.tenants)
         try await workload.prepare(ledger)
         for (bench, meter) in [("ledger/post", Meter.aiTokens), ("ledger/post-hourly", .apiCalls)] {
@@ -57,9 +56,5 @@ struct LedgerBenchmark: Benchmark {
             batch += 1
         }
         return Double(settled) / (start.duration(to: .now) / .seconds(1))
-    }
-
-    private static let wallNow: @Sendable () -> Timestamp = {
-        Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970 * 1e9))
     }
 }

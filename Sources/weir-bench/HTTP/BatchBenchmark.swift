@@ -1,0 +1,59 @@
+import Foundation
+import NIOCore
+import WeirClient
+
+/// Batches of 100 decisions over HTTP: all of one tenant, and each of another.
+///
+/// The baseline is a bare handler that reads the same bodies and answers with the same bytes.
+struct BatchBenchmark: Benchmark {
+    private static let items = 100
+    private static let connections = 8
+    private static let leastDecisions = 100_000.0
+
+    let name = "batch"
+
+    func run(_ options: BenchOptions, _ report: inout BenchReport) async throws {
+        let results = try await BenchServer.run { server in
+            _ = try await BenchTenants(server: server).create(Self.items)
+            return try await [
+                measure("http/batch", spread: 1, server, options),
+                measure("http/batch-spread", spread: Self.items, server, options),
+            ]
+        }
+        for result in results { try report.add(result) }
+    }
+
+    private func measure(
+        _ bench: String,
+        spread: Int,
+        _ server: BenchServer,
+        _ options: BenchOptions
+    ) async throws -> BenchResult {
+        let items = (0..<Self.items)
+            .map { number in
+                let charges = #"[{"meter":"api_calls","amount":1}]"#
+                return #"{"tenant":"bench-\#(number % spread + 1)","charges":\#(charges)}"#
+            }
+        let request = RequestBytes.post(
+            "/api/v1/batch", credential: server.adminToken,
+            json: #"{"operation":"consume","items":[\#(items.joined(separator: ","))]}"#)
+        let target = try await generator(server.url).run([request], seconds: options.seconds)
+        let folder = try TemporaryFolder(for: "weir-bench-batch")
+        defer { folder.remove() }
+        let answer = folder.path + "/answer"
+        try Data(target.sample).write(to: URL(fileURLWithPath: answer))
+        let baseline = try await HTTPBenchmark.baselineServer(answer, folder) { url in
+            try await generator(url).run([request], seconds: options.seconds)
+        }
+        let decisions = Double(Self.items)
+        return BenchResult(
+            bench: bench, value: target.requestsPerSecond * decisions, unit: "decisions/s",
+            baseline: .init(
+                name: "bare NIO", value: baseline.requestsPerSecond * decisions),
+            target: .valueAtLeast(Self.leastDecisions))
+    }
+
+    private func generator(_ url: String) -> LoadGenerator {
+        LoadGenerator(url: url, connections: Self.connections, expectedStatus: 200)
+    }
+}
