@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// Speaks to one Weir server in JSON over HTTP/1.1.
 ///
@@ -19,15 +20,17 @@ package struct APIClient: Sendable {
     /// Runs `body` with a client and closes its connections at the end.
     ///
     /// `credential` is sent as `Authorization: Bearer …`; at most `connections` are kept open;
-    /// after `timeout` an answer counts as lost.
+    /// after `timeout` an answer counts as lost; the certificates of `trusting` are trusted besides
+    /// those of the system.
     package static func open<Value: Sendable>(
         url: String,
         credential: String?,
         connections: Int,
         timeout: Duration,
+        trusting: TrustedCertificates? = nil,
         _ body: (APIClient) async throws -> Value
     ) async throws -> Value {
-        let client = APIClient(url, credential, connections, timeout)
+        let client = APIClient(url, credential, connections, timeout, trusting)
         let result: Result<Value, any Error>
         do {
             result = .success(try await body(client))
@@ -40,9 +43,11 @@ package struct APIClient: Sendable {
     }
 
     private init(
-        _ url: String, _ credential: String?, _ connections: Int, _ timeout: Duration
+        _ url: String, _ credential: String?, _ connections: Int, _ timeout: Duration,
+        _ trusting: TrustedCertificates?
     ) {
         var configuration = HTTPClient.Configuration()
+        configuration.tlsConfiguration = trusting?.configuration
         configuration.httpVersion = .http1Only
         configuration.redirectConfiguration = .disallow
         configuration.timeout.connect = .seconds(5)

@@ -6,5 +6,46 @@ struct Weir: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "weir",
         abstract: "Measure and limit what every tenant of a product uses.",
-        subcommands: [ServeCommand.self, PeriodsCommand.self, ReplayCommand.self])
+        discussion: """
+            Commands that ask a server find it through --url or WEIR_URL \
+            (\(Connection.defaultURL)), and need the admin token of its first start in \
+            WEIR_ADMIN_TOKEN, or in a file named with --token-file.
+
+            Exit codes: 0 done; 1 the server refused or cannot be reached; 2 the decision was a \
+            refusal (quota check, quota consume, allocation); 3 changes are pending (apply \
+            --dry-run); 64 the command line is wrong; 130 interrupted.
+
+            Completions: weir --generate-completion-script bash (or zsh, fish) prints a script \
+            for your shell.
+
+            Example:
+              weir serve
+              weir quota check acme --charge ai_tokens=1200
+            """,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Server",
+                subcommands: [ServeCommand.self, PeriodsCommand.self, ReplayCommand.self]),
+            CommandGroup(
+                name: "Decisions and use",
+                subcommands: [
+                    QuotaCommand.self, AllocationCommand.self, ReservationCommand.self,
+                    UsageCommand.self, EventCommand.self, PeriodCommand.self,
+                ]),
+            CommandGroup(
+                name: "Directory",
+                subcommands: [
+                    TenantCommand.self, OrganizationCommand.self, KeyCommand.self,
+                    ServiceKeyCommand.self, PlanCommand.self, MeterCommand.self,
+                    OverrideCommand.self,
+                ]),
+            CommandGroup(
+                name: "Corrections and history",
+                subcommands: [
+                    AdjustmentCommand.self, SuspectCommand.self, AuditCommand.self,
+                ]),
+            CommandGroup(
+                name: "In bulk",
+                subcommands: [ApplyCommand.self, ImportCommand.self, ExportCommand.self]),
+        ])
 }

@@ -31,7 +31,7 @@ extension Refusal.Upgrade {
     /// A plan that lacks a limit does not bound it. A plan that is smaller than today's in any
     /// limit of the request is no upgrade.
     init?(named: Demand, violations: [Violation], demands: [Demand], plans: [Plan]) {
-        guard named.limit.source == .plan, named.limit.limit.quantity != nil else { return nil }
+        guard named.limit.isOfPlan, named.limit.limit.quantity != nil else { return nil }
         let missing = Dictionary(violations.map { ($0.index, $0) }) { first, _ in first }
         let candidates = plans.filter { plan in
             demands.indices.allSatisfy { index in
@@ -50,15 +50,19 @@ extension Refusal.Upgrade {
 }
 
 extension Demand {
-    /// Whether this demand would pass, were the tenant on `plan`; what a key or an override limits,
-    /// no plan mends.
+    /// Whether this demand would pass, were the tenant on `plan`; what a key, an override or an
+    /// organization limits, no plan mends.
     fileprivate func passes(under plan: Plan, violation: Violation?) -> Bool {
-        guard limit.source == .plan else { return violation == nil }
+        guard limit.isOfPlan else { return violation == nil }
         guard let quantity = plan.limit(named: limit.name)?.quantity else { return true }
         guard let today = limit.limit.quantity else { return false }
         let (needed, overflow) = today.addingReportingOverflow(violation?.shortage ?? 0)
         return !overflow && quantity >= needed
     }
+}
+
+extension CompiledLimit {
+    fileprivate var isOfPlan: Bool { source == .plan && organization == nil }
 }
 
 extension Limit {

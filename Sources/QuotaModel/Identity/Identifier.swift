@@ -13,8 +13,11 @@ public struct Identifier<Subject>: Sendable {
     public init(_ text: String) throws(IdentifierError) {
         if text.utf8.isEmpty { throw .empty }
         if text.utf8.count > Self.maximumBytes { throw .tooLong(text.utf8.count) }
-        for scalar in text.unicodeScalars where scalar.properties.generalCategory == .control {
-            throw .controlCharacter(scalar.value)
+        // Printable ASCII has no controls, and most ids are made of it.
+        if !text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {
+            for scalar in text.unicodeScalars where scalar.properties.generalCategory == .control {
+                throw .controlCharacter(scalar.value)
+            }
         }
         exact = ExactString(text)
     }

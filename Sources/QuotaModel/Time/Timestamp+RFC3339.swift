@@ -4,21 +4,47 @@ extension Timestamp: CustomStringConvertible {
     public var description: String {
         if self == .distantPast { return "-infinity" }
         if self == .distantFuture { return "infinity" }
+        let date = date
         let secondOfDay = Int(seconds - date.daysSinceEpoch * 86_400)
-        let fraction = Int(nanoseconds - seconds * 1_000_000_000)
-        var text = "\(date)T\(zeroPadded(secondOfDay / 3600, to: 2))"
-        text += ":\(zeroPadded(secondOfDay / 60 % 60, to: 2))"
-        text += ":\(zeroPadded(secondOfDay % 60, to: 2))"
-        if fraction == 0 {
-            // Whole seconds need no fraction.
-        } else if fraction % 1_000_000 == 0 {
-            text += ".\(zeroPadded(fraction / 1_000_000, to: 3))"
-        } else if fraction % 1_000 == 0 {
-            text += ".\(zeroPadded(fraction / 1_000, to: 6))"
-        } else {
-            text += ".\(zeroPadded(fraction, to: 9))"
+        var fraction = Int(nanoseconds - seconds * 1_000_000_000)
+        var digits = 9
+        while digits > 0, fraction % 1_000 == 0 {
+            fraction /= 1_000
+            digits -= 3
         }
-        return text + "Z"
+        // Written by hand, since every decision has several.
+        return String(unsafeUninitializedCapacity: 30) { bytes in
+            var end = 0
+            func put(_ value: Int, width: Int) {
+                var rest = value
+                for index in (end..<end + width).reversed() {
+                    bytes[index] = UInt8(ascii: "0") + UInt8(rest % 10)
+                    rest /= 10
+                }
+                end += width
+            }
+            func put(_ character: Unicode.Scalar) {
+                bytes[end] = UInt8(ascii: character)
+                end += 1
+            }
+            put(date.year, width: 4)
+            put("-")
+            put(date.month, width: 2)
+            put("-")
+            put(date.day, width: 2)
+            put("T")
+            put(secondOfDay / 3600, width: 2)
+            put(":")
+            put(secondOfDay / 60 % 60, width: 2)
+            put(":")
+            put(secondOfDay % 60, width: 2)
+            if digits > 0 {
+                put(".")
+                put(fraction, width: digits)
+            }
+            put("Z")
+            return end
+        }
     }
 
     /// This instant with its sub-millisecond part dropped.

@@ -25,16 +25,20 @@ package struct APIKeyText: Sendable {
 
     /// Reads a key; nil when it does not have the form of one, or its check is wrong.
     package init?(_ text: String) {
-        guard let kind = Kind(text), let publicID = Self.publicID(of: text) else { return nil }
-        let bytes = Array(text.utf8)
-        let secretStart = Self.prefixLength + Self.publicLength + 1
-        guard bytes[secretStart - 1] == UInt8(ascii: "_"),
-            publicID.utf8.allSatisfy(Base62.contains),
-            bytes[secretStart...].allSatisfy(Base62.contains)
-        else { return nil }
-        let content = bytes.dropLast(Self.checkLength)
-        let check = Base62.encode(UInt64(CRC32.checksum(content)), width: Self.checkLength)
-        guard bytes.suffix(Self.checkLength).elementsEqual(check.utf8) else { return nil }
+        var text = text
+        let kind = text.withUTF8 { bytes -> Kind? in
+            guard bytes.count == Self.length, let kind = Kind(bytes) else { return nil }
+            let secretStart = Self.prefixLength + Self.publicLength + 1
+            let content = bytes.prefix(Self.length - Self.checkLength)
+            guard bytes[secretStart - 1] == UInt8(ascii: "_"),
+                content[Self.prefixLength..<secretStart - 1].allSatisfy(Base62.contains),
+                content[secretStart...].allSatisfy(Base62.contains),
+                Base62.has(
+                    CRC32.checksum(content), asDigits: bytes.suffix(Self.checkLength))
+            else { return nil }
+            return kind
+        }
+        guard let kind, let publicID = Self.publicID(of: text) else { return nil }
         (isTest, isService) = (kind.isTest, kind.isService)
         self.publicID = publicID
         self.text = text
@@ -74,17 +78,12 @@ package struct APIKeyText: Sendable {
             (self.isTest, self.isService) = (isTest, isService)
         }
 
-        init?(_ text: String) {
-            for isService in [false, true] {
-                for isTest in [false, true] {
-                    let kind = Kind(isTest: isTest, isService: isService)
-                    if text.hasPrefix(kind.prefix) {
-                        self = kind
-                        return
-                    }
-                }
-            }
-            return nil
+        /// Reads the first eight bytes: `wk_live_`, `wk_test_`, `ws_live_`, `ws_test_`.
+        init?(_ bytes: UnsafeBufferPointer<UInt8>) {
+            let isService = bytes[1] == UInt8(ascii: "s")
+            let isTest = bytes[3] == UInt8(ascii: "t")
+            self.init(isTest: isTest, isService: isService)
+            guard prefix.utf8.elementsEqual(bytes.prefix(prefixLength)) else { return nil }
         }
     }
 }

@@ -23,6 +23,16 @@ enum Base62 {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// Whether a number with leading zeros is written in these digits.
+    static func has(_ value: UInt32, asDigits text: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        var rest = Int(value)
+        for digit in text.reversed() {
+            guard digit == digits[rest % 62] else { return false }
+            rest /= 62
+        }
+        return true
+    }
+
     /// `count` digits, each of the 62 equally likely.
     static func random(_ count: Int, _ random: () -> UInt64) -> String {
         var text: [UInt8] = []

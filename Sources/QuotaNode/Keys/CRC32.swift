@@ -9,8 +9,10 @@ enum CRC32 {
         }
 
     static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
-        ~bytes.reduce(~0) { value, byte in
-            (value >> 8) ^ table[Int((value ^ UInt32(byte)) & 0xFF)]
+        table.withUnsafeBufferPointer { table in
+            ~bytes.reduce(~0) { value, byte in
+                (value >> 8) ^ table[Int((value ^ UInt32(byte)) & 0xFF)]
+            }
         }
     }
 }

@@ -20,8 +20,11 @@ public struct Pepper: Sendable {
 
     /// Whether a digest is that of a key; takes the same time whatever the answer.
     func verifies(_ key: APIKeyText, digest: [UInt8]) -> Bool {
-        HMAC<SHA256>
-            .isValidAuthenticationCode(
-                digest, authenticating: Array(key.text.utf8), using: self.key)
+        var text = key.text
+        return text.withUTF8 { bytes in
+            HMAC<SHA256>
+                .isValidAuthenticationCode(
+                    digest, authenticating: UnsafeRawBufferPointer(bytes), using: self.key)
+        }
     }
 }

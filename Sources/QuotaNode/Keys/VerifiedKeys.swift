@@ -124,10 +124,12 @@ extension [UInt8] {
     fileprivate func isEqualInConstantTime(to text: String) -> Bool {
         var text = text
         return text.withUTF8 { shown in
-            guard shown.count == count else { return false }
-            var difference: UInt8 = 0
-            for index in indices { difference |= self[index] ^ shown[index] }
-            return difference == 0
+            withUnsafeBufferPointer { secret in
+                guard shown.count == secret.count else { return false }
+                var difference: UInt8 = 0
+                for index in 0..<secret.count { difference |= secret[index] ^ shown[index] }
+                return difference == 0
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ struct BodyReader {
     private var known: [String] = []
 
     init(_ value: JSONValue, at pointer: JSONPointer = .root) throws(Problem) {
+        known.reserveCapacity(12)
         guard let object = value.objectValue else {
             let place = pointer == .root ? "the body" : Self.path(pointer)
             throw .invalid("\(place) must be an object, not \(value.kindDescription)", at: pointer)

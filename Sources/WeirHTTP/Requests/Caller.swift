@@ -59,16 +59,19 @@ struct Authenticator: Sendable {
 
     private func caller(_ token: String?, _ request: APIRequest) async throws(Problem) -> Caller {
         guard let token else { throw .unauthorized }
-        let key: APIKey?
+        if let key = node.verifiedKey(token) { return try caller(key) }
+        if admin.accepts(token) { return .admin }
+        let found: APIKey?
         do {
-            key = try await node.authenticate(token)
+            found = try await node.authenticate(token)
         } catch {
             throw Problem(error)
         }
-        guard let key else {
-            if admin.accepts(token) { return .admin }
-            throw refusal(request)
-        }
+        guard let found else { throw refusal(request) }
+        return try caller(found)
+    }
+
+    private func caller(_ key: APIKey) throws(Problem) -> Caller {
         guard let tenant = key.tenant else {
             guard key.status(at: node.now) == .active else {
                 throw .forbidden("the service key is suspended")

@@ -1,7 +1,7 @@
 import WeirClient
 
 /// One line that says how far a replay is.
-struct ProgressLine: Equatable {
+struct ProgressLine: Equatable, ProgressReport {
     var rows: Int
     var total: Int
     var admitted: Int
@@ -19,14 +19,6 @@ struct ProgressLine: Equatable {
     }
 
     var percent: Int { total == 0 ? 100 : rows * 100 / total }
-
-    /// `[######----]  60 %`, for a terminal.
-    var bar: String {
-        let width = 30
-        let filled = total == 0 ? width : rows * width / total
-        return "[" + String(repeating: "#", count: filled)
-            + String(repeating: "-", count: width - filled) + "] " + text
-    }
 
     /// The figures: ` 60 %  11620/19366 rows  5210 rows/s  admitted 9000 …`.
     var text: String {

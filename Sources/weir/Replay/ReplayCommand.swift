@@ -15,6 +15,9 @@ struct ReplayCommand: AsyncParsableCommand {
             The server is the one of --url or WEIR_URL, else the one on \
             \(ReplayServer.defaultURL) if WEIR_ADMIN_TOKEN is set and it answers, else one that \
             is started for the replay on a folder that is removed afterwards.
+
+            Example:
+              weir replay --trace AzureLLMInferenceTrace_conv.csv --tenants 50 --plan free
             """)
 
     @Option(help: "The trace, a CSV file with the columns \(Trace.header).")

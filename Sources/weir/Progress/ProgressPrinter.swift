@@ -1,6 +1,6 @@
 import Foundation
 
-/// Shows on standard error how far a replay is: a bar on a terminal, else a line now and then.
+/// Shows on standard error how far a command is: a bar on a terminal, else a line now and then.
 struct ProgressPrinter: Sendable {
     private let isTerminal = isatty(STDERR_FILENO) == 1
 
@@ -10,7 +10,7 @@ struct ProgressPrinter: Sendable {
     }
 
     /// Prints until cancelled, and once more at the end.
-    func follow(_ read: @Sendable (Duration) -> ProgressLine) async {
+    func follow(_ read: @Sendable (Duration) -> some ProgressReport) async {
         let start = ContinuousClock.now
         var plain = PlainProgress()
         while !Task.isCancelled {

@@ -6,7 +6,7 @@ struct PlainProgress {
     private var lastTenth = 0
     private var lastLine = Duration.zero
 
-    mutating func isDue(_ line: ProgressLine) -> Bool {
+    mutating func isDue(_ line: some ProgressReport) -> Bool {
         let tenth = line.percent / 10
         guard tenth > lastTenth || line.elapsed - lastLine >= Self.quiet else { return false }
         lastTenth = tenth

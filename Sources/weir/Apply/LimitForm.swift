@@ -1,0 +1,77 @@
+import StrictJSON
+
+/// Limits in one form, so that what says the same compares equal.
+struct LimitForm: Equatable {
+    /// Names and values of all members, defaults filled in.
+    private(set) var members: [(name: String, value: JSONValue)]
+    /// The limit's name: `tenant:ai_tokens/month`.
+    let name: String
+
+    static func == (left: LimitForm, right: LimitForm) -> Bool {
+        left.name.utf8.elementsEqual(right.name.utf8)
+            && left.members.elementsEqual(right.members) {
+                $0.name == $1.name && $0.value == $1.value
+            }
+    }
+
+    /// The form of a limit as a manifest or the server gives it, in an object of `kind`.
+    init(_ limit: JSONValue, of kind: ManifestKind) {
+        func text(_ name: String) -> String? { limit[name]?.stringValue }
+        let meter = text("meter") ?? ""
+        let window = text("window") ?? ""
+        let model = text("model").map { "model(\($0))" }
+        let whole = kind == .organization ? "org" : "tenant"
+        let given = text("scope") == "model" ? nil : text("scope")
+        let scope = given ?? model ?? whole
+        let quantity = limit["limit"] ?? .null
+        let isRate = ["second", "minute", "hour"].contains(window)
+        let policy =
+            isRate ? "allow_capped(\(quantity.integerValue ?? 0))" : "deny"
+        func value(_ name: String, _ fallback: JSONValue) -> JSONValue {
+            guard let value = limit[name], !value.isNull else { return fallback }
+            return value
+        }
+        name = "\(scope):\(meter)/\(window)"
+        members = [
+            ("limit", quantity), ("burst", value("burst", .null)),
+            ("soft_percent", value("soft_percent", 80)), ("warn", value("warn", true)),
+            ("mode", value("mode", "enforce")),
+            ("on_unavailable", value("on_unavailable", .string(policy))),
+            ("rollover", value("rollover", .null)),
+        ]
+    }
+
+    /// What differs between the limits of the server and those of a manifest.
+    static func changes(
+        from old: [JSONValue], to new: [JSONValue], of kind: ManifestKind
+    ) -> [FieldChange] {
+        let old = old.map { LimitForm($0, of: kind) }
+        let new = new.map { LimitForm($0, of: kind) }
+        var changes: [FieldChange] = []
+        for limit in new {
+            let title = "limits[\(SafeText.line(limit.name))]"
+            guard let before = old.first(where: { $0.isNamed(limit.name) }) else {
+                changes.append(FieldChange(name: title, old: nil, new: limit.summary))
+                continue
+            }
+            for (was, now) in zip(before.members, limit.members)
+            where !ManifestDiff.isSame(now.value, was.value, .anything) {
+                changes.append(
+                    FieldChange(
+                        name: "\(title).\(now.name)",
+                        old: MemberTable.cell(was.value, null: "null"),
+                        new: MemberTable.cell(now.value, null: "null")))
+            }
+        }
+        for limit in old where !new.contains(where: { $0.isNamed(limit.name) }) {
+            let title = "limits[\(SafeText.line(limit.name))]"
+            changes.append(FieldChange(name: title, old: limit.summary, new: nil))
+        }
+        return changes
+    }
+
+    private func isNamed(_ other: String) -> Bool { name.utf8.elementsEqual(other.utf8) }
+
+    /// `1000`, or `unlimited`.
+    private var summary: String { MemberTable.cell(members[0].value, null: "unlimited") }
+}

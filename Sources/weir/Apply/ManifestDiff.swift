@@ -1,0 +1,148 @@
+import QuotaModel
+import StrictJSON
+
+/// What is to be done so that the server has what a manifest says.
+struct ManifestDiff: Equatable, Sendable {
+    /// One object that is to be made or changed.
+    struct Step: Equatable, Sendable {
+        var entry: ManifestEntry
+        /// Nil for an object that does not exist yet.
+        var changes: [FieldChange]?
+        /// What the server is to be told.
+        var call: Call
+    }
+
+    /// In the order in which they are to be done.
+    private(set) var steps: [Step] = []
+    /// How many objects are as they should be.
+    private(set) var unchanged = 0
+    /// Overrides whose time is over, which no server takes.
+    private(set) var expired: [ManifestEntry] = []
+
+    /// Compares an entry with what the server has of it; nil where it has nothing.
+    mutating func add(_ entry: ManifestEntry, found: JSONValue?, now: Timestamp) {
+        if entry.kind == .override, let end = entry.members["expires_at"]?.stringValue,
+            let time = Timestamp(end), time <= now
+        {
+            expired.append(entry)
+            return
+        }
+        guard let found else {
+            steps.append(Step(entry: entry, changes: nil, call: Self.creation(of: entry)))
+            return
+        }
+        let changes = Self.changes(from: found, to: entry)
+        if changes.isEmpty {
+            unchanged += 1
+        } else {
+            let call = Self.change(of: entry, changes, found: found)
+            steps.append(Step(entry: entry, changes: changes, call: call))
+        }
+    }
+
+    // MARK: Comparing
+
+    private static func changes(from found: JSONValue, to entry: ManifestEntry) -> [FieldChange] {
+        var changes: [FieldChange] = []
+        let hasExpired = found["expired"]?.boolValue == true
+        if hasExpired { changes.append(FieldChange(name: "expired", old: "yes", new: "no")) }
+        for (name, kind) in entry.kind.members {
+            guard let new = entry.members[name] else { continue }
+            let old = found[name] ?? .null
+            if case .limits = kind {
+                changes += LimitForm.changes(
+                    from: old.arrayValue ?? [], to: new.arrayValue ?? [], of: entry.kind)
+                continue
+            }
+            if name == "periods" {
+                // The server keeps the time at which they end, and counts from today when it is
+                // told again: an override that has an end is left alone.
+                if found["expires_at"]?.isNull == false { continue }
+                changes.append(
+                    FieldChange(name: name, old: "forever", new: MemberTable.cell(new)))
+                continue
+            }
+            // Null asks for the default, which only the server knows; it shows none for null.
+            if new.isNull, !nullable(name, entry.kind) { continue }
+            if !isSame(new, old, kind) {
+                changes.append(
+                    FieldChange(
+                        name: name, old: MemberTable.cell(old, null: "null"),
+                        new: MemberTable.cell(new, null: "null")))
+            }
+        }
+        return changes
+    }
+
+    /// Whether null is a value of a member, and not the wish for its default.
+    private static func nullable(_ name: String, _ kind: ManifestKind) -> Bool {
+        ["organization", "billing_anchor", "limit", "expires_at", "reason", "currency"]
+            .contains(name)
+    }
+
+    /// Whether two values say the same.
+    static func isSame(_ new: JSONValue, _ old: JSONValue, _ kind: MemberKind) -> Bool {
+        guard let new = new.stringValue, let old = old.stringValue else {
+            return new.canonicalBytes == old.canonicalBytes
+        }
+        if new.utf8.elementsEqual(old.utf8) { return true }
+        switch kind {
+        case .plan:
+            return PlanID(trusted: new).canonical == PlanID(trusted: old).canonical
+        case .localTime:
+            guard let new = LocalDateTime(new) else { return false }
+            return new == LocalDateTime(old)
+        case .instant:
+            guard let new = Timestamp(new) else { return false }
+            return new == Timestamp(old)
+        default: return false
+        }
+    }
+
+    // MARK: Calls
+
+    private static func creation(of entry: ManifestEntry) -> Call {
+        switch entry.kind {
+        case .meter, .plan, .organization, .tenant:
+            var call = Call.admin(.post, entry.kind.listKey)
+            call.body = entry.members
+            return call
+        case .override: return override(entry)
+        }
+    }
+
+    private static func change(
+        of entry: ManifestEntry, _ changes: [FieldChange], found: JSONValue
+    ) -> Call {
+        var call = Call(.put, ["api", "admin"] + entry.path)
+        switch entry.kind {
+        case .meter, .plan:
+            // These are replaced as a whole: what the manifest leaves open stays as it is.
+            var members = JSONObject()
+            for (name, _) in entry.kind.members {
+                members[name] = entry.members[name] ?? found[name]
+            }
+            call.body = members
+        case .organization, .tenant:
+            call.method = .patch
+            var members = JSONObject()
+            for (name, _) in entry.kind.members {
+                let isChanged = changes.contains {
+                    $0.name == name || $0.name.hasPrefix(name + "[")
+                }
+                if isChanged { members[name] = entry.members[name] }
+            }
+            call.body = members
+        case .override: return override(entry)
+        }
+        return call
+    }
+
+    private static func override(_ entry: ManifestEntry) -> Call {
+        var call = Call(.put, ["api", "admin"] + entry.path)
+        for name in ["limit", "expires_at", "periods", "reason"] {
+            call = call.with(name, entry.members[name])
+        }
+        return call
+    }
+}

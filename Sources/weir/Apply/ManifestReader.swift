@@ -1,0 +1,204 @@
+import StrictJSON
+import Yams
+
+/// Reads manifests strictly: what it does not know is an error with its line.
+struct ManifestReader {
+    /// The file's path, for messages.
+    let path: String
+
+    /// All entries in the order in which they are applied.
+    func entries(_ text: String) throws(CommandFailure) -> [ManifestEntry] {
+        guard let node = try compose(text) else {
+            throw CommandFailure("\(shownPath) is empty; it has \(Self.listKeys)")
+        }
+        let mapping = try mapping(node, "the manifest")
+        var entries: [ManifestKind: [ManifestEntry]] = [:]
+        for (key, value) in mapping {
+            let name = try name(key)
+            guard let kind = ManifestKind.allCases.first(where: { $0.listKey == name }) else {
+                throw unknown(key, name, ManifestKind.allCases.map(\.listKey))
+            }
+            guard entries[kind] == nil else { throw failure(key, "\"\(name)\" stands here twice") }
+            entries[kind] = []
+            if value.null != nil && !value.isQuoted { continue }
+            guard let sequence = value.sequence else {
+                throw failure(key, "\"\(name)\" must be a list")
+            }
+            for node in sequence { entries[kind, default: []].append(try entry(kind, node)) }
+        }
+        let ordered = ManifestKind.allCases.flatMap { entries[$0] ?? [] }
+        try refuseDuplicates(ordered)
+        return ordered
+    }
+
+    /// The one object of a file that has nothing else.
+    func single(_ kind: ManifestKind, _ text: String) throws(CommandFailure) -> ManifestEntry {
+        guard let node = try compose(text) else {
+            throw CommandFailure("\(shownPath) is empty; it has the members of a \(kind.rawValue)")
+        }
+        return try entry(kind, node)
+    }
+
+    private static let listKeys = ManifestKind.allCases.map { "\($0.listKey):" }
+        .joined(separator: ", ")
+
+    private var shownPath: String { SafeText.line(path) }
+
+    private func compose(_ text: String) throws(CommandFailure) -> Node? {
+        do {
+            guard let node = try Yams.compose(yaml: text), node.null == nil || node.isQuoted else {
+                return nil
+            }
+            return node
+        } catch {
+            let lines = "\(error)".split(separator: "\n").joined(separator: "; ")
+            throw CommandFailure("\(shownPath) is not valid YAML: \(SafeText.line(lines))")
+        }
+    }
+
+    // MARK: Objects
+
+    private func entry(_ kind: ManifestKind, _ node: Node) throws(CommandFailure) -> ManifestEntry {
+        let members = try object(
+            node, kind.members, required: kind.required, what: "a \(kind.rawValue)")
+        let line = node.mark?.line ?? 1
+        return ManifestEntry(kind: kind, line: line, members: members)
+    }
+
+    private func object(
+        _ node: Node,
+        _ known: [(name: String, kind: MemberKind)],
+        required: [String],
+        what: String
+    ) throws(CommandFailure) -> JSONObject {
+        var object = JSONObject()
+        for (key, value) in try mapping(node, what) {
+            let name = try name(key)
+            guard let member = known.first(where: { $0.name == name }) else {
+                throw unknown(key, name, known.map(\.name))
+            }
+            guard object[name] == nil else { throw failure(key, "\"\(name)\" stands here twice") }
+            object[name] = try self.value(value, member.kind, name: name)
+        }
+        for name in required where object[name] == nil {
+            throw failure(node, "\(what) needs \"\(name)\"")
+        }
+        return object
+    }
+
+    private func value(
+        _ node: Node, _ kind: MemberKind, name: String
+    ) throws(CommandFailure) -> JSONValue {
+        if kind.isNullable(name), node.null != nil, !node.isQuoted { return .null }
+        switch kind {
+        case .text, .plan, .localTime, .instant:
+            guard let text = node.scalar?.string, node.null == nil || node.isQuoted else {
+                throw failure(node, "\"\(name)\" must be a text")
+            }
+            return .string(text)
+        case .integer:
+            guard let text = node.scalar?.string, !node.isQuoted, let value = Units.parse(text)
+            else { throw failure(node, "\"\(name)\" must be an integer from 0") }
+            return .number(JSONNumber(value))
+        case .bool:
+            guard let text = node.scalar?.string, ["true", "false"].contains(text) else {
+                throw failure(node, "\"\(name)\" must be true or false")
+            }
+            return .bool(text == "true")
+        case .limits:
+            guard let sequence = node.sequence else {
+                throw failure(node, "\"\(name)\" must be a list of limits")
+            }
+            var limits: [JSONValue] = []
+            for element in sequence {
+                let limit = try object(
+                    element, ManifestKind.limitMembers, required: ["meter", "window", "limit"],
+                    what: "a limit")
+                limits.append(.object(limit))
+            }
+            return .array(limits)
+        case .anything:
+            return try anything(node, depth: 0)
+        }
+    }
+
+    /// Any YAML as the JSON that says the same.
+    private func anything(_ node: Node, depth: Int) throws(CommandFailure) -> JSONValue {
+        guard depth < 16 else { throw failure(node, "this is nested too deeply") }
+        if let mapping = node.mapping {
+            var object = JSONObject()
+            for (key, value) in mapping {
+                object[try name(key)] = try anything(value, depth: depth + 1)
+            }
+            return .object(object)
+        }
+        if let sequence = node.sequence {
+            var values: [JSONValue] = []
+            for element in sequence { values.append(try anything(element, depth: depth + 1)) }
+            return .array(values)
+        }
+        guard let text = node.scalar?.string else { throw failure(node, "this is no value") }
+        if node.isQuoted { return .string(text) }
+        if node.null != nil { return .null }
+        if text == "true" || text == "false" { return .bool(text == "true") }
+        return JSONNumber(literal: text).map { .number($0) } ?? .string(text)
+    }
+
+    private func mapping(_ node: Node, _ what: String) throws(CommandFailure) -> Node.Mapping {
+        guard let mapping = node.mapping else {
+            throw failure(node, "\(what) must be a mapping of names to values")
+        }
+        return mapping
+    }
+
+    private func name(_ key: Node) throws(CommandFailure) -> String {
+        guard let name = key.scalar?.string else { throw failure(key, "a name must be a text") }
+        return name
+    }
+
+    // MARK: Errors
+
+    private func refuseDuplicates(_ entries: [ManifestEntry]) throws(CommandFailure) {
+        var lines: [[String]: Int] = [:]
+        for entry in entries {
+            // Bytes, since texts are equal when they look alike.
+            let key = entry.path.map { $0.utf8.map { String($0) }.joined(separator: " ") }
+            if let first = lines[key] {
+                throw CommandFailure(
+                    "\(shownPath), line \(entry.line): \(entry.title) stands on line \(first) too")
+            }
+            lines[key] = entry.line
+        }
+    }
+
+    private func unknown(_ key: Node, _ name: String, _ known: [String]) -> CommandFailure {
+        let nearest = Nearest.to(name, in: known) ?? ""
+        return failure(
+            key, "unknown key \"\(SafeText.line(name))\"; did you mean \"\(nearest)\"?")
+    }
+
+    private func failure(_ node: Node, _ what: String) -> CommandFailure {
+        let line = node.mark.map { ", line \($0.line)" } ?? ""
+        return CommandFailure("\(shownPath)\(line): \(what)")
+    }
+}
+
+extension MemberKind {
+    /// Whether null says something for a member of this name.
+    fileprivate func isNullable(_ name: String) -> Bool {
+        switch self {
+        case .limits: false
+        case .text, .plan:
+            !["id", "tenant", "meter", "window", "kind", "record", "mode", "status"].contains(name)
+        case .localTime, .instant, .integer, .bool, .anything: true
+        }
+    }
+}
+
+extension Node {
+    /// Whether a scalar stands in quotes or in a block, which makes it a text whatever it says.
+    fileprivate var isQuoted: Bool {
+        guard let style = scalar?.style else { return false }
+        return style != .plain && style != .any
+    }
+}

@@ -1,0 +1,59 @@
+import StrictJSON
+import WeirClient
+
+/// What to tell a person whose request was refused or got lost, and what to do next.
+enum FailureAdvice {
+    /// For an answer that is no success.
+    static func failure(of answer: APIAnswer) -> CommandFailure {
+        let problem = try? JSONValue(parsing: answer.body)
+        let said = problem?["detail"]?.stringValue ?? problem?["title"]?.stringValue
+        let detail = SafeText.line(said ?? "the server answered \(answer.status)")
+        return CommandFailure([detail, advice(answer.status, problem)].compactMap(\.self).joined())
+    }
+
+    private static func advice(_ status: Int, _ problem: JSONValue?) -> String? {
+        switch status {
+        case 401:
+            "\nThe server does not know this token: set WEIR_ADMIN_TOKEN to the token of the first"
+                + " start, or give a file that holds it with --token-file."
+        case 403: "\nThis needs the admin token: set WEIR_ADMIN_TOKEN to it."
+        case 404 where problem?["detail"] == nil:
+            "\nIs the server older than this command, or WEIR_URL the address of something else?"
+        case 413: "\nThe request is larger than the server takes."
+        case 422:
+            problem?["pointer"]?.stringValue.map { "\nIt is about \(SafeText.line($0))." }
+        case 429: "\nWait a minute and try again."
+        case 500...: "\nSee the server's log; nothing was changed unless it says so."
+        default: nil
+        }
+    }
+
+    /// For a request without an answer; `cause` is what the connection said.
+    static func failure(lost cause: String, url: String) -> CommandFailure {
+        let cause = SafeText.line(cause)
+        let text = cause.lowercased()
+        if text.contains("certificate") || text.contains("ssl") || text.contains("tls") {
+            return CommandFailure(
+                "no secure connection to \(url): \(cause)\n"
+                    + "Name the certificate to trust with --ca-file, or use http:// where the"
+                    + " server does not speak TLS.")
+        }
+        if text.contains("deadlineexceeded") || text.contains("readtimeout") {
+            return CommandFailure(
+                "no answer from \(url) in time; whether the server acted is not known\n"
+                    + "See its log and ask it with a list or show command before trying again.")
+        }
+        let isUnreached =
+            text.contains("refused") || text.contains("connecttimeout")
+            || text.contains("unreachable") || text.contains("resolve")
+            || text.contains("getaddrinfo") || text.contains("connectionerror")
+        guard isUnreached else {
+            return CommandFailure(
+                "the connection to \(url) broke: \(cause)\n"
+                    + "Whether the server acted is not known; see its log.")
+        }
+        return CommandFailure(
+            "nothing answers at \(url)\n"
+                + "Is `weir serve` running there? Set WEIR_URL or --url to the server's address.")
+    }
+}

@@ -1,0 +1,30 @@
+import Foundation
+
+/// Files that are read as a whole: plans and manifests.
+enum TextFile {
+    /// The largest file that is read.
+    private static let maximumBytes = 16 * 1_024 * 1_024
+
+    /// The text of a file, or of standard input for `-`.
+    static func read(_ path: String) throws(CommandFailure) -> String {
+        let shown = SafeText.line(path)
+        let data: Data?
+        do {
+            let handle =
+                path == "-"
+                ? FileHandle.standardInput
+                : try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            data = try handle.read(upToCount: maximumBytes + 1)
+        } catch {
+            throw CommandFailure("cannot read \(shown): \(error.localizedDescription)")
+        }
+        let bytes = data ?? Data()
+        guard bytes.count <= maximumBytes else {
+            throw CommandFailure("\(shown) is larger than \(maximumBytes) bytes")
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw CommandFailure("\(shown) is not UTF-8 text")
+        }
+        return text
+    }
+}

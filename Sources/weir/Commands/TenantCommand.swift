@@ -1,0 +1,232 @@
+import ArgumentParser
+import StrictJSON
+
+/// `weir tenant`.
+struct TenantCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tenant",
+        abstract: "Create, change and close tenants.",
+        discussion: """
+            Example:
+              weir tenant create acme --plan starter --time-zone Africa/Lagos --currency NGN
+            """,
+        subcommands: [
+            List.self, Show.self, Limits.self, Create.self, Update.self, Close.self, Reset.self,
+        ])
+}
+
+/// What describes a tenant.
+struct TenantOptions: ParsableArguments {
+    @Option(help: "The name, for people.")
+    var name: String?
+
+    @Option(help: "The plan's id.")
+    var plan: String?
+
+    @Option(help: "The id of the organization it belongs to.")
+    var organization: String?
+
+    @Option(help: "The IANA time zone, such as Africa/Lagos.")
+    var timeZone: String?
+
+    @Option(help: "The local time at which billing begins, such as 2026-01-31T00:00.")
+    var billingAnchor: String?
+
+    @Option(help: "The length of a billing period: month or year.")
+    var billingInterval: String?
+
+    @Option(help: "active or suspended.")
+    var status: String?
+
+    @Option(help: "The ISO 4217 code, such as NGN.")
+    var currency: String?
+
+    /// The call with the members that were given.
+    func add(to call: Call) -> Call {
+        call.with("name", text: name).with("plan", text: plan)
+            .with("organization", text: organization).with("time_zone", text: timeZone)
+            .with("billing_anchor", text: billingAnchor)
+            .with("billing_interval", text: billingInterval)
+            .with("status", text: status).with("currency", text: currency)
+    }
+}
+
+extension TenantCommand {
+    /// `weir tenant list`.
+    struct List: ListCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List tenants.",
+            discussion: """
+                Example:
+                  weir tenant list --organization globex --all --json
+                """)
+
+        @Option(help: "Only those of this organization.")
+        var organization: String?
+
+        @OptionGroup var list: ListOptions
+
+        func call() -> Call { Call.admin(.get, "tenants").asking("organization", organization) }
+
+        var columns: [Column] {
+            [
+                .text("id"), .text("name"), .text("plan"), .text("organization"),
+                .text("time_zone"), .text("status"), .text("created_at"),
+            ]
+        }
+    }
+
+    /// `weir tenant show`.
+    struct Show: ServerCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show a tenant.",
+            discussion: """
+                Example:
+                  weir tenant show acme
+                """)
+
+        @Argument(help: "The tenant's id.")
+        var tenant: String
+
+        @OptionGroup var show: ShowOptions
+
+        func call() -> Call { .admin(.get, "tenants", tenant) }
+    }
+
+    /// `weir tenant limits`.
+    struct Limits: ServerCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show the limits of a tenant and what is used of them.",
+            discussion: """
+                Example:
+                  weir tenant limits acme
+                """)
+
+        @Argument(help: "The tenant's id.")
+        var tenant: String
+
+        @OptionGroup var show: ShowOptions
+
+        func call() -> Call { Call.decision(.get, "usage").asking("tenant", tenant) }
+
+        func text(_ answer: JSONValue) -> String { UsageText.text(answer) }
+    }
+
+    /// `weir tenant create`.
+    struct Create: ChangeCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Create a tenant.",
+            discussion: """
+                Example:
+                  weir tenant create acme --name "Acme Ltd" --plan starter
+                """)
+
+        @Argument(help: "The tenant's id.")
+        var tenant: String
+
+        @OptionGroup var members: TenantOptions
+
+        @OptionGroup var change: ChangeOptions
+
+        func call() -> Call {
+            members.add(to: .admin(.post, "tenants").with("id", text: tenant))
+                .because(change.reason)
+        }
+    }
+
+    /// A member that can be set back to its default.
+    enum Clearable: String, ExpressibleByArgument, CaseIterable {
+        case name
+        case plan
+        case organization
+        case timeZone = "time-zone"
+        case billingAnchor = "billing-anchor"
+        case billingInterval = "billing-interval"
+        case currency
+
+        /// The member's name in the API.
+        var member: String { String(rawValue.map { $0 == "-" ? "_" : $0 }) }
+    }
+
+    /// `weir tenant update`.
+    struct Update: ChangeCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change what is given of a tenant, and leave the rest.",
+            discussion: """
+                Example:
+                  weir tenant update acme --plan professional --clear billing-anchor
+                """)
+
+        @Argument(help: "The tenant's id.")
+        var tenant: String
+
+        @OptionGroup var members: TenantOptions
+
+        @Option(
+            help: ArgumentHelp(
+                "Set a member back to its default; repeat for more.", valueName: "member"))
+        var clear: [Clearable] = []
+
+        @OptionGroup var change: ChangeOptions
+
+        func validate() throws {
+            guard members.add(to: .admin(.patch)).body?.members.isEmpty == false || !clear.isEmpty
+            else { throw ValidationError("Say what to change: --plan, --name, … or --clear.") }
+        }
+
+        func call() -> Call {
+            var call = members.add(to: .admin(.patch, "tenants", tenant))
+            for member in clear { call = call.with(member.member, .null) }
+            return call.because(change.reason)
+        }
+    }
+
+    /// `weir tenant close`.
+    struct Close: DestructiveCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Close a tenant: it may use nothing more; its ledger is kept.",
+            discussion: """
+                Example:
+                  weir tenant close acme --yes --reason "contract ended"
+                """)
+
+        @Argument(help: "The tenant's id.")
+        var tenant: String
+
+        @OptionGroup var options: DestructiveOptions
+
+        var question: String { "Close tenant \(SafeText.line(tenant))?" }
+
+        func call() -> Call { .admin(.delete, "tenants", tenant).because(change.reason) }
+    }
+
+    /// `weir tenant reset`.
+    struct Reset: DestructiveCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "End the current period of a limit now and begin a full one.",
+            discussion: """
+                The period that ends is kept in the history: see `weir period`.
+
+                Example:
+                  weir tenant reset acme ai_tokens/month --yes --reason "goodwill"
+                """)
+
+        @Argument(help: "The tenant's id.")
+        var tenant: String
+
+        @Argument(help: "The meter and the window, such as ai_tokens/month.")
+        var limit: LimitName
+
+        @OptionGroup var options: DestructiveOptions
+
+        var question: String {
+            "Reset \(SafeText.line(limit.text)) of tenant \(SafeText.line(tenant))?"
+        }
+
+        func call() -> Call {
+            Call.admin(.post, "tenants", tenant, "reset")
+                .with("meter", text: limit.meter).with("window", text: limit.window)
+                .because(change.reason)
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Foundation
+import StrictJSON
+import WeirClient
+
+/// `weir export`.
+struct ExportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Write meters, plans, tenants, overrides and keys as JSON lines.",
+        discussion: """
+            One object is on each line: {"kind":"tenant","id":"acme",…}. Keys come with the \
+            digests of their credentials, so that they keep working on a server with the same \
+            pepper; keep the file as safe as the server's data. weir import snapshot takes it. \
+            What is changed meanwhile may be in it or not.
+
+            Example:
+              weir export -o weir.jsonl
+              weir export --usage --from 2026-01-01 > weir.jsonl
+            """)
+
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: "The file, mode 0600 (standard output).")
+    var output: String?
+
+    @Flag(help: "Also what each tenant used by day and meter.")
+    var usage = false
+
+    @Option(help: "With --usage: the first UTC date.")
+    var from = "1970-01-01"
+
+    @Option(help: "With --usage: the last UTC date (today).")
+    var to: String?
+
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+
+    func run() async throws {
+        do {
+            try await Interrupt.cancels {
+                try await connection.open { session in try await export(session) }
+            }
+        } catch is CancellationError {
+            Terminal.say("interrupted")
+            throw ExitCode(130)
+        }
+    }
+
+    private func export(_ session: Session) async throws {
+        _ = try await session.value(of: Call.admin(.get, "meters").asking("limit", "1"))
+        let file = try ExportFile(path: output)
+        do {
+            try await write(session, to: file)
+            try file.finish()
+        } catch {
+            file.discard()
+            throw error
+        }
+    }
+
+    private func write(_ session: Session, to file: ExportFile) async throws {
+        try file.write(ExportPart.header)
+        for part in ExportPart.allCases {
+            _ = try await session.walk(part.call, limit: nil) { rows in
+                try Task.checkCancellation()
+                try file.write(rows.flatMap { part.line($0) ?? [] })
+            }
+        }
+        guard usage else { return }
+        _ = try await session.walk(ExportPart.tenant.call, limit: nil) { tenants in
+            for tenant in tenants.compactMap({ $0["id"]?.stringValue }) {
+                try Task.checkCancellation()
+                let call = Call.admin(.get, "tenants", tenant, "usage").asking("from", from)
+                    .asking("to", to).asking("group_by", "day")
+                _ = try await session.walk(call, limit: nil) { rows in
+                    try file.write(
+                        rows.flatMap { ExportPart.usageLine($0, tenant: tenant) ?? [] })
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Foundation
+
+/// A file that is read chunk by chunk, or standard input for `-`.
+final class ImportFile: Sendable {
+    private static let chunkBytes = 256 * 1_024
+
+    /// The size, nil for a pipe.
+    let totalBytes: Int?
+    private let descriptor: Int32
+    private let path: String
+
+    init(path: String) throws(CommandFailure) {
+        self.path = path
+        descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY)
+        var status = stat()
+        guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
+            throw CommandFailure("cannot read \(SafeText.line(path)): \(Self.lastError)")
+        }
+        totalBytes = status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
+    }
+
+    deinit { close(descriptor) }
+
+    /// The next bytes; nil at the end.
+    func read() throws(CommandFailure) -> [UInt8]? {
+        var count = 0
+        var lastError = ""
+        let bytes = [UInt8](unsafeUninitializedCapacity: Self.chunkBytes) { buffer, filled in
+            repeat {
+                count = Foundation.read(descriptor, buffer.baseAddress, buffer.count)
+            } while count < 0 && errno == EINTR
+            lastError = Self.lastError
+            filled = max(0, count)
+        }
+        guard count >= 0 else {
+            throw CommandFailure("cannot read \(SafeText.line(path)): \(lastError)")
+        }
+        return count == 0 ? nil : bytes
+    }
+
+    private static var lastError: String { String(cString: strerror(errno)) }
+}

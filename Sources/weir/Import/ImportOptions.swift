@@ -1,0 +1,113 @@
+import ArgumentParser
+import Foundation
+import StrictJSON
+import WeirClient
+
+/// Options of every import.
+struct ImportOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Write each failed row there as CSV.", valueName: "file"))
+    var errorsOut: String?
+
+    @Option(help: "Requests at a time, 1 to 16.")
+    var parallel = 4
+
+    @OptionGroup var change: ChangeOptions
+
+    func validate() throws {
+        guard (1...16).contains(parallel) else {
+            throw ValidationError("--parallel must be from 1 to 16.")
+        }
+    }
+
+    /// Imports a file and shows what became of its rows.
+    func run(
+        _ source: some ImportSource,
+        path: String,
+        onConflict: ConflictRule = .skip,
+        secretsPath: String? = nil
+    ) async throws {
+        let file = try ImportFile(path: path)
+        let ledger = try ImportLedger(errorsPath: errorsOut)
+        let outcome: Result<Void, any Error>
+        do {
+            try await Interrupt.cancels {
+                try await change.show.connection.open(connections: parallel) { session in
+                    try await Self.check(session)
+                    // Not before the server has answered: nothing is left behind for nothing.
+                    let secrets = try secretsPath.map { path throws(CommandFailure) in
+                        try SecretsFile(path: path)
+                    }
+                    let importer = Importer(
+                        session: session, ledger: ledger, secrets: secrets,
+                        onConflict: onConflict, reason: change.reason, parallel: parallel)
+                    try await follow(importer, source, file)
+                }
+            }
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        try report(ledger, outcome, path: path)
+    }
+
+    /// Fails before anything is read when the server or the token is wrong.
+    private static func check(_ session: Session) async throws {
+        _ = try await session.value(of: Call.admin(.get, "meters").asking("limit", "1"))
+    }
+
+    private func follow(
+        _ importer: Importer, _ source: some ImportSource, _ file: ImportFile
+    ) async throws {
+        let ledger = importer.ledger
+        let progress = ProgressPrinter()
+        let isQuiet = file.totalBytes == nil && isatty(STDERR_FILENO) == 0
+        let watch = Task {
+            if isQuiet { return }
+            await progress.follow { elapsed in
+                let tally = ledger.tally
+                return ImportProgress(
+                    rows: tally.rows, bytesRead: tally.bytesRead, totalBytes: file.totalBytes,
+                    elapsed: elapsed)
+            }
+        }
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await importer.run(source, from: file))
+        } catch {
+            result = .failure(error)
+        }
+        watch.cancel()
+        await watch.value
+        try result.get()
+        if let reason = ledger.stopReason { throw CommandFailure(reason) }
+    }
+
+    private func report(
+        _ ledger: ImportLedger, _ outcome: Result<Void, any Error>, path: String
+    ) throws {
+        let tally = ledger.tally
+        let shownPath = SafeText.line(path)
+        if case .failure(let error) = outcome, tally.rows == 0, !(error is CancellationError) {
+            throw Self.failure(error, shownPath)
+        }
+        if change.show.json { Terminal.show(tally.json) } else { Terminal.show(tally.text) }
+        if let failures = tally.failureText { Terminal.say(failures) }
+        switch outcome {
+        case .success:
+            if tally.failed > 0 { throw ExitCode.failure }
+        case .failure(let error):
+            let again =
+                "\nNothing is half done: import \(shownPath) again, and what is there already is"
+                + " skipped."
+            if error is CancellationError {
+                Terminal.say("interrupted after \(tally.rows) rows" + again)
+                throw ExitCode(130)
+            }
+            throw CommandFailure(Self.failure(error, shownPath).description + again)
+        }
+    }
+
+    private static func failure(_ error: any Error, _ path: String) -> CommandFailure {
+        error is ImportFailure ? CommandFailure("\(path), \(error)") : CommandFailure("\(error)")
+    }
+}

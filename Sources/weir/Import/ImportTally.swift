@@ -1,0 +1,33 @@
+/// What became of the rows of an import so far.
+struct ImportTally: Sendable, Equatable {
+    /// The most failures that are shown by themselves.
+    static let shownFailures = 20
+
+    /// A row that could not be imported.
+    struct Failure: Sendable, Equatable {
+        var line: Int
+        var detail: String
+    }
+
+    var created = 0
+    var updated = 0
+    var skipped = 0
+    private(set) var failed = 0
+    /// The first of the failures.
+    private(set) var failures: [Failure] = []
+    private(set) var passed: [PassReason: Int] = [:]
+    /// Bytes of the file that were read.
+    var bytesRead = 0
+
+    /// Rows that are done with.
+    var rows: Int { created + updated + skipped + failed + passed.values.reduce(0, +) }
+
+    /// Counts a row that is passed over.
+    mutating func pass(_ reason: PassReason) { passed[reason, default: 0] += 1 }
+
+    /// Counts a row that failed.
+    mutating func fail(_ failure: Failure) {
+        failed += 1
+        if failures.count < Self.shownFailures { failures.append(failure) }
+    }
+}

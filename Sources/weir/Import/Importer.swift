@@ -1,0 +1,113 @@
+import StrictJSON
+import Synchronization
+import WeirClient
+
+/// Sends what a source reads, several requests at a time.
+struct Importer: Sendable {
+    /// How long a batch is sent again before the import ends.
+    static let patience = Duration.seconds(60)
+
+    let session: Session
+    let ledger: ImportLedger
+    let secrets: SecretsFile?
+    let onConflict: ConflictRule
+    let reason: String?
+    /// The most requests at a time.
+    let parallel: Int
+
+    /// Imports a whole file; ends early when the server refuses it or the task is cancelled.
+    ///
+    /// What is under way is waited for in any case: its answer may have new secrets.
+    func run(_ source: some ImportSource, from file: ImportFile) async throws {
+        var source = source
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var feeder = Feeder(importer: self)
+            do {
+                while try await feeder.step(&source, file, &group) {}
+            } catch {
+                // The rows before the error were read well.
+                try await feeder.flush(&group)
+                while try await group.next() != nil {}
+                throw error
+            }
+            try await feeder.flush(&group)
+            while try await group.next() != nil {}
+        }
+    }
+
+    /// Sends a batch until it is done or given up; a cancellation does not reach into it.
+    func send(_ batch: ImportBatch) async {
+        await Task { await deliver(batch) }.value
+    }
+
+    private func deliver(_ batch: ImportBatch) async {
+        var batch = batch
+        var backoff = Backoff()
+        let start = ContinuousClock.now
+        while batch.count > 0 {
+            if ledger.stopReason != nil { return }
+            let body = batch.body(onConflict: onConflict, reason: reason)
+            let reply = await session.client.send("POST", "/api/admin/import", json: body)
+            switch ImportVerdict(reply, to: batch, url: session.client.url) {
+            case .done(let answer):
+                take(answer, of: batch)
+                return
+            case .refuses(let index, let detail):
+                ledger.fail(line: batch.lines[index], detail)
+                batch = batch.removing(index)
+            case .again(let why):
+                guard ContinuousClock.now - start < Self.patience else { return ledger.stop(why) }
+                try? await Task.sleep(for: backoff.next(jitter: .random(in: 0...1)))
+            case .unknown(let why):
+                for line in batch.lines {
+                    ledger.fail(
+                        line: line,
+                        "the answer was lost: if the key exists now, get it a new secret with"
+                            + " `weir key rotate`")
+                }
+                return ledger.stop(why)
+            case .stop(let why): return ledger.stop(why)
+            }
+        }
+    }
+
+    private func take(_ answer: ImportAnswer, of batch: ImportBatch) {
+        // First the secrets: they are the one thing that cannot be asked for again.
+        if !answer.keys.isEmpty {
+            if let secrets {
+                secrets.write(answer.keys)
+            } else {
+                Terminal.say("new secrets, shown this once:")
+                for key in answer.keys {
+                    Terminal.say(String(decoding: SafeJSON.encoded(key), as: UTF8.self))
+                }
+            }
+        }
+        ledger.update { tally in
+            tally.created += answer.created
+            tally.updated += answer.updated
+            tally.skipped += answer.skipped
+        }
+        for failure in answer.failed {
+            let isKnown = batch.lines.indices.contains(failure.index)
+            ledger.fail(line: isKnown ? batch.lines[failure.index] : 0, failure.detail)
+        }
+    }
+
+    /// Makes one object of a snapshot, or passes over it when it is there.
+    func change(_ entry: ManifestEntry) async {
+        do {
+            let calls = SnapshotCalls(entry)
+            let found = try await session.found(calls.lookup)
+            if found != nil, onConflict == .skip {
+                return ledger.update { $0.skipped += 1 }
+            }
+            _ = try await session.value(of: calls.change.because(reason))
+            ledger.update { tally in
+                if found == nil { tally.created += 1 } else { tally.updated += 1 }
+            }
+        } catch {
+            ledger.fail(line: entry.line, "\(entry.title): \(error)")
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Foundation
+import StrictJSON
+import Synchronization
+
+/// The file for new secrets, which only its owner can read.
+///
+/// Secrets are written and synced as they arrive; what cannot be written goes to standard error
+/// instead, because a secret that is lost cannot be had again.
+final class SecretsFile: Sendable {
+    /// What is wrong with a row that would make a secret where none can be kept.
+    static let missing =
+        "has no credential, so that a new secret would be made: say with --secrets-out where to"
+        + " write it"
+
+    private let handle: Mutex<FileHandle>
+
+    /// Opens a file at its end, with mode 0600.
+    init(path: String) throws(CommandFailure) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0, fchmod(descriptor, 0o600) == 0 else {
+            throw CommandFailure("--secrets-out: cannot write \(SafeText.line(path))")
+        }
+        handle = Mutex(FileHandle(fileDescriptor: descriptor, closeOnDealloc: true))
+    }
+
+    /// Writes the keys of an answer: `{"id":"k_1","key":"wk_live_…"}` on a line each.
+    func write(_ keys: [JSONValue]) {
+        var bytes: [UInt8] = []
+        for key in keys { bytes += SafeJSON.line(key) }
+        handle.withLock { handle in
+            do {
+                try handle.write(contentsOf: Data(bytes))
+                try handle.synchronize()
+            } catch {
+                Terminal.say("--secrets-out cannot be written (\(error.localizedDescription));")
+                Terminal.say("these are the secrets, shown this once:")
+                Terminal.say(String(decoding: bytes, as: UTF8.self), terminator: "")
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import StrictJSON
+
+/// What `weir export` wrote, line by line.
+struct SnapshotSource: ImportSource {
+    private let takesUsage: Bool
+    private var reader = LineReader(maximumBytes: 1_024 * 1_024)
+
+    /// `takesUsage` says whether lines of use are imported too.
+    init(takesUsage: Bool) {
+        self.takesUsage = takesUsage
+    }
+
+    mutating func feed(_ chunk: [UInt8]) { reader.feed(chunk) }
+
+    mutating func finish() { reader.finish() }
+
+    mutating func next(into item: inout [UInt8]) throws(ImportFailure) -> ImportStep {
+        while let line = try reader.next() {
+            if line.isEmpty { continue }
+            guard let step = try read(line, into: &item) else { continue }
+            return step
+        }
+        if reader.isAtEnd, reader.line == 0 { throw ImportFailure(line: 1, "the file is empty") }
+        return reader.isAtEnd ? .end : .needsMore
+    }
+
+    private func read(
+        _ line: ArraySlice<UInt8>, into item: inout [UInt8]
+    ) throws(ImportFailure) -> ImportStep? {
+        let value: JSONValue
+        do {
+            value = try JSONValue(parsing: line)
+        } catch {
+            return failed("column \(error.column): \(error.message)")
+        }
+        guard var object = value.objectValue, let kind = object["kind"]?.stringValue else {
+            return failed("expected an object with \"kind\", as weir export writes it")
+        }
+        object["kind"] = nil
+        switch kind {
+        case SnapshotHeader.kind:
+            guard object["version"]?.integerValue == SnapshotHeader.version else {
+                throw ImportFailure(line: reader.line, "this snapshot is of another version")
+            }
+            return nil
+        case "tenant": return add(object, .tenants, to: &item)
+        case "key": return key(object, to: &item)
+        case "usage": return takesUsage ? add(object, .usage, to: &item) : .passed(.usage)
+        case "service_key": return .passed(.serviceKey)
+        default:
+            guard let kind = ManifestKind(rawValue: kind) else {
+                return failed("unknown kind \"\(SafeText.line(kind))\"")
+            }
+            if let meterKind = object["meter_kind"] {
+                object["meter_kind"] = nil
+                object["kind"] = meterKind
+            }
+            return .change(ManifestEntry(kind: kind, line: reader.line, members: object))
+        }
+    }
+
+    private func key(_ object: JSONObject, to item: inout [UInt8]) -> ImportStep {
+        if object["credential"]?.isNull ?? true {
+            return object["status"]?.stringValue == "revoked"
+                ? .passed(.revokedKey)
+                : failed("the key has no credential: it was exported by another program")
+        }
+        return add(object, .keys, to: &item)
+    }
+
+    private func add(
+        _ object: JSONObject, _ kind: ImportKind, to item: inout [UInt8]
+    ) -> ImportStep {
+        item += JSONValue.object(object).encodedBytes
+        return .item(kind, line: reader.line, makesSecret: false)
+    }
+
+    private func failed(_ what: String) -> ImportStep { .failed(line: reader.line, what) }
+}
+
+/// The first line of a snapshot.
+enum SnapshotHeader {
+    static let kind = "weir_export"
+    static let version: Int64 = 1
+}
