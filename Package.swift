@@ -50,13 +50,20 @@ let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.sw
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(
     name: "HummingbirdTesting", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(
+    name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1 = Target.Dependency.product(
+    name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -86,6 +93,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.9.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.30.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.36.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
@@ -122,8 +131,8 @@ let package = Package(
             [
                 "QuotaModel", "QuotaCalendar", "QuotaLedger", "LedgerSQLite", "QuotaNode",
                 "WeirHTTP", "StrictJSON", "PrometheusExposition", configuration,
-                hummingbird, logging, metrics, nioCore, serviceLifecycle, systemPackage,
-                unixSignals, yams,
+                hummingbird, hummingbirdCore, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes,
+                nioHTTPTypesHTTP1, nioSSL, serviceLifecycle, systemPackage, unixSignals, yams,
             ]),
 
         // Programs.
@@ -166,7 +175,7 @@ let package = Package(
             "WeirServerTests",
             [
                 "QuotaModel", "QuotaLedger", "QuotaNode", "StrictJSON", "WeirHTTP", "WeirServer",
-                logging,
+                logging, nioCore, nioEmbedded, nioHTTP1,
             ]),
         tests("StrictJSONTests", ["StrictJSON", "QuotaTesting"]),
         tests("PrometheusExpositionTests", ["PrometheusExposition", metrics]),
@@ -176,7 +185,9 @@ let package = Package(
                 "QuotaModel", "WeirClient", "weir", argumentParser, nioCore, nioHTTP1,
                 nioPosix,
             ], resources: [.copy("Samples")]),
-        tests("EndToEndTests", ["WeirClient", "weir", grdb]),
+        tests(
+            "EndToEndTests",
+            ["WeirClient", "weir", grdb, nioCore, nioPosix, nioSSL]),
         tests("TidyTests", []),
     ]
 )

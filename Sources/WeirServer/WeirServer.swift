@@ -1,9 +1,7 @@
 import CoreMetrics
 import Foundation
-import Hummingbird
 import LedgerSQLite
 import Logging
-import NIOCore
 import PrometheusExposition
 import QuotaCalendar
 import QuotaLedger
@@ -16,10 +14,7 @@ import WeirHTTP
 /// The server: puts the parts together in the order in which they depend on each other, and runs
 /// them.
 public struct WeirServer: Sendable {
-    /// How long requests under way may take once the server stops, in seconds.
-    private static let stopSeconds = 30
-
-    private let configuration: ServerConfiguration
+    let configuration: ServerConfiguration
 
     /// Creates a server.
     public init(_ configuration: ServerConfiguration) {
@@ -48,17 +43,6 @@ public struct WeirServer: Sendable {
             throw StartFailure(error.message)
         } catch let error as CalendarError {
             throw StartFailure("the time-zone database is not usable: \(error.message)")
-        } catch let error as IOError where error.errnoCode == EADDRINUSE {
-            throw StartFailure(
-                "port \(configuration.port) on \(configuration.host) is in use; stop the other "
-                    + "program or choose another port with --port")
-        } catch let error as IOError {
-            throw StartFailure(
-                "can't listen on \(configuration.host):\(configuration.port): \(error)")
-        } catch let error as SocketAddressError {
-            throw StartFailure(
-                "host \(configuration.host) is not an address of this machine (\(error)); choose "
-                    + "another one with --host")
         }
     }
 
@@ -81,15 +65,17 @@ public struct WeirServer: Sendable {
         logger: Logger,
         announce: @escaping @Sendable (Announcement) -> Void
     ) async throws {
-        let pepper = try await Secrets.pepper(
+        let tls = try certificate(logger)
+        let peppers = try await Secrets.peppers(
             folder: configuration.dataFolder, ledger: ledger)
         let admin = try await Secrets.adminToken(given: configuration.adminToken, ledger: ledger)
+        let random = SystemRandom()
         let node = try await QuotaNode(
             ledger: ledger,
             settings: configuration.node,
-            peppers: [pepper],
+            peppers: peppers,
             clock: SystemClock.wallNow,
-            random: { UInt64.random(in: .min ... .max) })
+            random: { random.next() })
         let metrics = APIMetrics(
             registry: registry, clock: { SystemClock.steadyNow().nanoseconds })
         metrics.observe(node)
@@ -100,14 +86,15 @@ public struct WeirServer: Sendable {
         let api = WeirAPI(
             node: node, admin: admin.token, readiness: readiness, metrics: metrics,
             logger: logger)
-        let host = configuration.host
+        let limits = limits(logger)
+        let gate = StartGate(count: listeners.count)
         let hasStoredToken = configuration.adminToken == nil && admin.newText == nil
-        let application = Application(
-            router: api.router(),
-            server: .http1(configuration: .init(idleTimeout: .seconds(75))),
-            configuration: ApplicationConfiguration(
-                address: .hostname(host, port: configuration.port), serverName: "weir"),
-            onServerRunning: { channel in
+        let listenerServices = listeners.map { address, part in
+            ListenerService(
+                address: address, api: api, part: part, limits: limits,
+                certificate: tls?.served, logger: Logger(label: "weir.http")
+            ) { url in
+                guard let urls = gate.opened(address.portSetting, url: url) else { return }
                 if admin.newText != nil {
                     do {
                         try await Secrets.keep(admin.token, ledger: ledger)
@@ -117,22 +104,22 @@ public struct WeirServer: Sendable {
                     }
                 }
                 readiness.set(true)
-                let name = host.contains(":") ? "[\(host)]" : host
                 announce(
                     Announcement(
-                        address: "http://\(name):\(channel.localAddress?.port ?? 0)",
-                        newAdminToken: admin.newText,
-                        hasStoredAdminToken: hasStoredToken))
-            },
-            logger: Logger(label: "weir.http"))
+                        address: urls[.port] ?? "", adminAddress: urls[.adminPort],
+                        newAdminToken: admin.newText, hasStoredAdminToken: hasStoredToken))
+            }
+        }
         // They stop in the opposite order: first /readyz says no, at last the ledger closes.
-        let services: [any Service] = [
+        var services: [any Service] = [
             LedgerService(ledger: ledger),
             SweepService(node: node, logger: logger),
-            application,
-            ReadinessService(
-                readiness: readiness, drainSeconds: configuration.drainSeconds, logger: logger),
         ]
+        if let tls { services.append(tls) }
+        services += listenerServices
+        services.append(
+            ReadinessService(
+                readiness: readiness, drainSeconds: configuration.drainSeconds, logger: logger))
         try await ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map { .init(service: $0) },
@@ -148,6 +135,8 @@ public struct WeirServer: Sendable {
 public struct Announcement: Hashable, Sendable {
     /// The address, for example `http://127.0.0.1:8080`.
     public let address: String
+    /// The address of the admin listener, where there is one.
+    public let adminAddress: String?
     /// The admin token, if it was made now; it is kept nowhere.
     public let newAdminToken: String?
     /// Whether the token of the first start holds, which only its owner knows.

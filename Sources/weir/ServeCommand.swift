@@ -20,6 +20,22 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The port to listen on (8080); 0 stands for any free one.")
     var port: String?
 
+    @Option(help: "The address of the admin listener (127.0.0.1); needs --admin-port.")
+    var adminHost: String?
+
+    @Option(
+        help: """
+            A port of its own for the admin API and /metrics, which --port then leaves out; 0 \
+            stands for any free one (one port for all).
+            """)
+    var adminPort: String?
+
+    @Option(help: "The TLS certificate and its chain, PEM; read again when it changes (no TLS).")
+    var tlsCert: String?
+
+    @Option(help: "The private key of --tls-cert, PEM.")
+    var tlsKey: String?
+
     @Option(help: "The data folder (./weir-data).")
     var data: String?
 
@@ -34,7 +50,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let arguments = [
-            "host": host, "port": port, "data": data, "log_level": logLevel,
+            "host": host, "port": port, "admin_host": adminHost, "admin_port": adminPort,
+            "tls_cert": tlsCert, "tls_key": tlsKey, "data": data, "log_level": logLevel,
             "drain_seconds": drainSeconds,
         ]
         .compactMapValues { $0 }
@@ -51,6 +68,9 @@ struct ServeCommand: AsyncParsableCommand {
     private func text(_ announcement: Announcement) -> String {
         let address = announcement.address
         var lines = ["weir is listening on \(address)"]
+        if let adminAddress = announcement.adminAddress {
+            lines.append("its admin listener is at \(adminAddress)")
+        }
         if let token = announcement.newAdminToken {
             lines += ["", "The admin token, shown this once:", "", "  \(token)"]
         }

@@ -1,8 +1,10 @@
 import Foundation
 import Logging
+import NIOCore
 import QuotaNode
 import Testing
-import WeirServer
+
+@testable import WeirServer
 
 @Suite("configuration")
 struct ConfigurationTests {
@@ -48,6 +50,15 @@ struct ConfigurationTests {
         ] {
             #expect(configuration.host == "127.0.0.1")
             #expect(configuration.port == 8080)
+            #expect(configuration.adminPort == nil)
+            #expect(configuration.adminHost == "127.0.0.1")
+            #expect(configuration.tlsCertificate == nil)
+            #expect(configuration.tlsKey == nil)
+            #expect(configuration.limits.headerTimeout == .seconds(10))
+            #expect(configuration.limits.bodyTimeout == .seconds(30))
+            #expect(configuration.limits.idleTimeout == .seconds(75))
+            #expect(configuration.limits.maximumHeaderBytes == 32_768)
+            #expect(configuration.limits.maximumConnections == 10_000)
             #expect(configuration.dataFolder == "./weir-data")
             #expect(configuration.adminToken == nil)
             #expect(configuration.logLevel == .info)
@@ -108,6 +119,35 @@ struct ConfigurationTests {
         #expect(configuration.node.maximumAnswers == 1000)
     }
 
+    @Test("the listeners' settings are read from everywhere")
+    func listeners() async throws {
+        let configuration = try await read(
+            ["admin_port": "9901", "tls_cert": "/tls/chain.pem"],
+            environment: [
+                "WEIR_TLS_KEY": "/tls/key.pem", "WEIR_ADMIN_HOST": "::1",
+                "WEIR_MAXIMUM_CONNECTIONS": "50",
+            ],
+            yaml: "header_timeout_seconds: 5\nbody_timeout_seconds: 7\n")
+        #expect(configuration.adminPort == 9901)
+        #expect(configuration.adminHost == "::1")
+        #expect(configuration.tlsCertificate == "/tls/chain.pem")
+        #expect(configuration.tlsKey == "/tls/key.pem")
+        #expect(configuration.limits.maximumConnections == 50)
+        #expect(configuration.limits.headerTimeout == .seconds(5))
+        #expect(configuration.limits.bodyTimeout == .seconds(7))
+    }
+
+    @Test(
+        "a setting that needs another one names it",
+        arguments: [
+            ("tls_cert: a.pem", "tls_key"), ("tls_key: a.pem", "tls_cert"),
+            ("admin_host: 127.0.0.1", "admin_port"),
+        ])
+    func incomplete(yaml: String, missing: String) async throws {
+        let message = try await failure(yaml: yaml)
+        #expect(message.contains("needs \(missing) "), "\(message)")
+    }
+
     @Test(
         "a file without settings is as good as none", arguments: ["", "\n", "# port: 1\n", "---\n"])
     func emptyFile(yaml: String) async throws {
@@ -155,6 +195,11 @@ struct ConfigurationTests {
         arguments: [
             ("port", "WEIR_PORT", "80a"), ("port", "WEIR_PORT", "65536"),
             ("port", "WEIR_PORT", "-1"), ("port", "WEIR_PORT", "80.5"),
+            ("admin_port", "WEIR_ADMIN_PORT", "65536"),
+            ("header_timeout_seconds", "WEIR_HEADER_TIMEOUT_SECONDS", "0"),
+            ("header_timeout_seconds", "WEIR_HEADER_TIMEOUT_SECONDS", "61"),
+            ("body_timeout_seconds", "WEIR_BODY_TIMEOUT_SECONDS", "1.5"),
+            ("maximum_connections", "WEIR_MAXIMUM_CONNECTIONS", "0"),
             ("log_level", "WEIR_LOG_LEVEL", "loud"),
             ("drain_seconds", "WEIR_DRAIN_SECONDS", "soon"),
             ("auto_create_tenants", "WEIR_AUTO_CREATE_TENANTS", "maybe"),

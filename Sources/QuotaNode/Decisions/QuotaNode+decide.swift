@@ -231,9 +231,16 @@ public struct BatchItem: Sendable {
 }
 
 /// A request with what the ledger has to be asked.
-private struct Prepared {
+///
+/// A class, because it is handed on several times and large.
+private final class Prepared {
     let question: Question
     let command: LedgerCommand
+
+    init(question: Question, command: LedgerCommand) {
+        self.question = question
+        self.command = command
+    }
 }
 
 /// A request that was looked at.

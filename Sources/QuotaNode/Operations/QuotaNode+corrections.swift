@@ -14,6 +14,9 @@ public struct Adjustment: Sendable {
 }
 
 extension QuotaNode {
+    /// The year in which overrides end at the latest, when they are given in periods.
+    private static let lastYearOfOverrides = 2200
+
     // MARK: Overrides
 
     /// An override; also one that has expired.
@@ -97,6 +100,11 @@ extension QuotaNode {
         var left = periods
         if end != nil { left -= 1 }
         while left > 0 {
+            // Instants end in 2262.
+            guard (end ?? now).date.year < Self.lastYearOfOverrides else {
+                throw .invalid(
+                    field: "periods", "reach beyond the year \(Self.lastYearOfOverrides)")
+            }
             guard let next = calendar.period(of: id.window, containing: end ?? now) else { break }
             end = next.end
             left -= 1

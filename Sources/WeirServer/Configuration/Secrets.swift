@@ -9,22 +9,36 @@ enum Secrets {
     private static let pepperBytes = 32
     private static let tokenSetting = "admin_token_sha256"
 
-    /// Reads the pepper, or makes it at the first start.
+    /// Reads the peppers, the newest first, or makes the first one at the first start.
     ///
-    /// It lies beside the ledger and not in it, so that a copy of the ledger alone verifies no key.
-    static func pepper(folder: String, ledger: any Ledger) async throws -> Pepper {
-        let path = folder + "/pepper-1"
-        if FileManager.default.fileExists(atPath: path) {
-            guard let data = FileManager.default.contents(atPath: path) else {
-                throw StartFailure("\(path) can't be read; give the server the right to")
-            }
-            guard data.count == pepperBytes else {
-                throw StartFailure(
-                    "\(path) must hold \(pepperBytes) bytes, not \(data.count); restore it from a "
-                        + "backup, since API keys can't be verified without it")
-            }
-            return Pepper(version: 1, secret: Array(data))
+    /// They lie beside the ledger and not in it, so that a copy of the ledger alone verifies no
+    /// key. `pepper-2` beside `pepper-1` is the newer one: new secrets are hashed with it, older
+    /// ones are still verified with theirs.
+    static func peppers(folder: String, ledger: any Ledger) async throws -> [Pepper] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let versions = names.compactMap { name -> Int64? in
+            guard name.hasPrefix("pepper-"), let version = Int64(name.dropFirst(7)), version > 0
+            else { return nil }
+            return version
         }
+        if versions.isEmpty { return [try await firstPepper(folder: folder, ledger: ledger)] }
+        return try versions.sorted(by: >).map { try pepper($0, path: "\(folder)/pepper-\($0)") }
+    }
+
+    private static func pepper(_ version: Int64, path: String) throws -> Pepper {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw StartFailure("\(path) can't be read; give the server the right to")
+        }
+        guard data.count == pepperBytes else {
+            throw StartFailure(
+                "\(path) must hold \(pepperBytes) bytes, not \(data.count); restore it from a "
+                    + "backup, since API keys can't be verified without it")
+        }
+        return Pepper(version: version, secret: Array(data))
+    }
+
+    private static func firstPepper(folder: String, ledger: any Ledger) async throws -> Pepper {
+        let path = folder + "/pepper-1"
         guard try await ledger.keys(of: .tenants, after: nil, limit: 1).isEmpty,
             try await ledger.keys(of: .service, after: nil, limit: 1).isEmpty
         else {

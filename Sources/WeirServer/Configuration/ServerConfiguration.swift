@@ -1,6 +1,7 @@
 import Configuration
 import Foundation
 public import Logging
+import NIOCore
 public import QuotaNode
 import SystemPackage
 
@@ -10,6 +11,14 @@ public struct ServerConfiguration: Sendable {
     public var host = "127.0.0.1"
     /// The port to listen on; 0 stands for any free one.
     public var port = 8080
+    /// The address that the admin listener listens on, where there is one.
+    public var adminHost = "127.0.0.1"
+    /// The port of the admin listener, 0 for any free one; nil leaves everything to one listener.
+    public var adminPort: Int?
+    /// The file with the TLS certificate and its chain; nil stands for plain HTTP.
+    public var tlsCertificate: String?
+    /// The file with the certificate's private key; there is one if there is a certificate.
+    public var tlsKey: String?
     /// The data folder.
     public var dataFolder = "./weir-data"
     /// Which log lines are written.
@@ -18,6 +27,8 @@ public struct ServerConfiguration: Sendable {
     public var drainSeconds = 0
     /// The administrator's token; nil takes the stored one, or makes one.
     public var adminToken: String?
+    /// What a connection may take of the server.
+    var limits = ListenerLimits()
     /// The node's settings.
     public var node = NodeSettings()
 
@@ -46,6 +57,7 @@ public struct ServerConfiguration: Sendable {
     private mutating func read(_ reader: SettingReader) throws(ConfigurationError) {
         if let host = reader.text(.host) { self.host = host }
         if let port = try reader.integer(.port, in: 0...65_535) { self.port = port }
+        try readListeners(reader)
         if let folder = reader.text(.data) { dataFolder = folder }
         if let text = reader.text(.logLevel) {
             guard let level = Logger.Level(rawValue: text) else {
@@ -65,6 +77,34 @@ public struct ServerConfiguration: Sendable {
             adminToken = token
         }
         try readNode(reader)
+    }
+
+    private mutating func readListeners(_ reader: SettingReader) throws(ConfigurationError) {
+        adminPort = try reader.integer(.adminPort, in: 0...65_535)
+        if let host = reader.text(.adminHost) {
+            guard adminPort != nil else {
+                throw ConfigurationError(
+                    "\(Setting.adminHost.description) needs \(Setting.adminPort.description) too, "
+                        + "without which there is no admin listener")
+            }
+            adminHost = host
+        }
+        tlsCertificate = reader.text(.tlsCertificate)
+        tlsKey = reader.text(.tlsKey)
+        guard (tlsCertificate == nil) == (tlsKey == nil) else {
+            let (given, missing): (Setting, Setting) =
+                tlsKey == nil ? (.tlsCertificate, .tlsKey) : (.tlsKey, .tlsCertificate)
+            throw ConfigurationError("\(given.description) needs \(missing.description) too")
+        }
+        if let seconds = try reader.integer(.headerTimeout, in: 1...60) {
+            limits.headerTimeout = .seconds(Int64(seconds))
+        }
+        if let seconds = try reader.integer(.bodyTimeout, in: 1...60) {
+            limits.bodyTimeout = .seconds(Int64(seconds))
+        }
+        if let maximum = try reader.integer(.maximumConnections, in: 1...1_000_000) {
+            limits.maximumConnections = maximum
+        }
     }
 
     private mutating func readNode(_ reader: SettingReader) throws(ConfigurationError) {

@@ -4,6 +4,13 @@
 enum Setting: String, CaseIterable {
     case host
     case port
+    case adminHost = "admin_host"
+    case adminPort = "admin_port"
+    case tlsCertificate = "tls_cert"
+    case tlsKey = "tls_key"
+    case headerTimeout = "header_timeout_seconds"
+    case bodyTimeout = "body_timeout_seconds"
+    case maximumConnections = "maximum_connections"
     case data
     case logLevel = "log_level"
     case drainSeconds = "drain_seconds"
@@ -26,6 +33,9 @@ enum Setting: String, CaseIterable {
         default: "WEIR_" + rawValue.uppercased()
         }
     }
+
+    /// The name on the command line, of those that stand there.
+    var flag: String { "--" + rawValue.replacing("_", with: "-") }
 
     /// How an error names this setting.
     var description: String { "\(fileKey) (\(variable))" }

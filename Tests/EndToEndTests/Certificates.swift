@@ -1,0 +1,54 @@
+import Foundation
+import NIOSSL
+
+/// Self-signed certificates for 127.0.0.1, made by the `openssl` of this machine.
+enum Certificates {
+    /// Whether `openssl` is there; tests that need it are skipped by name where it is not.
+    static let canBeMade = (try? run(["version"])) != nil
+
+    /// A certificate and its key as files.
+    struct Pair {
+        let certificatePath: String
+        let keyPath: String
+
+        /// The certificate as it is to be seen by clients.
+        var certificate: NIOSSLCertificate? {
+            try? NIOSSLCertificate.fromPEMFile(certificatePath).first
+        }
+
+        /// Puts these files in the place of another pair's.
+        func replace(_ other: Pair) throws {
+            for (from, to) in [
+                (certificatePath, other.certificatePath), (keyPath, other.keyPath),
+            ] {
+                let data = try Data(contentsOf: URL(fileURLWithPath: from))
+                try data.write(to: URL(fileURLWithPath: to), options: .atomic)
+            }
+        }
+    }
+
+    static func make(_ name: String, in folder: String) throws -> Pair {
+        let pair = Pair(
+            certificatePath: "\(folder)/\(name).crt", keyPath: "\(folder)/\(name).key")
+        try run([
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+            "-keyout", pair.keyPath, "-out", pair.certificatePath, "-days", "2",
+            "-subj", "/CN=\(name)", "-addext", "subjectAltName=IP:127.0.0.1",
+        ])
+        return pair
+    }
+
+    private static func run(_ arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["openssl"] + arguments
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw ChildCommand.Failure(description: "openssl \(arguments.joined(separator: " "))")
+        }
+    }
+}
