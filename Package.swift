@@ -139,7 +139,10 @@ let package = Package(
         library("WeirClient", [asyncHTTPClient, histogram, nioCore, nioHTTP1]),
         executable(
             "weir",
-            ["QuotaModel", "QuotaCalendar", "WeirClient", "WeirServer", argumentParser]),
+            [
+                "QuotaModel", "QuotaCalendar", "StrictJSON", "WeirClient", "WeirServer",
+                argumentParser, yams,
+            ]),
         executable(
             "weir-bench",
             [
@@ -186,8 +189,12 @@ let package = Package(
                 nioPosix,
             ], resources: [.copy("Samples")]),
         tests(
+            "CommandTests",
+            ["StrictJSON", "WeirClient", "weir", argumentParser],
+            resources: [.copy("Fixtures")]),
+        tests(
             "EndToEndTests",
-            ["WeirClient", "weir", grdb, nioCore, nioPosix, nioSSL]),
+            ["StrictJSON", "WeirClient", "weir", grdb, nioCore, nioPosix, nioSSL]),
         tests("TidyTests", []),
     ]
 )

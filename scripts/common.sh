@@ -62,3 +62,30 @@ require_packages() {
         fail "apt-get failed; install these by hand: ${missing[*]}"
     fi
 }
+
+# Installs those of the named Debian packages that are missing, for their programs alone: their
+# services are neither started now nor with the system.
+require_programs() (
+    policy=/usr/sbin/policy-rc.d
+    root=()
+    [ "$(id -u)" -eq 0 ] || root=(sudo)
+    missing=()
+    for package in "$@"; do
+        command -v dpkg-query >/dev/null 2>&1 || break
+        status="$(dpkg-query --show --showformat='${db:Status-Status}' "$package" \
+            2>/dev/null || true)"
+        [ "$status" = installed ] || missing+=("$package")
+    done
+    [ "${#missing[@]}" -gt 0 ] || exit 0
+    # Debian asks this program before it starts a service; 101 forbids it.
+    if [ ! -e "$policy" ]; then
+        trap '"${root[@]}" rm -f "$policy"' EXIT
+        printf '#!/bin/sh\nexit 101\n' | "${root[@]}" install -m 755 /dev/stdin "$policy"
+    fi
+    require_packages "${missing[@]}"
+    for package in "${missing[@]}"; do
+        if command -v systemctl >/dev/null 2>&1; then
+            "${root[@]}" systemctl disable --quiet "$package" 2>/dev/null || true
+        fi
+    done
+)

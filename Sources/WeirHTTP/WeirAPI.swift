@@ -45,7 +45,10 @@ public struct WeirAPI: Sendable {
     /// The router with the routes of a listener.
     public func router(_ part: Part = .all) -> Router<APIContext> {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
-        router.middlewares.add(ProblemMiddleware())
+        // The middleware comes before the routes it is for, and so is told of them beforehand.
+        let known = RouteCollector(Router(context: APIContext.self), part: part)
+        add(to: known)
+        router.middlewares.add(ProblemMiddleware(paths: known.knownPaths))
         add(to: RouteCollector(router, part: part))
         return router
     }
@@ -71,12 +74,13 @@ public struct WeirAPI: Sendable {
         ImportRoutes(routes: routes).add(to: collector)
         QuotaAdminRoutes(routes: routes, readiness: readiness).add(to: collector)
         OperationRoutes(routes: routes, readiness: readiness).add(to: collector)
-        collector.refuseOtherMethods()
     }
 }
 
 /// Turns what the router itself refuses, such as an unknown path, into a problem.
 private struct ProblemMiddleware: RouterMiddleware {
+    let paths: KnownPaths
+
     func handle(
         _ request: Request,
         context: APIContext,
@@ -85,6 +89,13 @@ private struct ProblemMiddleware: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as HTTPError {
+            if error.status == .notFound, let methods = paths.methods(of: request.uri.path) {
+                let names = methods.joined(separator: ", ")
+                var answer = APIAnswer(
+                    Problem(.methodNotAllowed, "this path takes \(names)"))
+                answer.headers[.allow] = names
+                return answer.response
+            }
             let detail =
                 error.status == .notFound
                 ? "there is no such route; Documentation/api.md lists them"

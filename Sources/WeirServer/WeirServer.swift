@@ -85,7 +85,8 @@ public struct WeirServer: Sendable {
         let readiness = Readiness()
         let api = WeirAPI(
             node: node, admin: admin.token, readiness: readiness, metrics: metrics,
-            logger: logger)
+            logger: logger,
+            credentialFailuresPerMinute: configuration.credentialFailuresPerMinute)
         let limits = limits(logger)
         let gate = StartGate(count: listeners.count)
         let hasStoredToken = configuration.adminToken == nil && admin.newText == nil

@@ -110,7 +110,8 @@ extension LedgerSQLite {
                     sql: """
                         SELECT \(group) AS grouped, meter,
                             sum(units / 4294967296) AS high, sum(units % 4294967296) AS low,
-                            sum(postings) AS postings
+                            sum(postings / 4294967296) AS high_postings,
+                            sum(postings % 4294967296) AS low_postings
                         FROM hourly_usage
                         WHERE tenant = ? AND hour_ns >= ? AND hour_ns < ?
                             AND (? IS NULL OR meter = ?)
@@ -128,7 +129,8 @@ extension LedgerSQLite {
                     group: row["grouped"], meter: MeterID(trusted: row["meter"]),
                     sum: UsageSum(
                         units: Self.sum(high: row["high"], low: row["low"]),
-                        postings: row["postings"]))
+                        postings: Self.sum(
+                            high: row["high_postings"], low: row["low_postings"])))
             }
         }
     }

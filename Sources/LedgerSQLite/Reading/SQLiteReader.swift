@@ -166,9 +166,14 @@ struct SQLiteReader: TransactionReader {
     func event(
         _ id: String,
         tenant: TenantID,
-        meter: MeterID
+        meter: MeterID?
     ) throws(LedgerError) -> UsageEvent? {
-        try one(
+        guard let meter else {
+            return try one(
+                "SELECT * FROM events WHERE tenant = ? AND id = ? ORDER BY meter LIMIT 1",
+                [.of(tenant.text), .of(id)], UsageRows.event)
+        }
+        return try one(
             "SELECT * FROM events WHERE tenant = ? AND id = ? AND meter = ?",
             [.of(tenant.text), .of(id), .of(meter.text)], UsageRows.event)
     }
@@ -177,6 +182,10 @@ struct SQLiteReader: TransactionReader {
         try one(
             "SELECT 1 FROM api_keys WHERE id = ? OR public_id = ?", [.of(id.text), .of(publicID)]
         ) { _ in true } ?? false
+    }
+
+    func planExists(_ id: PlanID) throws(LedgerError) -> Bool {
+        try one("SELECT 1 FROM plans WHERE id = ?", [.of(id.text)]) { _ in true } ?? false
     }
 
     func meter(_ id: MeterID) throws(LedgerError) -> Meter? {

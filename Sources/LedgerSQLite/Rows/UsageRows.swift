@@ -57,7 +57,9 @@ enum UsageRows {
                 units = iif(
                     units > 9223372036854775807 - excluded.units, 9223372036854775807,
                     units + excluded.units),
-                postings = postings + excluded.postings
+                postings = iif(
+                    postings > 9223372036854775807 - excluded.postings, 9223372036854775807,
+                    postings + excluded.postings)
             """
         ) { row in
             row.add(key.tenant.text)
@@ -76,7 +78,9 @@ enum UsageRows {
             INSERT INTO daily_usage (api_key_id, date, tenant, request_count, last_request_at_ns)
             VALUES (?, ?, ?, ?, ?)
             ON CONFLICT (api_key_id, date, tenant) DO UPDATE SET
-                request_count = request_count + excluded.request_count,
+                request_count = iif(
+                    request_count > 9223372036854775807 - excluded.request_count,
+                    9223372036854775807, request_count + excluded.request_count),
                 last_request_at_ns = max(last_request_at_ns, excluded.last_request_at_ns)
             """
         ) { row in

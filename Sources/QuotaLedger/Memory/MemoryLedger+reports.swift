@@ -86,7 +86,9 @@ extension MemoryLedger {
                     && page.start <= event.admittedAt && event.admittedAt < page.end
                     && (page.meter == nil || event.meter == page.meter)
                     && (page.key == nil || event.key == page.key)
-                    && page.after.map { event.place < ($0.admittedAt, $0.id, $0.meter) } ?? true
+                    && page.after.map {
+                        event.place < ($0.admittedAt, ExactString($0.id), $0.meter)
+                    } ?? true
             }
             return Array(found.sorted { $1.place < $0.place }.prefix(page.limit))
         }
@@ -133,7 +135,9 @@ extension UsageSumPage.Place {
 }
 
 extension UsageEvent {
-    fileprivate var place: (Timestamp, String, MeterID) { (admittedAt, id, meter) }
+    fileprivate var place: (Timestamp, ExactString, MeterID) {
+        (admittedAt, ExactString(id), meter)
+    }
 }
 
 extension UsageSumPage {

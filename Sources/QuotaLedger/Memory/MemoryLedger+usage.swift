@@ -12,11 +12,9 @@ extension MemoryLedger {
         withStore { store in
             let found = store.events.values.filter { event in
                 guard event.tenant == tenant else { return false }
-                guard let cursor else { return true }
-                return (event.id, event.meter) > (cursor.id, cursor.meter)
+                return cursor.map { ($0.exactID, $0.meter) < event.place } ?? true
             }
-            return Array(
-                found.sorted { ($0.id, $0.meter) < ($1.id, $1.meter) }.prefix(limit))
+            return Array(found.sorted { $0.place < $1.place }.prefix(limit))
         }
     }
 
@@ -84,4 +82,12 @@ extension MemoryLedger {
             return UsageTotals(tenants: rows.count, exceeded: exceeded)
         }
     }
+}
+
+extension UsageEvent {
+    fileprivate var place: (ExactString, MeterID) { (ExactString(id), meter) }
+}
+
+extension EventCursor {
+    fileprivate var exactID: ExactString { ExactString(id) }
 }

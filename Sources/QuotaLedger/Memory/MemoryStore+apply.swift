@@ -6,7 +6,12 @@ extension MemoryStore {
         try postEvents(changes)
         ledgerHead = changes.head
         tenants.merge(changes.tenants) { $1 }
-        keys.merge(changes.keys) { $1 }
+        keys.merge(changes.keys) { old, new in
+            // When a key was last used is not part of its form.
+            var new = new
+            new.key.lastUsedAt = old.key.lastUsedAt
+            return new
+        }
         for (id, plan) in changes.plans { plans[id] = plan }
         for (id, organization) in changes.organizations { organizations[id] = organization }
         for (id, override) in changes.overrides { overrides[id] = override }
@@ -49,12 +54,13 @@ extension MemoryStore {
             let old = hourly[key] ?? UsageSum()
             hourly[key] = UsageSum(
                 units: old.units.addingSaturating(sum.units),
-                postings: old.postings + sum.postings)
+                postings: old.postings.addingSaturating(sum.postings))
         }
         for (day, growth) in changes.keyDays {
             let old = keyDays[day] ?? LedgerChanges.KeyDayGrowth(requests: 0, last: .distantPast)
             keyDays[day] = LedgerChanges.KeyDayGrowth(
-                requests: old.requests + growth.requests, last: max(old.last, growth.last))
+                requests: old.requests.addingSaturating(growth.requests),
+                last: max(old.last, growth.last))
         }
         for (day, units) in changes.meterDays {
             let old = meterDays[day] ?? MeterDayRow(units: 0)
@@ -69,7 +75,7 @@ extension MemoryStore {
     private mutating func postEvents(_ changes: LedgerChanges) throws(LedgerError) {
         var posted = events
         for event in changes.events {
-            let key = EventKey(tenant: event.tenant, id: event.id, meter: event.meter)
+            let key = EventKey(tenant: event.tenant, id: ExactString(event.id), meter: event.meter)
             guard posted.updateValue(event, forKey: key) == nil else {
                 throw LedgerError(
                     .invariant, "event \(event.id) was posted before; nothing was written")

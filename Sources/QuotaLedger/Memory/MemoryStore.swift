@@ -6,7 +6,7 @@ struct MemoryStore: Sendable {
     /// What an event is posted once under.
     struct EventKey: Hashable, Sendable {
         let tenant: TenantID
-        let id: String
+        let id: ExactString
         let meter: MeterID
     }
 
@@ -88,13 +88,18 @@ extension MemoryStore: TransactionReader {
 
     func grant(_ id: GrantID) -> GrantRecord? { grants[id] }
 
-    func event(_ id: String, tenant: TenantID, meter: MeterID) -> UsageEvent? {
-        events[EventKey(tenant: tenant, id: id, meter: meter)]
+    func event(_ id: String, tenant: TenantID, meter: MeterID?) -> UsageEvent? {
+        let id = ExactString(id)
+        if let meter { return events[EventKey(tenant: tenant, id: id, meter: meter)] }
+        return events.filter { $0.key.tenant == tenant && $0.key.id == id }.values
+            .min { $0.meter < $1.meter }
     }
 
     func keyExists(_ id: APIKeyID, publicID: String) -> Bool {
         keys[id] != nil || keys.values.contains { $0.credential.publicID == publicID }
     }
+
+    func planExists(_ id: PlanID) -> Bool { plans[id] != nil }
 
     func meter(_ id: MeterID) -> Meter? { meters[id] }
 

@@ -22,7 +22,9 @@ extension LedgerTransaction {
         case .delta(let change): delta = change
         case .set(let held): delta = held - own
         }
-        if own + delta < 0 { return .belowZero(held: own) }
+        let (held, overflow) = own.addingReportingOverflow(delta)
+        if overflow { return .outOfRange }
+        if held < 0 { return .belowZero(held: own) }
         let demands = admit.demands.map { Demand(limit: $0.limit, amount: max(0, delta)) }
         let violations = violations(demands, located.map(\.state))
         if admit.isEnforced, violations.contains(where: \.isEnforced) {

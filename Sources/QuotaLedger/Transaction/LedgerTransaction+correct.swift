@@ -19,7 +19,10 @@ extension LedgerTransaction {
         guard let before = located.before else {
             return .done(closed: nil, opened: located.record)
         }
-        guard located.record.period.start < now else { return .tooSoon }
+        guard located.record.period.start < now else {
+            // A repeat within the same instant finds nothing to close.
+            return before.used == 0 ? .done(closed: nil, opened: located.record) : .tooSoon
+        }
         var closed = located.record.ending(at: now)
         closed.account.advance(
             to: AccountLifecycle.state(of: closed.account, period: closed.period, now: now))
@@ -38,8 +41,10 @@ extension LedgerTransaction {
     /// Adds to what a tenant has used, or takes back: at most what was used in a short window, and
     /// all of it in the longest.
     mutating func run(_ adjust: AdjustCommand) throws(LedgerError) -> AdjustAnswer {
-        let known = try event(adjust.id, tenant: adjust.tenant, meter: adjust.meter)
-        if let known, known.units != adjust.amount { return .idReused }
+        let known = try event(adjust.id, tenant: adjust.tenant, meter: nil)
+        if let known, known.units != adjust.amount || known.meter != adjust.meter {
+            return .idReused
+        }
         var located: [LocatedAccount] = []
         for demand in adjust.demands {
             let wanted = AccountSpecification(demand.limit, tenant: adjust.tenant)
@@ -51,7 +56,8 @@ extension LedgerTransaction {
         }
         if known == nil {
             let own = located.filter { $0.record.isTenantScope }
-            let most = own.map(\.record.account.posted).max() ?? 0
+            let longest = own.max { $0.record.window.length < $1.record.window.length }
+            let most = longest?.record.account.posted ?? 0
             if -adjust.amount > most { return .tooMuch(most: most) }
             do {
                 for index in located.indices {
@@ -120,14 +126,19 @@ extension LedgerTransaction {
     private func event(
         _ id: String,
         tenant: TenantID,
-        meter: MeterID
+        meter: MeterID?
     ) throws(LedgerError) -> UsageEvent? {
-        let staged = changes.events.first {
-            $0.id == id && $0.tenant == tenant && $0.meter == meter
+        for place in stagedCorrections[ExactString(id)] ?? [] {
+            let staged = changes.events[place]
+            if staged.tenant == tenant, meter == nil || staged.meter == meter { return staged }
         }
-        if let staged { return staged }
         return try reader.event(id, tenant: tenant, meter: meter)
     }
+}
+
+extension Window {
+    /// Where the window stands among the others, the longest last.
+    fileprivate var length: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
 
 extension Account {

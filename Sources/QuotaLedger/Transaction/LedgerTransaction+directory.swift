@@ -80,7 +80,14 @@ extension LedgerTransaction {
         return try put(tenant)
     }
 
-    mutating func deletePlan(_ id: PlanID) -> LedgerAnswer {
+    mutating func deletePlan(_ id: PlanID) throws(LedgerError) -> LedgerAnswer {
+        var exists = false
+        if let staged = changes.plans[id] {
+            exists = staged != nil
+        } else {
+            exists = try reader.planExists(id)
+        }
+        guard exists else { return .notFound }
         changes.plans[id] = .some(nil)
         return .changed(revision: nextRevision())
     }
@@ -138,7 +145,9 @@ extension LedgerAnswer {
     /// Whether something was changed that an administrator answers for.
     var hasChanged: Bool {
         switch self {
-        case .changed, .concluded(.done), .reset(.done), .imported(isNew: true): true
+        case .changed, .concluded(.done), .imported(isNew: true): true
+        // Of a budget without a period to close, nothing was changed.
+        case .reset(.done(let closed, let opened)): closed != nil || opened == nil
         case .adjusted(.done(_, _, let isNew)): isNew
         default: false
         }

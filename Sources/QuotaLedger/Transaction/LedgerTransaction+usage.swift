@@ -68,6 +68,7 @@ extension LedgerTransaction {
             tenant: event.tenant, key: event.key, meter: event.meter, model: event.model,
             hour: event.admittedAt.startOfHour)
         changes.hourly[key, default: UsageSum()].add(event.units, postings: postings)
+        stagedCorrections[ExactString(event.id), default: []].append(changes.events.count)
         changes.events.append(event)
         let day = MeterDay(
             date: event.admittedAt.date, meter: event.meter, tenant: event.tenant)
@@ -80,7 +81,7 @@ extension LedgerTransaction {
         let earlier =
             changes.keyDays[day] ?? LedgerChanges.KeyDayGrowth(requests: 0, last: .distantPast)
         changes.keyDays[day] = LedgerChanges.KeyDayGrowth(
-            requests: earlier.requests + 1, last: max(earlier.last, now))
+            requests: earlier.requests.addingSaturating(1), last: max(earlier.last, now))
     }
 
     /// Notes until when the budgets of meters are used up, for today's usage list.

@@ -15,6 +15,8 @@ package struct LedgerTransaction<Reader: TransactionReader> {
     var changes: LedgerChanges
     var accounts = AccountWorkingSet()
     private var stagedGrants: [ReservationID: [GrantID]] = [:]
+    /// Where among the events to append those of corrections and imports are, by id.
+    var stagedCorrections: [ExactString: [Int]] = [:]
 
     /// Begins a transaction.
     package init(reader: Reader, now: Timestamp, steady: Timestamp) throws(LedgerError) {
@@ -55,7 +57,7 @@ package struct LedgerTransaction<Reader: TransactionReader> {
         case .putOverride(let override): try put(override)
         case .deleteOverride(let id): try deleteOverride(id)
         case .putPlan(let plan): put(plan)
-        case .deletePlan(let id): deletePlan(id)
+        case .deletePlan(let id): try deletePlan(id)
         case .createMeter(let meter): try create(meter)
         case .updateMeter(let meter): try update(meter)
         case .putSetting(let name, let value): putSetting(name, value)

@@ -38,14 +38,16 @@ package protocol TransactionReader {
     func override(_ id: LimitOverride.ID) throws(LedgerError) -> LimitOverride?
     /// A grant.
     func grant(_ id: GrantID) throws(LedgerError) -> GrantRecord?
-    /// What was booked under an id.
+    /// What was booked under an id, of one meter or of any.
     func event(
         _ id: String,
         tenant: TenantID,
-        meter: MeterID
+        meter: MeterID?
     ) throws(LedgerError) -> UsageEvent?
     /// Whether there is such an API key, by id or public id.
     func keyExists(_ id: APIKeyID, publicID: String) throws(LedgerError) -> Bool
+    /// Whether there is such a plan.
+    func planExists(_ id: PlanID) throws(LedgerError) -> Bool
     /// A meter.
     func meter(_ id: MeterID) throws(LedgerError) -> Meter?
     /// Held reservations whose time to live passed at or before `now`, oldest first.

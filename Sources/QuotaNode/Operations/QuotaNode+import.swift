@@ -139,33 +139,46 @@ extension QuotaNode {
         note: AuditDraft?
     ) async throws(NodeError) -> ImportResult {
         var result = ImportResult()
+        var prepared: [PreparedKey] = []
+        var tenants: Set<TenantID> = []
         for (index, imported) in items {
             do throws(NodeError) {
-                try await importKey(imported, onConflict, &result)
+                prepared.append(try await prepare(imported, index: index, &tenants))
             } catch {
-                switch error {
-                case .ledger: throw error
-                case .tenantNotFound(let id):
-                    result.fail(index, "there is no tenant \"\(id.text)\"; import tenants first")
-                case .conflict(let detail): result.fail(index, detail)
-                case .unknownMeter(let meter, _):
-                    result.fail(index, "there is no meter \"\(meter.text)\"")
-                default: result.fail(index, "its limits contradict each other")
-                }
+                guard let detail = error.importDetail else { throw error }
+                result.fail(index, detail)
+            }
+        }
+        let answers = try await commit(prepared.map { .createKey($0.record) })
+        for (key, answer) in zip(prepared, answers) {
+            if case .changed = answer {
+                result.created += 1
+                if let secret = key.secret { result.keys.append((key.record.key.id, secret)) }
+                continue
+            }
+            do throws(NodeError) {
+                try await update(key.record.key, onConflict, &result)
+            } catch {
+                guard let detail = error.importDetail else { throw error }
+                result.fail(key.index, detail)
             }
         }
         try await self.note(result, note)
         return result
     }
 
-    private func importKey(
+    /// A key that can be created; `tenants` are those that were found to exist.
+    private func prepare(
         _ imported: ImportedKey,
-        _ onConflict: ImportConflict,
-        _ result: inout ImportResult
-    ) async throws(NodeError) {
+        index: Int,
+        _ tenants: inout Set<TenantID>
+    ) async throws(NodeError) -> PreparedKey {
         var key = imported.key
         try checkLimits(key.limits)
-        if let tenant = key.tenant { _ = try await self.tenant(tenant) }
+        if let tenant = key.tenant, !tenants.contains(tenant) {
+            _ = try await self.tenant(tenant)
+            tenants.insert(tenant)
+        }
         let text = APIKeyText(
             isTest: key.isTest, isService: key.tenant == nil,
             publicID: imported.credential?.publicID, random: random)
@@ -179,13 +192,17 @@ extension QuotaNode {
                 KeyCredential(
                     publicID: $0.publicID, digest: $0.digest, pepperVersion: $0.pepperVersion)
             } ?? self.credential(of: text)
-        let answer = try await run(
-            .createKey(KeyRecord(key: key, credential: credential)), nil)
-        if case .changed = answer {
-            result.created += 1
-            if given == nil { result.keys.append((key.id, text.text)) }
-            return
-        }
+        return PreparedKey(
+            index: index, record: KeyRecord(key: key, credential: credential),
+            secret: given == nil ? text.text : nil)
+    }
+
+    /// What becomes of a key whose id is taken.
+    private func update(
+        _ key: APIKey,
+        _ onConflict: ImportConflict,
+        _ result: inout ImportResult
+    ) async throws(NodeError) {
         let existing = try await asking { () async throws(LedgerError) in
             try await ledger.key(key.id)
         }
@@ -212,6 +229,7 @@ extension QuotaNode {
         note: AuditDraft?
     ) async throws(NodeError) -> ImportResult {
         var result = ImportResult()
+        try await createTenants(of: items.map(\.usage))
         var commands: [(index: Int, command: LedgerCommand)] = []
         for (index, usage) in items {
             guard let meter = directory.meter(usage.meter), meter.kind == .counter else {
@@ -221,16 +239,8 @@ extension QuotaNode {
             do throws(NodeError) {
                 commands.append((index, .importUsage(try await command(usage, meter))))
             } catch {
-                switch error {
-                case .tenantNotFound(let id):
-                    result.fail(index, "there is no tenant \"\(id.text)\"; import tenants first")
-                case .keyNotFound(let id):
-                    result.fail(
-                        index,
-                        "there is no key \"\(id.text)\" of that tenant; import keys first, or "
-                            + "name the tenant")
-                default: throw error
-                }
+                guard let detail = error.importDetail else { throw error }
+                result.fail(index, detail)
             }
         }
         let answers = try await commit(commands.map(\.command))
@@ -245,6 +255,16 @@ extension QuotaNode {
         return result
     }
 
+    /// Tenants that are first seen in an import are created like those first seen in a decision.
+    private func createTenants(of usages: [ImportedUsage]) async throws(NodeError) {
+        guard settings.createsTenants else { return }
+        var seen: Set<TenantID> = []
+        let new = usages.filter { $0.key == nil || $0.key == .service }.compactMap(\.tenant)
+            .filter { directory.cached(TenantEntry.ID(tenant: $0, key: nil), now: now) == nil }
+            .filter { seen.insert($0).inserted }
+        _ = try await commit(new.map { .createTenant(Tenant(id: $0, createdAt: now)) })
+    }
+
     private func command(
         _ usage: ImportedUsage,
         _ meter: Meter
@@ -253,17 +273,11 @@ extension QuotaNode {
         if tenant == nil, let key = usage.key { tenant = try await self.key(key).tenant }
         guard let tenant else { throw .keyNotFound(usage.key ?? .service) }
         let key = usage.key == .service ? nil : usage.key
-        let request = DecisionRequest(tenant: tenant, key: nil, charges: [])
-        // A tenant that is first seen in an import is created like one first seen in a decision.
-        let subject = try await subject(of: request, creates: settings.createsTenants)
-        var entry = subject.entry
-        if let key {
-            let found = try await asking { () async throws(LedgerError) in
-                try await directory.entry(TenantEntry.ID(tenant: tenant, key: key), now: now)
-            }
-            guard let found, found.key != nil else { throw .keyNotFound(key) }
-            entry = found
+        let found = try await asking { () async throws(LedgerError) in
+            try await directory.entry(TenantEntry.ID(tenant: tenant, key: key), now: now)
         }
+        guard let entry = found else { throw .tenantNotFound(tenant) }
+        if let key, entry.key == nil { throw .keyNotFound(key) }
         return ImportUsageCommand(
             tenant: tenant, key: key ?? .service, meter: meter, date: usage.date,
             units: usage.units, lastRequestAt: usage.lastRequestAt,
@@ -287,6 +301,29 @@ extension QuotaNode {
             details: "{\"created\":\(result.created),\"updated\":\(result.updated),"
                 + "\"skipped\":\(result.skipped),\"failed\":\(result.failed.count)}")
         _ = try await run(.touchKeys([:]), draft.note(subject: note.action))
+    }
+}
+
+/// A key that is to be created, with its secret if that is new.
+private struct PreparedKey {
+    let index: Int
+    let record: KeyRecord
+    let secret: String?
+}
+
+extension NodeError {
+    /// What is wrong with one item; nil when the whole import can't go on.
+    fileprivate var importDetail: String? {
+        switch self {
+        case .ledger: nil
+        case .tenantNotFound(let id): "there is no tenant \"\(id.text)\"; import tenants first"
+        case .keyNotFound(let id):
+            "there is no key \"\(id.text)\" of that tenant; import keys first, or name the tenant"
+        case .conflict(let detail): detail
+        case .unknownMeter(let meter, _): "there is no meter \"\(meter.text)\""
+        case .duplicateLimit(let name, _): "limit \"\(name)\" comes twice"
+        default: "it can't be taken"
+        }
     }
 }
 

@@ -114,7 +114,8 @@ extension QuotaNode {
     /// Forgets what is only kept to be fast; nothing consumed is forgotten by it.
     ///
     /// - Returns: how many entries were dropped.
-    public func clearCaches() async throws(NodeError) -> Int {
+    public func clearCaches(note: AuditDraft? = nil) async throws(NodeError) -> Int {
+        if let note { _ = try await run(.touchKeys([:]), note.note(subject: "all")) }
         let dropped = directory.clear()
         verifiedKeys.clear()
         return try await asking { () async throws(LedgerError) in

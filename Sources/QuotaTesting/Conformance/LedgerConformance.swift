@@ -8,7 +8,10 @@
 ///     }
 public enum LedgerConformance {
     /// All checks; none depends on another.
-    public static let checks: [LedgerCheck] =
+    public static let checks: [LedgerCheck] = decisions + administration
+
+    /// Requests, and what time makes of them.
+    private static let decisions: [LedgerCheck] =
         LedgerCheck.directory + LedgerCheck.keysAndPlans + LedgerCheck.admission
         + LedgerCheck.races + LedgerCheck.rates + LedgerCheck.reservations
         + LedgerCheck.outcomes + LedgerCheck.expiry + LedgerCheck.idempotency
@@ -16,4 +19,11 @@ public enum LedgerConformance {
         + LedgerCheck.batches + LedgerCheck.usage + LedgerCheck.days + LedgerCheck.entries
         + LedgerCheck.capacity + LedgerCheck.overflow + LedgerCheck.sweeping
         + LedgerCheck.randomised
+
+    /// What administrators do, and what they are shown.
+    private static let administration: [LedgerCheck] =
+        LedgerCheck.allocations + LedgerCheck.resets + LedgerCheck.evidence
+        + LedgerCheck.adjustments + LedgerCheck.imports + LedgerCheck.sharing
+        + LedgerCheck.changes + LedgerCheck.organizations + LedgerCheck.audit
+        + LedgerCheck.reports + LedgerCheck.sums + LedgerCheck.upheaval
 }

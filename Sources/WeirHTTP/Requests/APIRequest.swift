@@ -80,12 +80,12 @@ struct APIRequest: Sendable {
 
     /// Why an administrator makes a change, from the body or the header.
     func reason(_ body: inout BodyReader) throws(Problem) -> String? {
+        let inHeader = try headerReason()
         let reason = try body.string("reason")
         if let reason, reason.utf8.count > Self.maximumReasonBytes {
             throw body.invalid("reason", "must be at most \(Self.maximumReasonBytes) bytes")
         }
-        if let reason { return reason }
-        return try headerReason()
+        return reason ?? inHeader
     }
 
     /// Why an administrator makes a change that has no body.

@@ -17,7 +17,7 @@ struct AllocationBody {
         var body = try BodyReader(json)
         tenant = try body.identifier("tenant", TenantID.self)
         key = try body.identifier("key", APIKeyID.self)
-        plan = try body.identifier("plan", PlanID.self)
+        plan = try body.identifier("plan", PlanID.self)?.canonical
         meter = try body.required(try body.identifier("meter", MeterID.self), "meter")
         let delta = try body.integer("delta", in: -Amount.maximum...Amount.maximum)
         let set = try body.integer("set", in: 0...Amount.maximum)

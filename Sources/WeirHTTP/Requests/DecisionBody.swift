@@ -30,7 +30,7 @@ struct DecisionBody {
         tenant = try body.identifier("tenant", TenantID.self)
         key = try body.identifier("key", APIKeyID.self)
         model = try body.identifier("model", ModelName.self)
-        plan = try body.identifier("plan", PlanID.self)
+        plan = try body.identifier("plan", PlanID.self)?.canonical
         charges = try Self.charges(&body) ?? [Charge(meter: Meter.apiCalls.id, amount: 1)]
         idempotencyKey = try body.idempotencyKey()
         metadata = try body.metadata()

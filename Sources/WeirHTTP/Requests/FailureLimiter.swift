@@ -1,7 +1,7 @@
 import QuotaModel
 import Synchronization
 
-/// Counts bad credentials by address, so that guessing is slow and looks no keys up for nothing.
+/// Counts bad credentials by address, so that who guesses is told to wait; good ones always pass.
 final class FailureLimiter: Sendable {
     /// The failures of one address within a minute.
     private struct Failures {

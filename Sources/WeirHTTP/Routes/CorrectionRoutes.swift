@@ -64,7 +64,7 @@ struct CorrectionRoutes: Sendable {
         LimitOverride.ID(
             tenant: try request.pathIdentifier("id", TenantID.self),
             meter: try request.pathIdentifier("meter", MeterID.self),
-            window: try (request.parameters["window"].map(String.init) ?? "").window())
+            window: try request.pathIdentifier("window", Identifier<Never>.self).text.window())
     }
 
     private func showOverride(_ request: APIRequest) async throws(Problem) -> APIAnswer {

@@ -27,6 +27,7 @@ struct ForwardAuthRoutes: Sendable {
         answer.headers[.weirStatus] = String(answer.status.code)
         if let denyStatus, answer.status != .unauthorized, answer.status != .noContent {
             answer.status = HTTPResponse.Status(code: denyStatus)
+            if answer.status == .unauthorized { answer.headers[.wwwAuthenticate] = "Bearer" }
         }
         return answer
     }

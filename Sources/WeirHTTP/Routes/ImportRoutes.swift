@@ -117,6 +117,14 @@ struct ImportRoutes: Sendable {
         // What an export shows besides may be sent back.
         for name in ["last_used_at", "previous_secret_expires_at"] { _ = body.value(name) }
         let tenant = try body.identifier("tenant", TenantID.self)
+        // A row that forgets its tenant must not become a key for all of them.
+        let isService = try body.bool("service") ?? false
+        if isService == (tenant != nil) {
+            throw body.invalid(
+                "tenant",
+                isService
+                    ? "must be left out of a service key" : "is required, or \"service\":true")
+        }
         let id = try body.identifier("id", APIKeyID.self)
         if id == .service { throw body.invalid("id", "is the name of use without a key") }
         let status = try body.choice("status", APIKey.Status.self) ?? .active

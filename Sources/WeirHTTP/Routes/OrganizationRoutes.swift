@@ -68,10 +68,11 @@ struct OrganizationRoutes: Sendable {
         let id = try request.pathIdentifier("id", OrganizationID.self)
         var body = try BodyReader(try await request.json())
         try body.id(id)
-        let current = try await organization(id)
-        let made = try changed(current, &body)
+        // What is wrong with the body is said whether or not the organization exists.
+        _ = try changed(Organization(id: id, createdAt: node.now), &body)
         let reason = try request.reason(&body)
         try body.finish()
+        let made = try changed(try await organization(id), &body)
         return try await put(made, isNew: false, reason)
     }
 

@@ -189,7 +189,7 @@ struct QuotaAdminRoutes: Sendable {
         let reason = try request.reason(&body)
         try body.finish()
         let dropped = try await routes.asking { () async throws(NodeError) in
-            try await node.clearCaches()
+            try await node.clearCaches(note: routes.draft("cache.clear", reason: reason))
         }
         routes.logChange("cache.clear", "all", reason: reason)
         return .json { writer in

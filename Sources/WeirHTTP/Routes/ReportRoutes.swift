@@ -21,10 +21,19 @@ struct ReportRoutes: Sendable {
         routes.addAdmin(.get, "/api/admin/audit", to: router, audit)
     }
 
+    /// Only of this meter, which must exist.
+    private func meter(_ query: inout Query) throws(Problem) -> MeterID? {
+        guard let meter = try query.identifier("meter", MeterID.self) else { return nil }
+        guard node.meters[meter] != nil else {
+            throw .invalidQuery("meter", "names no meter: \"\(meter.text)\" does not exist")
+        }
+        return meter
+    }
+
     private func periods(_ request: APIRequest) async throws(Problem) -> APIAnswer {
         let tenant = try request.pathIdentifier("id", TenantID.self)
         var query = try request.query()
-        let meter = try query.identifier("meter", MeterID.self)
+        let meter = try meter(&query)
         let window = try query.choice("window", Window.self)
         let page = try ListPage(&query)
         var after: PeriodRecord.Place?
@@ -52,7 +61,7 @@ struct ReportRoutes: Sendable {
         let beginning = CivilDate(year: last.year, month: last.month, day: 1) ?? last
         let first = try query.date("from") ?? beginning
         let grouping = try query.choice("group_by", UsageSumPage.Grouping.self) ?? .day
-        let meter = try query.identifier("meter", MeterID.self)
+        let meter = try meter(&query)
         let page = try ListPage(&query)
         guard first <= last else { throw .invalidQuery("from", "must not be after \"to\"") }
         var after: UsageSumPage.Place?
@@ -80,11 +89,12 @@ struct ReportRoutes: Sendable {
     private func events(_ request: APIRequest) async throws(Problem) -> APIAnswer {
         let tenant = try request.pathIdentifier("id", TenantID.self)
         var query = try request.query()
-        let meter = try query.identifier("meter", MeterID.self)
+        let meter = try meter(&query)
         let key = try query.identifier("key", APIKeyID.self)
         let start = try query.instant("from", endOfDay: false) ?? .distantPast
         let end = try query.instant("to", endOfDay: true) ?? .distantFuture
         let page = try ListPage(&query)
+        guard start <= end else { throw .invalidQuery("from", "must not be after \"to\"") }
         var after: EventPage.Place?
         if let place = try page.place(3) {
             after = EventPage.Place(

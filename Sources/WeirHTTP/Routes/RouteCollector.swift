@@ -1,8 +1,8 @@
 import HTTPTypes
 import Hummingbird
 
-/// Gathers routes, so that they can be listed, left out on one listener, and answered with 405
-/// where the method is wrong.
+/// Gathers routes, so that they can be listed, left out on one listener, and told from a known path
+/// with another method.
 final class RouteCollector {
     /// One route.
     struct Route {
@@ -10,10 +10,6 @@ final class RouteCollector {
         /// The path as OpenAPI writes it: `/api/admin/tenants/{id}`.
         let path: String
     }
-
-    private static let methods: [HTTPRequest.Method] = [
-        .get, .head, .post, .put, .patch, .delete, .options, .trace, .connect,
-    ]
 
     private let router: Router<APIContext>
     private let part: WeirAPI.Part
@@ -37,7 +33,7 @@ final class RouteCollector {
         router.on(path, method: method) { request, context in
             try await handler(request, context)
         }
-        routes.append(Route(method: method, path: Self.openAPI(text)))
+        routes.append(Route(method: method, path: text))
         if let index = paths.firstIndex(where: { $0.path.description == text }) {
             paths[index].methods.append(method)
         } else {
@@ -45,26 +41,35 @@ final class RouteCollector {
         }
     }
 
-    /// Answers all other methods of the known paths; call it last.
-    func refuseOtherMethods() {
-        for (path, methods) in paths {
-            var allowed = methods
-            if allowed.contains(.get) { allowed.append(.head) }
-            let names = allowed.map(\.rawValue).sorted().joined(separator: ", ")
-            for method in Self.methods where !allowed.contains(method) {
-                router.on(path, method: method) { _, _ in
-                    var answer = APIAnswer(
-                        Problem(.methodNotAllowed, "this path takes \(names)"))
-                    answer.headers[.allow] = names
-                    return answer.response
-                }
-            }
+    /// Which methods the known paths take.
+    var knownPaths: KnownPaths {
+        KnownPaths(
+            paths.map { path, methods in
+                let allowed = methods.contains(.get) ? methods + [.head] : methods
+                return (path.description, allowed.map(\.rawValue))
+            })
+    }
+}
+
+/// The paths that there are, with the methods that they take.
+struct KnownPaths: Sendable {
+    private let paths: [(segments: [Substring], methods: [String])]
+
+    init(_ paths: [(path: String, methods: [String])]) {
+        self.paths = paths.map { path, methods in
+            (Self.segments(path), methods.sorted())
         }
     }
 
-    private static func openAPI(_ path: String) -> String {
-        path.split(separator: "/", omittingEmptySubsequences: false)
-            .map { $0.hasPrefix(":") ? "{\($0.dropFirst())}" : String($0) }
-            .joined(separator: "/")
+    /// The methods of a path; nil when there is no such path.
+    func methods(of path: String) -> [String]? {
+        let segments = Self.segments(path)
+        let found = paths.first { known, _ in
+            known.count == segments.count
+                && zip(known, segments).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+        }
+        return found?.methods
     }
+
+    private static func segments(_ path: String) -> [Substring] { path.split(separator: "/") }
 }

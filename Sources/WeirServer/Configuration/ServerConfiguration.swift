@@ -29,6 +29,8 @@ public struct ServerConfiguration: Sendable {
     public var adminToken: String?
     /// What a connection may take of the server.
     var limits = ListenerLimits()
+    /// How many bad credentials an address may send a minute before they are answered with 429.
+    public var credentialFailuresPerMinute = 100
     /// The node's settings.
     public var node = NodeSettings()
 
@@ -75,6 +77,9 @@ public struct ServerConfiguration: Sendable {
                     "\(Setting.adminToken.description) must have at least 16 characters")
             }
             adminToken = token
+        }
+        if let most = try reader.integer(.credentialFailures, in: 1...1_000_000_000) {
+            credentialFailuresPerMinute = most
         }
         try readNode(reader)
     }

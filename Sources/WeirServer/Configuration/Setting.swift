@@ -16,6 +16,7 @@ enum Setting: String, CaseIterable {
     case drainSeconds = "drain_seconds"
     case adminToken = "admin_token"
     case autoCreateTenants = "auto_create_tenants"
+    case credentialFailures = "credential_failures_per_minute"
     case idempotencyHours = "idempotency_hours"
     case idempotencyMaximum = "idempotency_maximum"
     case cacheTTL = "quota_cache_ttl"

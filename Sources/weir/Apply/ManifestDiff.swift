@@ -46,7 +46,8 @@ struct ManifestDiff: Equatable, Sendable {
         var changes: [FieldChange] = []
         let hasExpired = found["expired"]?.boolValue == true
         if hasExpired { changes.append(FieldChange(name: "expired", old: "yes", new: "no")) }
-        for (name, kind) in entry.kind.members {
+        for (name, kind) in entry.kind.members
+        where !["id", "tenant", "meter", "window"].contains(name) {
             guard let new = entry.members[name] else { continue }
             let old = found[name] ?? .null
             if case .limits = kind {

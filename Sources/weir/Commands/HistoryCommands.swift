@@ -82,6 +82,8 @@ struct AuditCommand: ListCommand {
         commandName: "audit",
         abstract: "List who changed what and why, newest first.",
         discussion: """
+            The details of each change are shown with --json.
+
             Example:
               weir audit --tenant acme --action override.put
             """)
@@ -105,7 +107,7 @@ struct AuditCommand: ListCommand {
     var columns: [Column] {
         [
             .number("number"), .text("at"), .text("actor"), .text("action"), .text("subject"),
-            .text("tenant"), .text("reason"), .text("details"),
+            .text("tenant"), .text("reason"),
         ]
     }
 }

@@ -11,7 +11,13 @@ struct ImportOptions: ParsableArguments {
     @Option(help: "Requests at a time, 1 to 16.")
     var parallel = 4
 
+    @Flag(help: "Read and check the file, and send nothing.")
+    var dryRun = false
+
     @OptionGroup var change: ChangeOptions
+
+    /// How long one answer is waited for: a batch is 10,000 rows.
+    private static let answerTimeout = Duration.seconds(600)
 
     func validate() throws {
         guard (1...16).contains(parallel) else {
@@ -31,15 +37,20 @@ struct ImportOptions: ParsableArguments {
         let outcome: Result<Void, any Error>
         do {
             try await Interrupt.cancels {
-                try await change.show.connection.open(connections: parallel) { session in
+                var importer = Importer(
+                    transport: .none, ledger: ledger, secrets: nil, onConflict: onConflict,
+                    reason: change.reason, parallel: parallel)
+                if dryRun { return try await follow(importer, source, file) }
+                try await change.show.connection.open(
+                    connections: parallel, timeout: Self.answerTimeout
+                ) { session in
                     try await Self.check(session)
                     // Not before the server has answered: nothing is left behind for nothing.
-                    let secrets = try secretsPath.map { path throws(CommandFailure) in
+                    importer.secrets = try secretsPath.map { path throws(CommandFailure) in
                         try SecretsFile(path: path)
                     }
-                    let importer = Importer(
-                        session: session, ledger: ledger, secrets: secrets,
-                        onConflict: onConflict, reason: change.reason, parallel: parallel)
+                    importer.transport = .server(
+                        session, onConflict: onConflict, reason: change.reason)
                     try await follow(importer, source, file)
                 }
             }
@@ -94,6 +105,7 @@ struct ImportOptions: ParsableArguments {
         if let failures = tally.failureText { Terminal.say(failures) }
         switch outcome {
         case .success:
+            if dryRun { Terminal.say("a dry run: nothing was sent; created are rows read well") }
             if tally.failed > 0 { throw ExitCode.failure }
         case .failure(let error):
             let again =

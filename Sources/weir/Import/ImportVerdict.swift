@@ -19,7 +19,10 @@ enum ImportVerdict: Equatable {
         switch reply {
         case .lost(let cause):
             let failure = FailureAdvice.failure(lost: cause, url: url).description
-            self = batch.makesSecrets ? .unknown(failure) : .again(failure)
+            // A server that needs longer than we wait is not helped by asking once more.
+            let isLate = FailureAdvice.isLate(cause)
+            self =
+                batch.makesSecrets ? .unknown(failure) : isLate ? .stop(failure) : .again(failure)
         case .answer(let answer):
             self.init(answer, batch)
         }

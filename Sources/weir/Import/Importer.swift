@@ -4,12 +4,12 @@ import WeirClient
 
 /// Sends what a source reads, several requests at a time.
 struct Importer: Sendable {
-    /// How long a batch is sent again before the import ends.
+    /// How long is waited in all between the tries of a batch before the import ends.
     static let patience = Duration.seconds(60)
 
-    let session: Session
+    var transport: ImportTransport
     let ledger: ImportLedger
-    let secrets: SecretsFile?
+    var secrets: SecretsFile?
     let onConflict: ConflictRule
     let reason: String?
     /// The most requests at a time.
@@ -43,12 +43,12 @@ struct Importer: Sendable {
     private func deliver(_ batch: ImportBatch) async {
         var batch = batch
         var backoff = Backoff()
-        let start = ContinuousClock.now
+        var waited = Duration.zero
         while batch.count > 0 {
             if ledger.stopReason != nil { return }
             let body = batch.body(onConflict: onConflict, reason: reason)
-            let reply = await session.client.send("POST", "/api/admin/import", json: body)
-            switch ImportVerdict(reply, to: batch, url: session.client.url) {
+            let reply = await transport.post(batch, body)
+            switch ImportVerdict(reply, to: batch, url: transport.url) {
             case .done(let answer):
                 take(answer, of: batch)
                 return
@@ -56,8 +56,10 @@ struct Importer: Sendable {
                 ledger.fail(line: batch.lines[index], detail)
                 batch = batch.removing(index)
             case .again(let why):
-                guard ContinuousClock.now - start < Self.patience else { return ledger.stop(why) }
-                try? await Task.sleep(for: backoff.next(jitter: .random(in: 0...1)))
+                guard waited < Self.patience else { return ledger.stop(why) }
+                let wait = backoff.next(jitter: .random(in: 0...1))
+                waited += wait
+                await transport.pause(wait)
             case .unknown(let why):
                 for line in batch.lines {
                     ledger.fail(
@@ -94,17 +96,16 @@ struct Importer: Sendable {
         }
     }
 
-    /// Makes one object of a snapshot, or passes over it when it is there.
+    /// Sends one object of a snapshot.
     func change(_ entry: ManifestEntry) async {
         do {
-            let calls = SnapshotCalls(entry)
-            let found = try await session.found(calls.lookup)
-            if found != nil, onConflict == .skip {
-                return ledger.update { $0.skipped += 1 }
-            }
-            _ = try await session.value(of: calls.change.because(reason))
+            let outcome = try await transport.change(entry)
             ledger.update { tally in
-                if found == nil { tally.created += 1 } else { tally.updated += 1 }
+                switch outcome {
+                case .created: tally.created += 1
+                case .updated: tally.updated += 1
+                case .skipped: tally.skipped += 1
+                }
             }
         } catch {
             ledger.fail(line: entry.line, "\(entry.title): \(error)")

@@ -53,8 +53,11 @@ enum MemberTable {
         return values
     }
 
-    /// A column for every member that any of the rows has, in the order of their appearance.
+    /// A column for every member that any of the rows has, in the order of their appearance; of
+    /// limits in use only what matters.
     private static func columns(of rows: [JSONValue]) -> [Column] {
+        let areLimitsInUse = rows.allSatisfy { $0["id"] != nil && $0["used"] != nil }
+        if areLimitsInUse { return DecisionText.limitColumns }
         var columns: [Column] = []
         for member in rows.flatMap({ $0.objectValue?.members ?? [] })
         where !columns.contains(where: { $0.member == member.name }) {

@@ -28,17 +28,26 @@ enum FailureAdvice {
         }
     }
 
+    /// Whether a request got no answer because the time for it was over.
+    static func isLate(_ cause: String) -> Bool {
+        let text = cause.lowercased()
+        return text.contains("deadlineexceeded") || text.contains("readtimeout")
+    }
+
     /// For a request without an answer; `cause` is what the connection said.
     static func failure(lost cause: String, url: String) -> CommandFailure {
         let cause = SafeText.line(cause)
         let text = cause.lowercased()
         if text.contains("certificate") || text.contains("ssl") || text.contains("tls") {
+            let why =
+                text.contains("certificate_verify_failed")
+                ? "its certificate is not trusted" : cause
             return CommandFailure(
-                "no secure connection to \(url): \(cause)\n"
+                "no secure connection to \(url): \(why)\n"
                     + "Name the certificate to trust with --ca-file, or use http:// where the"
                     + " server does not speak TLS.")
         }
-        if text.contains("deadlineexceeded") || text.contains("readtimeout") {
+        if isLate(cause) {
             return CommandFailure(
                 "no answer from \(url) in time; whether the server acted is not known\n"
                     + "See its log and ask it with a list or show command before trying again.")

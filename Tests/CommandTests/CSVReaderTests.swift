@@ -1,0 +1,89 @@
+import Testing
+
+@testable import weir
+
+/// CSV as RFC 4180 has it.
+struct CSVReaderTests {
+    private struct Row: Equatable {
+        var line: Int
+        var fields: [String]
+    }
+
+    private func rows(_ text: String, chunk: Int = 3) throws -> [Row] {
+        var reader = CSVReader()
+        var rest = Array(text.utf8)[...]
+        var rows: [Row] = []
+        while true {
+            switch try reader.advance() {
+            case .row:
+                let fields = (0..<reader.row.count).map { reader.row.text($0) }
+                rows.append(Row(line: reader.line, fields: fields))
+            case .needsMore:
+                if rest.isEmpty { reader.finish() } else { reader.feed(Array(rest.prefix(chunk))) }
+                rest = rest.dropFirst(chunk)
+            case .end: return rows
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("a,b\n1,2\n", [["a", "b"], ["1", "2"]]), ("a,b\r\n1,2", [["a", "b"], ["1", "2"]]),
+        ("\u{FEFF}a\n", [["a"]]), ("a,\n,\n", [["a", ""], ["", ""]]), ("", []), ("\n\n", []),
+        (#""a,b","c""d""# + "\n", [["a,b", "c\"d"]]), ("\"x\ny\",z\n", [["x\ny", "z"]]),
+        ("\"x\r\ny\"\r\nz\r\n", [["x\r\ny"], ["z"]]), ("\"\",\"\"\r\n", [["", ""]]),
+        ("a\rb,c\n", [["a\rb", "c"]]), ("\"a\r\"\n", [["a\r"]]), ("é,北\n", [["é", "北"]]),
+        (#""""""# + ",x", [["\"", "x"]]),
+    ])
+    func fields(text: String, expected: [[String]]) throws {
+        for chunk in [1, 2, 3, 5, 1_000] {
+            #expect(try rows(text, chunk: chunk).map(\.fields) == expected, "chunks of \(chunk)")
+        }
+    }
+
+    @Test func linesAreThoseOfTheFile() throws {
+        let text = "a\r\n\r\n\"x\ny\nz\"\nb\n"
+        #expect(try rows(text).map(\.line) == [1, 3, 6])
+    }
+
+    @Test(arguments: [
+        ("a\nb\"c\n", 2, "a quote inside a field"), ("a\n\"b\"c\n", 2, "between a closing quote"),
+        ("a\n\n\"b\nc\nd", 3, "never closed"), ("\"b\"\rc\n", 1, "between a closing quote"),
+    ])
+    func whatIsWrongIsSaidWithItsLine(text: String, line: Int, message: String) {
+        for chunk in [1, 3, 1_000] {
+            let failure = #expect(throws: ImportFailure.self) { try rows(text, chunk: chunk) }
+            #expect(failure?.line == line)
+            #expect(failure?.what.contains(message) == true)
+        }
+    }
+
+    @Test func aQuoteThatIsNeverClosedDoesNotFillTheMemory() {
+        let text = "\"" + String(repeating: "x\n", count: CSVReader.maximumRowBytes)
+        let failure = #expect(throws: ImportFailure.self) { try rows(text, chunk: 4_096) }
+        #expect(failure?.what.contains("more than 131072 bytes") == true)
+    }
+
+    @Test func whatIsWrittenIsReadBack() throws {
+        let seed = UInt64.random(in: .min ... .max)
+        var random = SplitMix64(seed: seed)
+        let pieces = ["a", ",", "\"", "\n", "\r\n", "é", " ", "xyz", "\t"]
+        for _ in 0..<300 {
+            let width = Int.random(in: 2...4, using: &random)
+            let table = (0..<Int.random(in: 1...5, using: &random))
+                .map { _ in
+                    (0..<width)
+                        .map { _ in
+                            (0..<Int.random(in: 0...5, using: &random))
+                                .map { _ in pieces.randomElement(using: &random)! }.joined()
+                        }
+                }
+            let text =
+                table.map { row in
+                    row.map { "\"\($0.replacing("\"", with: "\"\""))\"" }.joined(separator: ",")
+                }
+                .joined(separator: "\r\n")
+            let chunk = Int.random(in: 1...9, using: &random)
+            #expect(try rows(text, chunk: chunk).map(\.fields) == table, "seed \(seed)")
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import ArgumentParser
+import Foundation
+import Testing
+
+@testable import weir
+
+/// Walks through all commands.
+struct CommandTreeTests {
+    private struct Place {
+        var path: [String]
+        var type: any ParsableCommand.Type
+    }
+
+    private var places: [Place] {
+        var places: [Place] = []
+        var open = [Place(path: ["weir"], type: Weir.self)]
+        while let place = open.popLast() {
+            places.append(place)
+            for type in subcommands(of: place.type) {
+                open.append(Place(path: place.path + [type._commandName], type: type))
+            }
+        }
+        return places
+    }
+
+    private func examples(_ place: Place) -> [String] {
+        let text = place.type.configuration.discussion
+        guard let start = text.range(of: "Example:") else { return [] }
+        return text[start.upperBound...].split(separator: "\n")
+            .map { $0.trimmingPrefix { $0 == " " } }
+            .filter { $0.hasPrefix("weir ") }
+            .map(String.init)
+    }
+
+    @Test func thereAreAllCommands() {
+        let names = Set(places.map { $0.path.dropFirst().joined(separator: " ") })
+        let asked = [
+            "quota check", "quota consume", "quota stats", "quota usage", "quota warm",
+            "quota clear", "quota health", "tenant list", "tenant show", "tenant create",
+            "tenant update", "tenant close", "tenant reset", "organization list", "key list",
+            "key show", "key create", "key update", "key suspend", "key activate", "key revoke",
+            "key rotate", "service-key rotate", "plan list", "plan show", "plan put",
+            "plan delete", "meter list", "meter create", "meter show", "override list",
+            "override set", "override show", "override delete", "usage", "event", "period",
+            "allocation set", "allocation add", "reservation list", "reservation show",
+            "reservation settle", "reservation void", "suspect list", "suspect resolve",
+            "adjustment create", "audit", "apply", "export", "import tenants", "import keys",
+            "import quota-hash", "import daily", "import snapshot",
+        ]
+        for name in asked { #expect(names.contains(name), "\(name)") }
+    }
+
+    @Test func everyCommandHasAnExampleThatParses() {
+        for place in places {
+            let name = place.path.joined(separator: " ")
+            let examples = examples(place)
+            #expect(!examples.isEmpty, "\(name) has no example")
+            #expect(!place.type.configuration.abstract.isEmpty, "\(name) says nothing")
+            for example in examples {
+                let shell = example.prefix { $0 != ">" }
+                #expect(throws: Never.self, "\(example)") {
+                    _ = try command(String(shell.dropFirst(5)))
+                }
+            }
+            let isOwn = examples.contains { example in
+                example == name || example.hasPrefix(name + " ")
+            }
+            #expect(isOwn, "no example of \(name) calls it")
+        }
+    }
+
+    @Test(arguments: [
+        "tenant close a", "tenant reset a ai_tokens/month", "key revoke k", "key rotate k",
+        "service-key revoke k", "service-key rotate k", "plan delete p",
+        "organization delete o", "override delete a ai_tokens/month",
+        "reservation void r", "reservation settle r --charge ai_tokens=0",
+        "suspect resolve g --used 1", "adjustment create a ai_tokens --amount=-5",
+    ])
+    func whatCannotBeUndoneAsksFirst(line: String) throws {
+        let asking = try #require(try command(line) as? any ConfirmedCommand)
+        #expect(!asking.isConfirmed)
+        #expect(asking.question.hasSuffix("?"))
+        let confirmed = try #require(try command(line + " --yes") as? any ConfirmedCommand)
+        #expect(confirmed.isConfirmed)
+    }
+
+    @Test func noOptionTakesASecret() {
+        for wrong in ["--token", "--admin-token", "--password"] {
+            #expect(throws: (any Error).self) { try command("tenant list \(wrong) x") }
+        }
+        let help = ConnectionOptions.helpMessage(columns: 200)
+        #expect(help.contains("--token-file <file>"))
+        #expect(!help.contains("--token <"))
+    }
+
+    @Test func theRootTellsExitCodesAndCompletions() {
+        let help = Weir.helpMessage(columns: 100)
+        for text in [
+            "Exit codes: 0 done", "--generate-completion-script", "WEIR_URL", "WEIR_ADMIN_TOKEN",
+        ] {
+            #expect(help.contains(text), "\(text)")
+        }
+        #expect(Weir.completionScript(for: .bash).contains("override"))
+    }
+}

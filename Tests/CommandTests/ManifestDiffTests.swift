@@ -1,0 +1,163 @@
+import QuotaModel
+import StrictJSON
+import Testing
+
+@testable import weir
+
+/// What differs between a manifest and a server.
+struct ManifestDiffTests {
+    private let now = Timestamp("2026-11-21T00:00:00Z")!
+
+    private func diff(_ manifest: String, found: String?) throws -> ManifestDiff {
+        let entries = try ManifestReader(path: "m.yaml").entries(manifest)
+        let found = try found.map { try json($0) }
+        var diff = ManifestDiff()
+        for entry in entries { diff.add(entry, found: found, now: now) }
+        return diff
+    }
+
+    private static let plan = #"""
+        {"id":"team","name":"Team","weight":2,"limits":[{"id":"tenant:ai_tokens/month",
+        "meter":"ai_tokens","scope":"tenant","window":"month","limit":5,"burst":null,
+        "soft_percent":80,"warn":true,"mode":"enforce","on_unavailable":"deny"},
+        {"id":"tenant:api_calls/minute","meter":"api_calls","scope":"tenant","window":"minute",
+        "limit":9,"burst":null,"soft_percent":80,"warn":true,"mode":"enforce",
+        "on_unavailable":"allow_capped(9)"}]}
+        """#
+
+    @Test(arguments: [
+        (
+            "plans: [{id: team, limits: [{meter: ai_tokens, window: month, limit: 5},"
+                + " {meter: api_calls, window: minute, limit: 9}]}]", plan
+        ),
+        (
+            "plans: [{id: team, limits: [{meter: api_calls, window: minute, limit: 9, warn: true},"
+                + " {meter: ai_tokens, window: month, limit: 5, scope: tenant, burst: null}]}]",
+            plan
+        ),
+        (
+            "tenants: [{id: a, plan: pro, billing_anchor: 2026-01-31}]",
+            #"{"id":"a","plan":"professional","billing_anchor":"2026-01-31T00:00","name":"x"}"#
+        ),
+        (
+            "tenants: [{id: a, organization: null, time_zone: null}]",
+            #"{"id":"a","organization":null,"time_zone":"UTC"}"#
+        ),
+        (
+            "overrides: [{tenant: a, meter: m, window: day, limit: 5,"
+                + " expires_at: '2027-01-01T01:00:00+01:00'}]",
+            #"{"tenant":"a","limit":5,"expires_at":"2027-01-01T00:00:00Z","expired":false}"#
+        ),
+        (
+            "overrides: [{tenant: a, meter: m, window: month, limit: 5, periods: 2}]",
+            #"{"tenant":"a","limit":5,"expires_at":"2027-01-01T00:00:00Z","expired":false}"#
+        ),
+        (
+            "organizations: [{id: o, limits: [{meter: m, window: day, limit: null}]}]",
+            #"{"id":"o","limits":[{"meter":"m","scope":"org","window":"day","limit":null}]}"#
+        ),
+        ("meters: [{id: m, kind: counter}]", #"{"id":"m","kind":"counter","record":"event"}"#),
+    ])
+    func whatSaysTheSameIsUnchanged(manifest: String, found: String) throws {
+        let diff = try diff(manifest, found: found)
+        #expect(diff.steps.isEmpty, "\(diff.text)")
+        #expect(diff.unchanged == 1)
+        #expect(diff.text == "= 1 unchanged\n")
+    }
+
+    @Test func aNewObjectIsPosted() throws {
+        let diff = try diff(
+            "tenants: [{id: a, plan: team}]\n"
+                + "overrides: [{tenant: a, meter: m, window: day, limit: 5, periods: 2}]",
+            found: nil)
+        #expect(diff.steps.map(\.call.method) == [.post, .put])
+        #expect(
+            diff.steps.map(\.call.target) == [
+                "/api/admin/tenants", "/api/admin/tenants/a/overrides/m/day",
+            ])
+        #expect(
+            diff.steps.map { JSONValue.object($0.call.body!).description } == [
+                #"{"id":"a","plan":"team"}"#, #"{"limit":5,"periods":2}"#,
+            ])
+        #expect(
+            diff.text == """
+                + tenant a
+                    plan: team
+                + override m/day of tenant a
+                    limit: 5
+                    periods: 2
+                = 0 unchanged
+
+                """)
+        #expect(diff.summary == "2 to create, 0 to change")
+    }
+
+    @Test func aChangedTenantIsPatchedWithWhatChanged() throws {
+        let diff = try diff(
+            "tenants: [{id: a, plan: team, name: A, currency: NGN}]",
+            found: #"{"id":"a","plan":"free","name":"A","currency":null,"time_zone":"UTC"}"#)
+        #expect(
+            diff.text == """
+                ~ tenant a
+                    plan: free -> team
+                    currency: null -> NGN
+                = 0 unchanged
+
+                """)
+        let call = try #require(diff.steps.first?.call)
+        #expect(call.method == .patch)
+        #expect(JSONValue.object(call.body!).description == #"{"plan":"team","currency":"NGN"}"#)
+    }
+
+    @Test func aChangedPlanIsPutWithWhatTheManifestLeavesOpen() throws {
+        let diff = try diff(
+            "plans: [{id: team, limits: [{meter: ai_tokens, window: month, limit: 7, warn: false},"
+                + " {meter: storage_gb, window: none, limit: null}]}]",
+            found: Self.plan)
+        #expect(
+            diff.text == """
+                ~ plan team
+                    limits[tenant:ai_tokens/month].limit: 5 -> 7
+                    limits[tenant:ai_tokens/month].warn: yes -> no
+                    limits[tenant:storage_gb/none]: (none) -> unlimited
+                    limits[tenant:api_calls/minute]: 9 -> (removed)
+                = 0 unchanged
+
+                """)
+        let call = try #require(diff.steps.first?.call)
+        #expect(call.method == .put)
+        #expect(
+            JSONValue.object(call.body!).description
+                == #"{"id":"team","name":"Team","weight":2,"limits":[{"meter":"ai_tokens","#
+                + #""window":"month","limit":7,"warn":false},"#
+                + #"{"meter":"storage_gb","window":"none","limit":null}]}"#)
+    }
+
+    @Test func anOverrideWhoseTimeIsOverIsPassedOver() throws {
+        let manifest =
+            "overrides: [{tenant: a, meter: m, window: day, limit: 5,"
+            + " expires_at: 2026-11-21T00:00:00Z}]"
+        let diff = try diff(manifest, found: nil)
+        #expect(diff.steps.isEmpty)
+        #expect(diff.expired.count == 1)
+        #expect(diff.text.hasPrefix("! override m/day of tenant a"))
+    }
+
+    @Test func anOverrideThatExpiredOnTheServerIsSetAgain() throws {
+        let diff = try diff(
+            "overrides: [{tenant: a, meter: m, window: day, limit: 5}]",
+            found: #"{"limit":5,"expires_at":"2026-01-01T00:00:00Z","expired":true}"#)
+        #expect(diff.steps.first?.changes?.map(\.name) == ["expired"])
+    }
+
+    @Test func theDifferenceForPrograms() throws {
+        let diff = try diff(
+            "meters: [{id: m, kind: counter, record: hourly}]",
+            found: #"{"id":"m","kind":"counter","record":"event"}"#)
+        #expect(
+            String(decoding: diff.json, as: UTF8.self)
+                == #"{"steps":[{"action":"change","object":"meter m","line":1,"#
+                + #""changes":[{"name":"record","old":"event","new":"hourly"}]}],"#
+                + #""unchanged":0,"expired":[]}"# + "\n")
+    }
+}

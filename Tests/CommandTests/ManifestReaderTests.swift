@@ -1,0 +1,94 @@
+import StrictJSON
+import Testing
+
+@testable import weir
+
+/// Manifests, read strictly.
+struct ManifestReaderTests {
+    private let reader = ManifestReader(path: "plans.yaml")
+
+    @Test func allKindsInTheOrderInWhichTheyAreApplied() throws {
+        let entries = try reader.entries(
+            """
+            overrides:
+            - {tenant: acme, meter: ai_tokens, window: month, limit: null, periods: 2}
+            tenants:
+            - id: acme
+              plan: team
+              organization: ~
+              time_zone: Africa/Lagos
+            organizations:
+            meters:
+            - {id: gpu_seconds, kind: counter, record: hourly}
+            plans:
+            - id: team
+              limits:
+              - {meter: ai_tokens, window: month, limit: 5_000_000, warn: false}
+            """)
+        #expect(entries.map(\.kind) == [.meter, .plan, .tenant, .override])
+        #expect(entries.map(\.line) == [10, 12, 4, 2])
+        #expect(
+            entries.map { JSONValue.object($0.members).description } == [
+                #"{"id":"gpu_seconds","kind":"counter","record":"hourly"}"#,
+                #"{"id":"team","limits":[{"meter":"ai_tokens","window":"month","limit":5000000,"#
+                    + #""warn":false}]}"#,
+                #"{"id":"acme","plan":"team","organization":null,"time_zone":"Africa/Lagos"}"#,
+                #"{"tenant":"acme","meter":"ai_tokens","window":"month","limit":null,"periods":2}"#,
+            ])
+        #expect(entries[3].path == ["tenants", "acme", "overrides", "ai_tokens", "month"])
+        #expect(entries[3].title == "override ai_tokens/month of tenant acme")
+    }
+
+    @Test(arguments: ["no", "0123", "1.10", "true", "2026-01-01", "'null'", "1_0"])
+    func idsAreTextsWhateverYAMLTakesThemFor(id: String) throws {
+        let entry = try #require(try reader.entries("tenants: [{id: \(id)}]").first)
+        #expect(entry.id == String(id.filter { $0 != "'" }))
+    }
+
+    @Test(arguments: [
+        ("", "plans.yaml is empty"), ("- a", "line 1: the manifest must be a mapping"),
+        ("tenants:\n- {id: a}\nplanz: []", #"line 3: unknown key "planz"; did you mean "plans"?"#),
+        (
+            "tenants:\n- id: a\n  time_zon: UTC",
+            #"line 3: unknown key "time_zon"; did you mean "time_zone"?"#
+        ),
+        (
+            "plans:\n- id: p\n  limits:\n  - {meter: m, window: day, limit: 1, soft: 5}",
+            #"line 4: unknown key "soft"; did you mean "scope"?"#
+        ),
+        ("tenants: {id: a}", #"line 1: "tenants" must be a list"#),
+        ("tenants:\n- plan: free", #"line 2: a tenant needs "id""#),
+        ("tenants: [{id: null}]", #""id" must be a text"#),
+        ("tenants: [{id: [a]}]", #""id" must be a text"#),
+        (
+            "overrides: [{tenant: a, meter: m, window: day, limit: 1.5}]",
+            #""limit" must be an integer"#
+        ),
+        (
+            "overrides: [{tenant: a, meter: m, window: day, limit: '5'}]",
+            #""limit" must be an integer"#
+        ),
+        ("plans: [{id: p, limits: 5}]", #""limits" must be a list of limits"#),
+        (
+            "plans: [{id: p, limits: [{meter: m, window: day, limit: 1, warn: yes}]}]",
+            #""warn" must be true or false"#
+        ),
+        ("tenants:\n- {id: a}\n- {id: b}\n- {id: a}", "line 4: tenant a stands on line 2 too"),
+        ("tenants: [", "plans.yaml is not valid YAML"),
+    ])
+    func whatIsWrongIsNamedWithItsLine(text: String, message: String) {
+        let failure = #expect(throws: CommandFailure.self) { try reader.entries(text) }
+        #expect(failure?.description.contains(message) == true, "\(failure?.description ?? "")")
+    }
+
+    @Test func aPlanFromAFileOfItsOwn() throws {
+        let yaml = "id: pro\nweight: 4\nlimits:\n- {meter: m, window: day, limit: null}\n"
+        let call = try PlanCommand.Put.call(yaml, path: "p.yaml")
+        #expect(call.target == "/api/admin/plans/pro")
+        #expect(call.method == .put)
+        let fromJSON = try PlanCommand.Put.call(
+            #"{"id":"pro","weight":4,"limits":[{"meter":"m","window":"day","limit":null}]}"#,
+            path: "p.json")
+        #expect(call == fromJSON)
+    }
+}

@@ -1,0 +1,102 @@
+import StrictJSON
+import Testing
+
+@testable import weir
+
+/// What an export writes and an import takes.
+struct SnapshotTests {
+    private let objects: [(part: ExportPart, json: String)] = [
+        (.meter, #"{"id":"gpu","kind":"counter","record":"hourly"}"#),
+        (.plan, #"{"id":"free","name":"Free","weight":1,"limits":[]}"#),
+        (.organization, #"{"id":"g","limits":[],"created_at":"2026-01-01T00:00:00Z"}"#),
+        (.tenant, #"{"id":"a","plan":"free","created_at":"2026-01-01T00:00:00Z","warnings":[]}"#),
+        (
+            .override,
+            #"{"tenant":"a","meter":"m","window":"day","limit":null,"expires_at":null,"#
+                + #""created_at":"2026-01-01T00:00:00Z","reason":"x","expired":false}"#
+        ),
+        (.override, #"{"tenant":"a","meter":"m","window":"week","limit":1,"expired":true}"#),
+        (
+            .key,
+            #"{"id":"k","tenant":"a","status":"expired","last_used_at":null,"#
+                + #""credential":{"public_id":"p","digest":"00","pepper_version":1}}"#
+        ),
+        (.key, #"{"id":"r","tenant":"a","status":"revoked","credential":null}"#),
+        (.serviceKey, #"{"id":"s","status":"active"}"#),
+    ]
+
+    private func export() throws -> [UInt8] {
+        var bytes = ExportPart.header
+        for object in objects { bytes += try object.part.line(try json(object.json)) ?? [] }
+        let row = try json(#"{"date":"2026-04-09","meter":"api_calls","units":5,"requests":2}"#)
+        bytes += ExportPart.usageLine(row, tenant: "a\u{1B}") ?? []
+        return bytes
+    }
+
+    @Test func theLinesOfAnExport() throws {
+        let lines = String(decoding: try export(), as: UTF8.self).split(separator: "\n")
+        #expect(
+            lines.map(String.init) == [
+                #"{"kind":"weir_export","version":1}"#,
+                #"{"kind":"meter","id":"gpu","meter_kind":"counter","record":"hourly"}"#,
+                #"{"kind":"plan","id":"free","name":"Free","weight":1,"limits":[]}"#,
+                #"{"kind":"organization","id":"g","limits":[]}"#,
+                #"{"kind":"tenant","id":"a","plan":"free","created_at":"2026-01-01T00:00:00Z"}"#,
+                #"{"kind":"override","tenant":"a","meter":"m","window":"day","limit":null,"#
+                    + #""expires_at":null,"reason":"x"}"#,
+                #"{"kind":"key","id":"k","tenant":"a","status":"active","#
+                    + #""credential":{"public_id":"p","digest":"00","pepper_version":1}}"#,
+                #"{"kind":"key","id":"r","tenant":"a","status":"revoked","credential":null}"#,
+                #"{"kind":"service_key","id":"s","status":"active"}"#,
+                #"{"kind":"usage","tenant":"a\u001b","meter":"api_calls","date":"2026-04-09","#
+                    + #""units":5}"#,
+            ])
+    }
+
+    @Test func theImportOfAnExport() throws {
+        let outcome = try read(SnapshotSource(takesUsage: true), export())
+        #expect(outcome.failures.isEmpty)
+        #expect(outcome.passed == [.serviceKey: 1, .revokedKey: 1])
+        #expect(
+            outcome.items == [
+                #"{"id":"a","plan":"free","created_at":"2026-01-01T00:00:00Z"}"#,
+                #"{"id":"k","tenant":"a","status":"active","#
+                    + #""credential":{"public_id":"p","digest":"00","pepper_version":1}}"#,
+                #"{"tenant":"a\u001b","meter":"api_calls","date":"2026-04-09","units":5}"#,
+            ])
+        #expect(
+            outcome.changes.map(\.title) == [
+                "meter gpu", "plan free", "organization g", "override m/day of tenant a",
+            ])
+        let calls = outcome.changes.map { SnapshotCalls($0) }
+        #expect(calls.map(\.change.method) == [.put, .put, .put, .put])
+        #expect(
+            calls.map(\.change.target) == [
+                "/api/admin/meters/gpu", "/api/admin/plans/free", "/api/admin/organizations/g",
+                "/api/admin/tenants/a/overrides/m/day",
+            ])
+        #expect(
+            JSONValue.object(calls[0].change.body!).description
+                == #"{"id":"gpu","record":"hourly","kind":"counter"}"#)
+        #expect(
+            JSONValue.object(calls[3].change.body!).description
+                == #"{"limit":null,"expires_at":null,"reason":"x"}"#)
+        #expect(calls[3].lookup.target == calls[3].change.target)
+    }
+
+    @Test func withoutAskingUseIsPassedOver() throws {
+        let outcome = try read(SnapshotSource(takesUsage: false), export())
+        #expect(outcome.passed[.usage] == 1)
+    }
+
+    @Test func whatIsNoSnapshot() throws {
+        let text = "{\"id\":1}\nx\n{\"kind\":\"cat\"}\n{\"kind\":\"key\",\"id\":\"k\"}\n"
+        let outcome = try read(SnapshotSource(takesUsage: false), Array(text.utf8))
+        #expect(outcome.failures.map(\.line) == [1, 2, 3, 4])
+        #expect(throws: ImportFailure.self) {
+            try read(
+                SnapshotSource(takesUsage: false),
+                Array(#"{"kind":"weir_export","version":2}"#.utf8))
+        }
+    }
+}

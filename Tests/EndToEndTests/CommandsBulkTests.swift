@@ -1,0 +1,124 @@
+import Foundation
+import StrictJSON
+import Testing
+import WeirClient
+
+/// `weir apply`, `weir import` and `weir export` against a server.
+struct CommandsBulkTests {
+    private func withFolder<Value>(_ body: (String) async throws -> Value) async throws -> Value {
+        let folder = try TemporaryFolder(for: "weir-test")
+        defer { folder.remove() }
+        return try await body(folder.path)
+    }
+
+    private func write(_ text: String, _ path: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    }
+
+    /// The lines of an export without the time at which tenants were created, which is the
+    /// server's own.
+    private func lines(_ path: String) throws -> [JSONValue] {
+        try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+            .map { line in
+                var object = try JSONValue(parsing: line.utf8).objectValue ?? JSONObject()
+                if object["kind"] == "tenant" { object["created_at"] = nil }
+                return .object(object)
+            }
+    }
+
+    @Test func aManifestIsAppliedOnce() async throws {
+        try await withFolder { folder in
+            let path = folder + "/m.yaml"
+            try write(
+                """
+                meters:
+                - {id: gpu_seconds, kind: counter, record: hourly}
+                plans:
+                - id: team
+                  weight: 2
+                  limits:
+                  - {meter: gpu_seconds, window: month, limit: 3_600}
+                organizations:
+                - id: globex
+                  limits: [{meter: gpu_seconds, window: month, limit: 10_000}]
+                tenants:
+                - {id: acme, plan: team, organization: globex, billing_anchor: 2026-01-31}
+                overrides:
+                - {tenant: acme, meter: gpu_seconds, window: month, limit: 7_200, periods: 2}
+                """, path)
+            try await TestServer.run { server in
+                let pending = try await server.weir("apply", "-f", path, "--dry-run")
+                #expect(pending.status == 3, "\(pending.errors)")
+                #expect(pending.output.contains("+ plan team"))
+                #expect(try await server.weir("apply", "-f", path).status == 64)
+                let applied = try await server.weir("apply", "-f", path, "--yes")
+                #expect(applied.status == 0, "\(applied.errors)")
+                let again = try await server.weir("apply", "-f", path, "--dry-run")
+                #expect(again.status == 0, "\(again.output)")
+                #expect(again.output == "= 5 unchanged\n")
+            }
+        }
+    }
+
+    @Test func importsCanBeRepeated() async throws {
+        try await withFolder { folder in
+            let tenants = folder + "/tenants.csv"
+            try write("id,plan\n" + (0..<2_500).map { "t\($0),free\n" }.joined(), tenants)
+            let keys = folder + "/keys.csv"
+            try write("id,tenant\nk_1,t1\nk_2,t2\nk_3,t\u{9}3\n", keys)
+            let hash = folder + "/hash.txt"
+            let date = "2026-04-09"
+            try write("quota:hash:\(date):0001\nt1\n150\nt2\nEXCEEDED\n", hash)
+            let daily = folder + "/daily.csv"
+            try write("api_key_id,date,request_count\nk_1,\(date),7\n", daily)
+            try await TestServer.run { server in
+                let first = try await server.weir("import", "tenants", tenants, "--json")
+                #expect(first.status == 0, "\(first.errors)")
+                #expect(try first.json()["created"] == 2_500)
+                let second = try await server.weir("import", "tenants", tenants, "--json")
+                #expect(try second.json()["skipped"] == 2_500)
+
+                let secrets = folder + "/secrets.jsonl"
+                let made = try await server.weir(
+                    "import", "keys", keys, "--secrets-out", secrets, "--json")
+                #expect(made.status == 1)
+                #expect(made.errors.contains("line 4: "))
+                let lines = try String(contentsOfFile: secrets, encoding: .utf8)
+                    .split(separator: "\n")
+                #expect(lines.count == 2)
+
+                for _ in 0..<2 {
+                    let use = try await server.weir("import", "quota-hash", hash, "--json")
+                    #expect(use.status == 0, "\(use.errors)")
+                    let table = try await server.weir("import", "daily", daily, "--json")
+                    #expect(table.status == 0, "\(table.errors)")
+                }
+                let usage = try await server.weir("quota", "usage", "--date", date, "--json")
+                #expect(try usage.json()["tenants"] == ["t1": 157])
+            }
+        }
+    }
+
+    @Test func anExportImportedElsewhereExportsTheSame() async throws {
+        try await withFolder { folder in
+            let snapshot = folder + "/a.jsonl"
+            let copy = folder + "/b.jsonl"
+            try await TestServer.run { server in
+                #expect(try await server.weir("tenant", "create", "a/é").status == 0)
+                #expect(try await server.weir("key", "create", "a/é", "--name", "x").status == 0)
+                let set = try await server.weir("override", "set", "a/é", "ai_tokens/month", "5")
+                #expect(set.status == 0, "\(set.errors)")
+                let exported = try await server.weir("export", "-o", snapshot)
+                #expect(exported.status == 0, "\(exported.errors)")
+            }
+            try await TestServer.run { server in
+                let imported = try await server.weir("import", "snapshot", snapshot)
+                #expect(imported.status == 0, "\(imported.errors)")
+                #expect(try await server.weir("export", "-o", copy).status == 0)
+            }
+            #expect(try lines(copy) == lines(snapshot))
+            let mode = try FileManager.default.attributesOfItem(atPath: snapshot)
+            #expect(mode[.posixPermissions] as? Int == 0o600)
+        }
+    }
+}

@@ -1,0 +1,158 @@
+import QuotaLedger
+import QuotaModel
+import QuotaNode
+import QuotaTesting
+import StrictJSON
+import WeirHTTP
+
+extension ContractChapter {
+    /// Every chapter.
+    static let all = [
+        decisions, reservations, allocations, batches, forwardAuth, tenants, organizations,
+        catalog, keys, serviceKeys, overrides, evidence, adjustments, imports, cache, operations,
+    ]
+
+    static let overrides = ContractChapter(
+        name: "overrides",
+        steps: [
+            .post("/api/admin/tenants", ["id": "acme"], 201),
+            .put(
+                "/api/admin/tenants/acme/overrides/ai_tokens/month",
+                ["limit": 250_000, "periods": 2, "reason": "launch"], 201),
+            .put(
+                "/api/admin/tenants/acme/overrides/ai_tokens/month",
+                ["limit": nil, "expires_at": "2026-12-24T00:00:00Z"], 200),
+            .put("/api/admin/tenants/nobody/overrides/ai_tokens/month", ["limit": 1], 404),
+            .get("/api/admin/tenants/acme/overrides/ai_tokens/month", 200),
+            .get("/api/admin/tenants/acme/overrides/ai_tokens/day", 404),
+            .get("/api/admin/tenants/acme/overrides", 200),
+            .get("/api/admin/tenants/nobody/overrides", 404),
+            .get("/api/admin/overrides?limit=1", 200),
+            .post("/api/v1/check", ["tenant": "acme"], 200),
+            .delete("/api/admin/tenants/acme/overrides/ai_tokens/month", 204),
+            .delete("/api/admin/tenants/acme/overrides/ai_tokens/month", 404),
+            .happening { server in
+                let most = LimitOverride.maximumPerTenant
+                _ = try await server.ledger.commit(
+                    (0..<most)
+                        .map { number in
+                            .putOverride(
+                                LimitOverride(
+                                    id: LimitOverride.ID(
+                                        tenant: TenantID(trusted: "acme"),
+                                        meter: MeterID(trusted: "meter-\(number)"), window: .month),
+                                    quantity: 1, createdAt: server.node.now))
+                        })
+            },
+            .put("/api/admin/tenants/acme/overrides/ai_tokens/month", ["limit": 1], 409),
+        ])
+
+    static let evidence = ContractChapter(
+        name: "suspect units",
+        steps: [
+            .post(
+                "/api/v1/reserve",
+                [
+                    "tenant": "acme", "ttl_ms": 1000, "on_expiry": "suspect",
+                    "charges": [["meter": "ai_tokens", "amount": 9]],
+                ], 201),
+            .happening { server in
+                server.clock.advance(by: .seconds(2))
+                _ = try await server.node.sweep()
+            },
+            .get(
+                "/api/admin/suspect?tenant=acme", 200, keeps: ["grant": ["items", 0, "grant"]]),
+            .post("/api/admin/suspect/{grant}/resolve", ["used": 4, "reason": "log"], 200),
+            .post("/api/admin/suspect/{grant}/resolve", ["used": 4], 409),
+            .post("/api/admin/suspect/node.9.9/resolve", ["used": 4], 404),
+            .get("/api/admin/suspect", 200),
+        ])
+
+    static let adjustments = ContractChapter(
+        name: "adjustments and audit",
+        steps: [
+            .post("/api/v1/consume", ["tenant": "acme"], 200),
+            .post(
+                "/api/admin/adjustments",
+                ["tenant": "acme", "meter": "api_calls", "amount": -1, "reason": "outage"], 201),
+            .post(
+                "/api/admin/adjustments",
+                ["tenant": "acme", "meter": "api_calls", "amount": 5], 201),
+            .post(
+                "/api/admin/adjustments",
+                ["tenant": "nobody", "meter": "api_calls", "amount": 1], 404),
+            .get("/api/admin/tenants/acme/events", 200),
+            .get("/api/admin/audit", 200),
+            .get("/api/admin/audit?tenant=acme&action=adjustment.create&limit=1", 200),
+        ])
+
+    static let imports = ContractChapter(
+        name: "imports",
+        steps: [
+            .post(
+                "/api/admin/import",
+                ["kind": "tenants", "items": [["id": "acme", "plan": "starter"]]], 200),
+            .post(
+                "/api/admin/import",
+                [
+                    "kind": "tenants", "on_conflict": "update",
+                    "items": [["id": "acme", "plan": "free"]],
+                ], 200),
+            .post(
+                "/api/admin/import",
+                [
+                    "kind": "keys",
+                    "items": [
+                        ["tenant": "acme", "name": "new"],
+                        [
+                            "id": "old-1", "tenant": "acme", "name": "old",
+                            "credential": [
+                                "public_id": "abcdefghijkl", "pepper_version": 1,
+                                "digest": .string(String(repeating: "0a", count: 32)),
+                            ],
+                        ],
+                        ["tenant": "nobody", "name": "lost"],
+                    ],
+                ], 200),
+            .post(
+                "/api/admin/import",
+                [
+                    "kind": "usage",
+                    "items": [
+                        ["tenant": "acme", "date": "2026-11-20", "units": 5],
+                        ["key": "old-1", "date": "2026-04-09", "units": 7, "source": "old"],
+                    ],
+                ], 200),
+            .get("/api/admin/keys?credentials=true", 200),
+        ])
+
+    static let cache = ContractChapter(
+        name: "the cache and the day's usage",
+        steps: [
+            .post("/api/v1/consume", ["tenant": "acme"], 200),
+            .post(
+                "/api/v1/consume",
+                ["tenant": "globex", "charges": [["meter": "api_calls", "amount": 1000]]], 200),
+            .get("/api/admin/quota/stats", 200),
+            .get("/api/admin/quota/usage", 200),
+            .get("/api/admin/quota/usage?limit=1&offset=0&meter=api_calls", 200),
+            .post("/api/admin/quota/cache/warm", ["tenant_ids": ["acme", "nobody"]], 200),
+            .post("/api/admin/quota/cache/clear", ["reason": "restored"], 200),
+            .post("/api/admin/quota/cache/clear", 200),
+            .get("/api/admin/quota/health", 200),
+            .happening { $0.ledger.fail(LedgerError(.busy, "held")) },
+            .get("/api/admin/quota/health", 200),
+        ])
+
+    static let operations = ContractChapter(
+        name: "operations",
+        steps: [
+            .get("/livez", 200),
+            .get("/readyz", 200),
+            .post("/api/v1/consume", ["tenant": "acme"], 200),
+            .get("/metrics", 200),
+            .get("/openapi.yaml", 200),
+            .happening { $0.readiness.set(false) },
+            .get("/readyz", 503),
+        ])
+}
