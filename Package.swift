@@ -136,7 +136,7 @@ let package = Package(
             ]),
 
         // Programs.
-        library("WeirClient", [asyncHTTPClient, histogram, nioCore, nioHTTP1]),
+        library("WeirClient", [asyncHTTPClient, histogram, nioCore, nioHTTP1, nioSSL]),
         executable(
             "weir",
             [
@@ -190,7 +190,7 @@ let package = Package(
             ], resources: [.copy("Samples")]),
         tests(
             "CommandTests",
-            ["StrictJSON", "WeirClient", "weir", argumentParser],
+            ["QuotaModel", "StrictJSON", "WeirClient", "weir", argumentParser],
             resources: [.copy("Fixtures")]),
         tests(
             "EndToEndTests",

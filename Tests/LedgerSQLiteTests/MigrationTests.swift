@@ -210,7 +210,7 @@ struct MigrationTests {
             let use = ImportUsageCommand(
                 tenant: tenant, key: .service, meter: .aiTokens, date: today, units: 2,
                 lastRequestAt: nil, demands: [], calendar: TenantCalendar(zone: .utc),
-                organizationCalendar: nil, id: "import")
+                organizationCalendar: nil, id: "a.import")
             _ = try await ledger.commit([.importUsage(use)])
         }
         #expect(try await totals(today, tokens).tenants == 3)

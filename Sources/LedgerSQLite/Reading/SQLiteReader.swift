@@ -170,11 +170,14 @@ struct SQLiteReader: TransactionReader {
     ) throws(LedgerError) -> UsageEvent? {
         guard let meter else {
             return try one(
-                "SELECT * FROM events WHERE tenant = ? AND id = ? ORDER BY meter LIMIT 1",
+                """
+                SELECT * FROM events WHERE tenant = ? AND id = ? AND id < 'b'
+                ORDER BY meter LIMIT 1
+                """,
                 [.of(tenant.text), .of(id)], UsageRows.event)
         }
         return try one(
-            "SELECT * FROM events WHERE tenant = ? AND id = ? AND meter = ?",
+            "SELECT * FROM events WHERE tenant = ? AND id = ? AND id < 'b' AND meter = ?",
             [.of(tenant.text), .of(id), .of(meter.text)], UsageRows.event)
     }
 

@@ -55,7 +55,7 @@ public struct AdjustCommand: Sendable {
     public let calendar: TenantCalendar
     /// The periods of its organization, where that has limits.
     public let organizationCalendar: TenantCalendar?
-    /// The id that the correction is booked under, once.
+    /// The id that the correction is booked under, once; it begins with an `a`.
     public let id: String
     /// Why, a JSON object.
     public let metadata: String?
@@ -114,7 +114,7 @@ public struct ImportUsageCommand: Sendable {
     public let calendar: TenantCalendar
     /// The periods of its organization, where that has limits.
     public let organizationCalendar: TenantCalendar?
-    /// The id it is booked under, once.
+    /// The id it is booked under, once; it begins with an `a`.
     public let id: String
 
     /// Creates a command.

@@ -35,6 +35,8 @@ public enum LedgerCommand: Sendable {
     case updateKey(KeyRecord)
     /// Notes when keys were last used.
     case touchKeys([APIKeyID: Timestamp])
+    /// Creates an organization.
+    case createOrganization(Organization)
     /// Creates an organization or replaces it.
     case putOrganization(Organization)
     /// Deletes an organization.
@@ -43,6 +45,8 @@ public enum LedgerCommand: Sendable {
     case putOverride(LimitOverride)
     /// Deletes an override.
     case deleteOverride(LimitOverride.ID)
+    /// Creates a plan.
+    case createPlan(Plan)
     /// Creates a plan or replaces it.
     case putPlan(Plan)
     /// Deletes a plan.

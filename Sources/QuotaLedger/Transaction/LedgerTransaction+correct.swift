@@ -128,6 +128,7 @@ extension LedgerTransaction {
         tenant: TenantID,
         meter: MeterID?
     ) throws(LedgerError) -> UsageEvent? {
+        assert(id.utf8.first == UInt8(ascii: "a"), "stores look up only ids that begin with an a")
         for place in stagedCorrections[ExactString(id)] ?? [] {
             let staged = changes.events[place]
             if staged.tenant == tenant, meter == nil || staged.meter == meter { return staged }

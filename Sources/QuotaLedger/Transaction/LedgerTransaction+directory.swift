@@ -81,15 +81,14 @@ extension LedgerTransaction {
     }
 
     mutating func deletePlan(_ id: PlanID) throws(LedgerError) -> LedgerAnswer {
-        var exists = false
-        if let staged = changes.plans[id] {
-            exists = staged != nil
-        } else {
-            exists = try reader.planExists(id)
-        }
-        guard exists else { return .notFound }
+        guard try planExists(id) else { return .notFound }
         changes.plans[id] = .some(nil)
         return .changed(revision: nextRevision())
+    }
+
+    func planExists(_ id: PlanID) throws(LedgerError) -> Bool {
+        if let staged = changes.plans[id] { return staged != nil }
+        return try reader.planExists(id)
     }
 
     mutating func update(_ meter: Meter) throws(LedgerError) -> LedgerAnswer {

@@ -52,10 +52,13 @@ package struct LedgerTransaction<Reader: TransactionReader> {
         case .createKey(let key): try create(key)
         case .updateKey(let key): try update(key)
         case .touchKeys(let uses): touch(uses)
+        case .createOrganization(let organization):
+            try self.organization(organization.id) == nil ? put(organization) : .alreadyExists
         case .putOrganization(let organization): put(organization)
         case .deleteOrganization(let id): try deleteOrganization(id)
         case .putOverride(let override): try put(override)
         case .deleteOverride(let id): try deleteOverride(id)
+        case .createPlan(let plan): try planExists(plan.id) ? .alreadyExists : put(plan)
         case .putPlan(let plan): put(plan)
         case .deletePlan(let id): try deletePlan(id)
         case .createMeter(let meter): try create(meter)

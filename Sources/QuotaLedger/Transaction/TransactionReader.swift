@@ -38,7 +38,8 @@ package protocol TransactionReader {
     func override(_ id: LimitOverride.ID) throws(LedgerError) -> LimitOverride?
     /// A grant.
     func grant(_ id: GrantID) throws(LedgerError) -> GrantRecord?
-    /// What was booked under an id, of one meter or of any.
+    /// What was booked under the id of a correction or import, which begins with an `a`; of one
+    /// meter or of any.
     func event(
         _ id: String,
         tenant: TenantID,

@@ -8,13 +8,20 @@ import Synchronization
 /// Bounded, and emptied of a key at once when that changes. A secret is compared whole and in
 /// constant time; it lies in memory only.
 final class VerifiedKeys: Sendable {
-    fileprivate struct Verified {
+    fileprivate final class Verified {
         let secret: [UInt8]
         let key: APIKey
         let loadedAt: Timestamp
         /// Until when the secret is accepted, when it is one that was replaced.
         let expiresAt: Timestamp?
         var notedAt: Timestamp
+
+        init(_ secret: [UInt8], _ key: APIKey, expiresAt: Timestamp?, now: Timestamp) {
+            self.secret = secret
+            self.key = key
+            self.expiresAt = expiresAt
+            (loadedAt, notedAt) = (now, now)
+        }
     }
 
     fileprivate struct State {
@@ -47,16 +54,12 @@ final class VerifiedKeys: Sendable {
         guard let publicID = APIKeyText.publicID(of: text) else { return nil }
         return state.withLock { state in
             guard let known = state.keys.value(publicID),
-                let index = known.firstIndex(where: { $0.secret.isEqualInConstantTime(to: text) })
-            else { return nil }
-            let found = known[index]
-            guard now.nanoseconds(since: found.loadedAt) < ttlNanoseconds,
+                let found = known.first(where: { $0.secret.isEqualInConstantTime(to: text) }),
+                now.nanoseconds(since: found.loadedAt) < ttlNanoseconds,
                 found.expiresAt.map({ now < $0 }) ?? true
             else { return nil }
             if now.nanoseconds(since: found.notedAt) >= Self.noteNanoseconds {
-                var changed = known
-                changed[index].notedAt = now
-                state.keys.put(changed, publicID)
+                found.notedAt = now
                 state.note(found.key.id, at: now, maximum: Self.maximumUses)
             }
             return found.key
@@ -71,14 +74,13 @@ final class VerifiedKeys: Sendable {
         generation: Int,
         now: Timestamp
     ) {
-        let verified = Verified(
-            secret: Array(text.text.utf8), key: key, loadedAt: now, expiresAt: expiresAt,
-            notedAt: now)
         state.withLock { state in
             state.note(key.id, at: now, maximum: Self.maximumUses)
             guard state.generation == generation else { return }
-            let others = (state.keys.value(text.publicID) ?? [])
-                .filter { $0.secret != verified.secret }
+            let verified = Verified(
+                Array(text.text.utf8), key, expiresAt: expiresAt, now: now)
+            let known = state.keys.value(text.publicID) ?? []
+            let others = known.filter { $0.secret != verified.secret }
             state.keys.put([verified] + others.prefix(1), text.publicID)
         }
     }
@@ -120,14 +122,25 @@ extension VerifiedKeys.State {
 }
 
 extension [UInt8] {
-    /// Compares all bytes, wherever the first difference is.
+    /// Compares all bytes, wherever the first difference is; eight at a time.
     fileprivate func isEqualInConstantTime(to text: String) -> Bool {
         var text = text
         return text.withUTF8 { shown in
-            withUnsafeBufferPointer { secret in
+            withUnsafeBytes { secret in
+                let shown = UnsafeRawBufferPointer(shown)
                 guard shown.count == secret.count else { return false }
-                var difference: UInt8 = 0
-                for index in 0..<secret.count { difference |= secret[index] ^ shown[index] }
+                var difference: UInt64 = 0
+                var place = 0
+                while place + 8 <= secret.count {
+                    difference |=
+                        secret.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+                        ^ shown.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+                    place += 8
+                }
+                while place < secret.count {
+                    difference |= UInt64(secret[place] ^ shown[place])
+                    place += 1
+                }
                 return difference == 0
             }
         }

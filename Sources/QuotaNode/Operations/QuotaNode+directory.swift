@@ -130,15 +130,21 @@ extension QuotaNode {
 
     /// Creates or replaces a plan; it holds at once.
     ///
+    /// `mustBeNew` refuses to replace one.
     /// - Returns: whether it is new.
     public func put(
         _ plan: Plan,
+        mustBeNew: Bool = false,
         note: ((_ isNew: Bool) -> AuditDraft)? = nil
     ) async throws(NodeError) -> (plan: Plan, isNew: Bool) {
         try checkLimits(plan.limits)
-        let isNew = directory.plan(plan.id) == nil
-        let answer = try await run(.putPlan(plan), note?(isNew).note(subject: plan.id.text))
-        guard case .changed(let revision) = answer else { throw .mismatch }
+        let isNew = mustBeNew || directory.plan(plan.id) == nil
+        let answer = try await run(
+            mustBeNew ? .createPlan(plan) : .putPlan(plan),
+            note?(isNew).note(subject: plan.id.text))
+        guard case .changed(let revision) = answer else {
+            throw .alreadyExists("plan \"\(plan.id.text)\"")
+        }
         var stored = plan
         stored.revision = revision
         try await asking { () async throws(LedgerError) in

@@ -283,7 +283,7 @@ extension QuotaNode {
             units: usage.units, lastRequestAt: usage.lastRequestAt,
             demands: entry.allBudgets(of: meter.id), calendar: entry.calendar,
             organizationCalendar: entry.organizationCalendar,
-            id: "import.\(usage.source).\(usage.date).\(key?.text ?? APIKeyID.service.text)")
+            id: "a.import.\(usage.source).\(usage.date).\(key?.text ?? APIKeyID.service.text)")
     }
 
     private func commit(_ commands: [LedgerCommand]) async throws(NodeError) -> [LedgerAnswer] {

@@ -214,6 +214,11 @@ extension QuotaNode {
     /// The answer does not tell a malformed key from an unknown, revoked or expired one.
     public func authenticate(_ text: String) async throws(NodeError) -> APIKey? {
         if let known = verifiedKey(text) { return known }
+        return try await verify(text)
+    }
+
+    /// Like ``authenticate(_:)``, for a text that was not verified a short while ago.
+    public func verify(_ text: String) async throws(NodeError) -> APIKey? {
         let now = now
         guard let shown = APIKeyText(text) else { return nil }
         let generation = verifiedKeys.generation

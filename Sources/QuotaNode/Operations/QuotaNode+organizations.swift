@@ -36,15 +36,21 @@ extension QuotaNode {
     }
 
     /// Creates or replaces an organization; its limits hold at once.
+    ///
+    /// `mustBeNew` refuses to replace one.
     public func put(
         _ organization: Organization,
+        mustBeNew: Bool = false,
         note: AuditDraft? = nil
     ) async throws(NodeError) -> Organization {
         try checkZone(organization.timeZone)
         try checkLimits(organization.limits)
         let answer = try await run(
-            .putOrganization(organization), note?.note(subject: organization.id.text))
-        guard case .changed(let revision) = answer else { throw .mismatch }
+            mustBeNew ? .createOrganization(organization) : .putOrganization(organization),
+            note?.note(subject: organization.id.text))
+        guard case .changed(let revision) = answer else {
+            throw .alreadyExists("organization \"\(organization.id.text)\"")
+        }
         var stored = organization
         stored.revision = revision
         // Its tenants' limits are compiled from it.

@@ -85,7 +85,7 @@ extension Scenario {
         AdjustCommand(
             tenant: subject.tenant, meter: meter, amount: amount,
             demands: subject.budgets(of: meter), calendar: subject.calendar,
-            organizationCalendar: nil, id: id, metadata: subject.metadata)
+            organizationCalendar: nil, id: Self.correctionID(id), metadata: subject.metadata)
     }
 
     @discardableResult
@@ -96,7 +96,7 @@ extension Scenario {
         id: String,
         line: UInt = #line
     ) async throws -> AdjustAnswer {
-        let command = adjustment(subject, amount, of: meter, id: id)
+        let command = adjustment(subject, amount, of: meter, id: Self.correctionID(id))
         let answer = try await run(.adjust(command), line: line)
         guard case .adjusted(let adjusted) = answer else { throw mismatch(answer, line) }
         return adjusted
@@ -113,7 +113,7 @@ extension Scenario {
         ImportUsageCommand(
             tenant: subject.tenant, key: subject.key, meter: meter, date: date, units: units,
             lastRequestAt: lastRequestAt, demands: subject.budgets(of: meter.id),
-            calendar: subject.calendar, organizationCalendar: nil, id: id)
+            calendar: subject.calendar, organizationCalendar: nil, id: Self.correctionID(id))
     }
 
     /// Imports use and says whether it is new.
@@ -174,5 +174,12 @@ extension LedgerAnswer {
         case .stale: "stale"
         default: "\(self)"
         }
+    }
+}
+
+extension Scenario {
+    /// Ids of corrections and imports begin with an `a`.
+    fileprivate static func correctionID(_ id: String) -> String {
+        id.hasPrefix("a") ? id : "a." + id
     }
 }

@@ -63,7 +63,7 @@ struct Authenticator: Sendable {
         if admin.accepts(token) { return .admin }
         let found: APIKey?
         do {
-            found = try await node.authenticate(token)
+            found = try await node.verify(token)
         } catch {
             throw Problem(error)
         }

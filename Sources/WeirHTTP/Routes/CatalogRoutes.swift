@@ -48,10 +48,7 @@ struct CatalogRoutes: Sendable {
         let plan = try plan(id, &body)
         let reason = try request.reason(&body)
         try body.finish()
-        guard node.plan(id) == nil else {
-            throw Problem(NodeError.alreadyExists("plan \"\(id.text)\""))
-        }
-        return try await put(plan, reason)
+        return try await put(plan, mustBeNew: true, reason)
     }
 
     private func putPlan(_ request: APIRequest) async throws(Problem) -> APIAnswer {
@@ -63,7 +60,7 @@ struct CatalogRoutes: Sendable {
         let plan = try plan(id, &body)
         let reason = try request.reason(&body)
         try body.finish()
-        return try await put(plan, reason)
+        return try await put(plan, mustBeNew: false, reason)
     }
 
     private func plan(_ id: PlanID, _ body: inout BodyReader) throws(Problem) -> Plan {
@@ -75,9 +72,13 @@ struct CatalogRoutes: Sendable {
             limits: try body.required(limits, "limits"))
     }
 
-    private func put(_ plan: Plan, _ reason: String?) async throws(Problem) -> APIAnswer {
+    private func put(
+        _ plan: Plan,
+        mustBeNew: Bool,
+        _ reason: String?
+    ) async throws(Problem) -> APIAnswer {
         let put = try await routes.asking { () async throws(NodeError) in
-            try await node.put(plan) { isNew in
+            try await node.put(plan, mustBeNew: mustBeNew) { isNew in
                 routes.draft(isNew ? "plan.create" : "plan.update", reason: reason) {
                     plan.writeMembers(to: &$0)
                 }

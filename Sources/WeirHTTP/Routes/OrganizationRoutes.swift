@@ -58,10 +58,7 @@ struct OrganizationRoutes: Sendable {
         let made = try changed(Organization(id: id, createdAt: node.now), &body)
         let reason = try request.reason(&body)
         try body.finish()
-        if try await existing(id) != nil {
-            throw Problem(NodeError.alreadyExists("organization \"\(id.text)\""))
-        }
-        return try await put(made, isNew: true, reason)
+        return try await put(made, isNew: true, mustBeNew: true, reason)
     }
 
     private func patch(_ request: APIRequest) async throws(Problem) -> APIAnswer {
@@ -116,12 +113,13 @@ struct OrganizationRoutes: Sendable {
     private func put(
         _ organization: Organization,
         isNew: Bool,
+        mustBeNew: Bool = false,
         _ reason: String?
     ) async throws(Problem) -> APIAnswer {
         let action = isNew ? "organization.create" : "organization.update"
         let draft = routes.draft(action, reason: reason) { organization.writeMembers(to: &$0) }
         let stored = try await routes.asking { () async throws(NodeError) in
-            try await node.put(organization, note: draft)
+            try await node.put(organization, mustBeNew: mustBeNew, note: draft)
         }
         routes.logChange(action, organization.id.text, reason: reason)
         return .json(isNew ? .created : .ok) { stored.writeMembers(to: &$0) }

@@ -15,14 +15,16 @@ struct KeyBenchmark: Benchmark {
         let (cold, coldTexts) = try await node(keys: 1, cacheTTLNanoseconds: 0)
         let (warm, warmTexts) = try await node(
             keys: Self.keys, cacheTTLNanoseconds: 60_000_000_000)
-        let verified = try await nanoseconds(cold, coldTexts, seconds: options.seconds)
+        let verified = try await nanoseconds(
+            cold, coldTexts, isCached: false, seconds: options.seconds)
         try report.add(
             BenchResult(
                 bench: "keys/verify", value: verified, unit: "ns",
                 baseline: .init(
                     name: "one HMAC", value: hmac(coldTexts, seconds: options.seconds / 2)),
                 target: .valueAtMost(2_000)))
-        let cached = try await nanoseconds(warm, warmTexts, seconds: options.seconds)
+        let cached = try await nanoseconds(
+            warm, warmTexts, isCached: true, seconds: options.seconds)
         try report.add(
             BenchResult(
                 bench: "keys/verify-cached", value: cached, unit: "ns",
@@ -54,6 +56,7 @@ struct KeyBenchmark: Benchmark {
     private func nanoseconds(
         _ node: QuotaNode,
         _ texts: [String],
+        isCached: Bool,
         seconds: Double
     ) async throws -> Double {
         let start = ContinuousClock.now
@@ -61,8 +64,8 @@ struct KeyBenchmark: Benchmark {
         while start.duration(to: .now) < .seconds(seconds) {
             for round in 0..<Self.rounds {
                 let text = texts[round % texts.count]
-                if node.verifiedKey(text) != nil { continue }
-                guard try await node.authenticate(text) != nil else {
+                if isCached, node.verifiedKey(text) != nil { continue }
+                guard try await node.verify(text) != nil else {
                     throw LoadFailure("a key was not accepted")
                 }
             }

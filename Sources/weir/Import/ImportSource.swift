@@ -24,7 +24,6 @@ enum ImportStep: Equatable, Sendable {
 enum PassReason: String, CaseIterable, Sendable {
     case notANumber = "values that are no number, such as EXCEEDED"
     case zero = "counts of 0"
-    case serviceKey = "service keys: create them again with `weir service-key create`"
     case usage = "use: add --usage, on a server that has not metered it itself"
     case revokedKey = "revoked keys without a credential"
 }

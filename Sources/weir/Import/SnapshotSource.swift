@@ -46,7 +46,9 @@ struct SnapshotSource: ImportSource {
         case "tenant": return add(object, .tenants, to: &item)
         case "key": return key(object, to: &item)
         case "usage": return takesUsage ? add(object, .usage, to: &item) : .passed(.usage)
-        case "service_key": return .passed(.serviceKey)
+        case "service_key":
+            object["service"] = .bool(true)
+            return key(object, to: &item)
         default:
             guard let kind = ManifestKind(rawValue: kind) else {
                 return failed("unknown kind \"\(SafeText.line(kind))\"")

@@ -101,7 +101,7 @@ extension LedgerCheck {
         let grant = suspect[0].record.grant.id
         let unknown = GrantID(holder: "nobody", incarnation: 1, sequence: 1)
         let use = scenario.importing(
-            subject, .aiTokens, 5, on: scenario.clock.now.date, id: "i_1")
+            subject, .aiTokens, 5, on: scenario.clock.now.date, id: "a.import.i_1")
         let steps: [(command: LedgerCommand, isNoted: Bool)] = [
             (.resolve(ResolveCommand(grant: unknown, used: 1)), false),
             (.resolve(ResolveCommand(grant: grant, used: -1)), false),

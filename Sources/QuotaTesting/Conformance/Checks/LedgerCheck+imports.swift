@@ -17,13 +17,13 @@ extension LedgerCheck {
         var scenario = scenario
         let subject = Subject("acme", .tokens(100, per: .month))
         let today = scenario.clock.now.date
-        let command = scenario.importing(subject, .aiTokens, 30, on: today, id: "import.1")
+        let command = scenario.importing(subject, .aiTokens, 30, on: today, id: "a.import.1")
         for round in 0..<3 {
             try expectEqual(
                 try await scenario.importUsage(command), round == 0, "whether it is new")
             try await scenario.reopen()
         }
-        let next = scenario.importing(subject, .aiTokens, 5, on: today, id: "import.2")
+        let next = scenario.importing(subject, .aiTokens, 5, on: today, id: "a.import.2")
         let answers = try await scenario.ledger.commit([.importUsage(next), .importUsage(next)])
         guard case .imported(isNew: true) = answers[0], case .imported(isNew: false) = answers[1]
         else {
@@ -31,7 +31,7 @@ extension LedgerCheck {
                 promise: "once in a batch too", seen: "\(answers)", line: #line)
         }
         // The same day of another meter is something else.
-        let calls = scenario.importing(subject, .apiCalls, 7, on: today, id: "import.1")
+        let calls = scenario.importing(subject, .apiCalls, 7, on: today, id: "a.import.1")
         try expect(try await scenario.importUsage(calls), "an id is of one meter")
         try expectEqual(
             try await scenario.balances(subject), Balances(posted: 35, available: 65), "booked")
@@ -68,7 +68,7 @@ extension LedgerCheck {
     private static func importsBeyond(_ scenario: Scenario) async throws {
         let subject = Subject("acme", .tokens(100, per: .month))
         let command = scenario.importing(
-            subject, .aiTokens, 130, on: scenario.clock.now.date, id: "import.1")
+            subject, .aiTokens, 130, on: scenario.clock.now.date, id: "a.import.1")
         try await scenario.importUsage(command)
         try expectEqual(
             try await scenario.balances(subject), Balances(posted: 130, available: -30), "booked")
