@@ -1,7 +1,6 @@
 public import QuotaModel
 
-/// The use of a meter by a key and model within an hour, for meters that are not kept event by
-/// event.
+/// The use of a meter by a key and model within an hour.
 public struct HourlyUsageKey: Hashable, Sendable {
     /// Whose use it is.
     public let tenant: TenantID

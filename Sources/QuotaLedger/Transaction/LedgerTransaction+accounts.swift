@@ -138,7 +138,6 @@ extension LedgerTransaction {
             guard let before = located.before, before != located.record.account else { continue }
             accounts.stage(located.record, before: before)
         }
-        try markExceeded(wanted.map(\.key))
         return try run(view)
     }
 

@@ -151,7 +151,6 @@ extension LedgerTransaction {
         sources: [Source],
         grants: [GrantRecord]
     ) throws(LedgerError) {
-        var changed: [AccountKey] = []
         for (demand, source) in zip(admit.demands, sources) {
             switch source {
             case .bucket(let bucket):
@@ -160,11 +159,9 @@ extension LedgerTransaction {
                 changes.buckets[key] = BucketRecord(key: key, bucket: bucket)
             case .account(let located):
                 accounts.stage(located.record, before: located.before)
-                changed.append(located.record.key)
             }
         }
         for grant in grants { stage(grant) }
-        try markExceeded(changed)
     }
 
     private func reservation(for admit: AdmitCommand, hold: HoldRequest) -> Reservation {

@@ -41,7 +41,6 @@ extension LedgerTransaction {
         for account in located where delta != 0 {
             accounts.stage(account.record, before: account.before)
         }
-        try markExceeded(located.map(\.record.key))
         bookAllocation(of: command.meter, delta: delta, violations: violations, admit)
         let outcome = AdmitOutcome(
             isAdmitted: true, violations: violations, states: located.map(\.state), now: now,

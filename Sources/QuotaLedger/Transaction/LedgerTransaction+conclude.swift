@@ -98,7 +98,6 @@ extension LedgerTransaction {
             // The account may be an older one of its limit.
             try closeIfOver(record.id, at: now)
         }
-        try markExceeded(ending.accounts.map(\.record.key))
     }
 
     /// Use beyond what was held becomes a debt of the rates that the hold passed.

@@ -34,7 +34,6 @@ extension LedgerTransaction {
             account: Account(quantity: wanted.quantity, limitRevision: wanted.revision))
         accounts.stage(closed, before: before)
         accounts.stage(opened, before: nil)
-        try markExceeded([key])
         return .done(closed: closed, opened: opened)
     }
 
@@ -67,7 +66,6 @@ extension LedgerTransaction {
                 return .outOfRange
             }
             for account in located { accounts.stage(account.record, before: account.before) }
-            try markExceeded(located.map(\.record.key))
             bookSums(
                 UsageEvent(
                     tenant: adjust.tenant, id: adjust.id, meter: adjust.meter,
@@ -103,7 +101,6 @@ extension LedgerTransaction {
             located.append(account)
         }
         for account in located { accounts.stage(account.record, before: account.before) }
-        try markExceeded(located.map(\.record.key))
         let isCalls = use.meter.id == Meter.apiCalls.id
         bookSums(
             UsageEvent(

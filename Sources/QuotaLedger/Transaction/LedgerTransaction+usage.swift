@@ -36,9 +36,9 @@ struct Posting {
 }
 
 extension LedgerTransaction {
-    /// Books units as used: events, hours and days.
+    /// Books units as used: events and hours, of which the days are made in the end.
     ///
-    /// The day is that of admission.
+    /// The hour is that of admission.
     mutating func book(_ metered: MeteredCharge, overage: Int64, posting: Posting) {
         let charge = metered.charge
         if charge.amount == 0 { return }
@@ -57,9 +57,6 @@ extension LedgerTransaction {
                     adjusts: posting.adjusts, idempotencyKey: posting.idempotencyKey,
                     metadata: posting.metadata))
         }
-        let day = MeterDay(
-            date: posting.admittedAt.date, meter: charge.meter, tenant: posting.tenant)
-        changes.meterDays[day] = (changes.meterDays[day] ?? 0).addingSaturating(charge.amount)
     }
 
     /// Books an event with its sums.
@@ -70,9 +67,6 @@ extension LedgerTransaction {
         changes.hourly[key, default: UsageSum()].add(event.units, postings: postings)
         stagedCorrections[ExactString(event.id), default: []].append(changes.events.count)
         changes.events.append(event)
-        let day = MeterDay(
-            date: event.admittedAt.date, meter: event.meter, tenant: event.tenant)
-        changes.meterDays[day] = (changes.meterDays[day] ?? 0).addingSaturating(event.units)
     }
 
     /// Counts an admitted request under its key's day.
@@ -84,21 +78,29 @@ extension LedgerTransaction {
             requests: earlier.requests.addingSaturating(1), last: max(earlier.last, now))
     }
 
-    /// Notes until when the budgets of meters are used up, for today's usage list.
+    /// Adds the hours up to days.
+    mutating func sumDays() {
+        for (key, sum) in changes.hourly {
+            let day = MeterDay(date: key.hour.date, meter: key.meter, tenant: key.tenant)
+            changes.meterDays[day] = (changes.meterDays[day] ?? 0).addingSaturating(sum.units)
+        }
+    }
+
+    /// Notes until when the budgets that changed are used up, for today's usage list.
     ///
-    /// `limits` are those that changed; what counts is the newest account of each.
-    mutating func markExceeded(_ limits: [AccountKey]) throws(LedgerError) {
-        var ends: [MeterDay: Timestamp?] = [:]
-        for key in limits {
-            guard let record = try currentAccount(key), record.isTenantScope,
-                let quantity = record.account.quantity
+    /// What counts is the newest account of each limit.
+    mutating func markExceeded() throws(LedgerError) {
+        var keys: Set<AccountKey> = []
+        for slot in accounts.slots where slot.record.isTenantScope { keys.insert(slot.record.key) }
+        for key in keys {
+            guard let record = try currentAccount(key), let quantity = record.account.quantity
             else { continue }
             let day = MeterDay(date: now.date, meter: record.meter, tenant: key.tenant)
             let isExceeded = now < record.period.end && record.account.used >= quantity
-            let known = ends[day] ?? nil
-            ends[day] = .some(isExceeded ? max(record.period.end, known ?? .distantPast) : known)
+            let known = changes.exceededUntil[day] ?? nil
+            changes.exceededUntil[day] = .some(
+                isExceeded ? max(record.period.end, known ?? .distantPast) : known)
         }
-        changes.exceededUntil.merge(ends) { $1 }
     }
 }
 

@@ -80,6 +80,8 @@ package struct LedgerTransaction<Reader: TransactionReader> {
 
     /// Ends the transaction: the changes to write, with the entries that account for them.
     package mutating func finish() throws(LedgerError) -> LedgerChanges {
+        sumDays()
+        try markExceeded()
         var entries: [Entry] = []
         for slot in accounts.slots {
             guard slot.record.account.isConserved else {
