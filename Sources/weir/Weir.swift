@@ -22,6 +22,7 @@ struct Weir: AsyncParsableCommand {
               weir serve
               weir quota check acme --charge ai_tokens=1200
             """,
+        version: "0.1.0",
         groupedSubcommands: [
             CommandGroup(
                 name: "Server",

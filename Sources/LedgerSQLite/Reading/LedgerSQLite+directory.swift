@@ -39,15 +39,16 @@ extension LedgerSQLite {
             let rows =
                 if let organization {
                     try Row.fetchAll(
-                        database,
-                        sql: """
-                            SELECT * FROM tenants WHERE organization = ? AND id > ?
-                            ORDER BY id LIMIT ?
-                            """,
+                        database.cachedStatement(
+                            sql: """
+                                SELECT * FROM tenants WHERE organization = ? AND id > ?
+                                ORDER BY id LIMIT ?
+                                """),
                         arguments: [organization.text, after, limit])
                 } else {
                     try Row.fetchAll(
-                        database, sql: "SELECT * FROM tenants WHERE id > ? ORDER BY id LIMIT ?",
+                        database.cachedStatement(
+                            sql: "SELECT * FROM tenants WHERE id > ? ORDER BY id LIMIT ?"),
                         arguments: [after, limit])
                 }
             return rows.map(DirectoryRows.tenant)
@@ -57,7 +58,8 @@ extension LedgerSQLite {
     public func hasTenants(on plan: PlanID) async throws(LedgerError) -> Bool {
         try await read { database in
             try Bool.fetchOne(
-                database, sql: "SELECT EXISTS (SELECT 1 FROM tenants WHERE plan = ?)",
+                database.cachedStatement(
+                    sql: "SELECT EXISTS (SELECT 1 FROM tenants WHERE plan = ?)"),
                 arguments: [plan.text]) ?? false
         }
     }
@@ -74,7 +76,8 @@ extension LedgerSQLite {
     ) async throws(LedgerError) -> [Organization] {
         try await read { database in
             try Row.fetchAll(
-                database, sql: "SELECT * FROM organizations WHERE id > ? ORDER BY id LIMIT ?",
+                database.cachedStatement(
+                    sql: "SELECT * FROM organizations WHERE id > ? ORDER BY id LIMIT ?"),
                 arguments: [id?.text ?? "", limit]
             )
             .map { row in
@@ -110,7 +113,8 @@ extension LedgerSQLite {
         try await read { database in
             try Self.keys(
                 Row.fetchAll(
-                    database, sql: "SELECT * FROM api_keys WHERE id = ?", arguments: [id.text]),
+                    database.cachedStatement(sql: "SELECT * FROM api_keys WHERE id = ?"),
+                    arguments: [id.text]),
                 database
             )
             .first
@@ -121,7 +125,7 @@ extension LedgerSQLite {
         try await read { database in
             try Self.keys(
                 Row.fetchAll(
-                    database, sql: "SELECT * FROM api_keys WHERE public_id = ?",
+                    database.cachedStatement(sql: "SELECT * FROM api_keys WHERE public_id = ?"),
                     arguments: [publicID]),
                 database
             )
@@ -137,8 +141,12 @@ extension LedgerSQLite {
         try await read { database in
             func fetch(_ condition: String, _ arguments: StatementArguments) throws -> [Row] {
                 try Row.fetchAll(
-                    database,
-                    sql: "SELECT * FROM api_keys WHERE \(condition) AND id > ? ORDER BY id LIMIT ?",
+                    database.cachedStatement(
+                        sql: """
+                            SELECT * FROM api_keys WHERE \(condition) AND id > ?
+                            ORDER BY id LIMIT ?
+                            """
+                    ),
                     arguments: arguments + [id?.text ?? "", limit])
             }
             let rows =
@@ -154,10 +162,11 @@ extension LedgerSQLite {
     private static func keys(_ rows: [Row], _ database: Database) throws -> [KeyRecord] {
         try rows.map { row in
             let limits = try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT * FROM limits WHERE owner_kind = 'key' AND owner = ? ORDER BY position
-                    """,
+                database.cachedStatement(
+                    sql: """
+                        SELECT * FROM limits WHERE owner_kind = 'key' AND owner = ?
+                        ORDER BY position
+                        """),
                 arguments: [row["id"] as String])
             return DirectoryRows.key(row, limits: limits)
         }
@@ -166,10 +175,13 @@ extension LedgerSQLite {
     public func plans() async throws(LedgerError) -> [Plan] {
         try await read { database in
             let limits = try Row.fetchAll(
-                database,
-                sql: "SELECT * FROM limits WHERE owner_kind = 'plan' ORDER BY owner, position")
+                database.cachedStatement(
+                    sql: "SELECT * FROM limits WHERE owner_kind = 'plan' ORDER BY owner, position"))
             let byPlan = Dictionary(grouping: limits) { $0["owner"] as String }
-            return try Row.fetchAll(database, sql: "SELECT * FROM plans ORDER BY weight, id")
+            return
+                try Row.fetchAll(
+                    database.cachedStatement(sql: "SELECT * FROM plans ORDER BY weight, id")
+                )
                 .map {
                     PlanRows.plan($0, limits: byPlan[$0["id"]] ?? [])
                 }
@@ -178,7 +190,8 @@ extension LedgerSQLite {
 
     public func meters() async throws(LedgerError) -> [Meter] {
         try await read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM meters ORDER BY id").map(PlanRows.meter)
+            try Row.fetchAll(database.cachedStatement(sql: "SELECT * FROM meters ORDER BY id"))
+                .map(PlanRows.meter)
         }
     }
 
@@ -188,19 +201,20 @@ extension LedgerSQLite {
 
     static func reservation(_ id: String, _ database: Database) throws -> Reservation? {
         let charges = try Row.fetchAll(
-            database,
-            sql: """
-                SELECT meter, held, settled FROM reservation_charges
-                WHERE reservation = ? ORDER BY position
-                """,
+            database.cachedStatement(
+                sql: """
+                    SELECT meter, held, settled FROM reservation_charges
+                    WHERE reservation = ? ORDER BY position
+                    """),
             arguments: [id])
         let rates = try Row.fetchAll(
-            database,
-            sql: "SELECT * FROM reservation_rates WHERE reservation = ? ORDER BY position",
+            database.cachedStatement(
+                sql: "SELECT * FROM reservation_rates WHERE reservation = ? ORDER BY position"),
             arguments: [id])
         return
             try Row.fetchOne(
-                database, sql: "SELECT * FROM reservations WHERE id = ?", arguments: [id]
+                database.cachedStatement(sql: "SELECT * FROM reservations WHERE id = ?"),
+                arguments: [id]
             )
             .map { ReservationRows.reservation($0, charges: charges, rates: rates) }
     }
@@ -210,7 +224,7 @@ extension LedgerSQLite {
     ) async throws(LedgerError) -> IdempotencyRecord? {
         try await read { database in
             try Row.fetchOne(
-                database, sql: "SELECT * FROM answers WHERE tenant = ? AND key = ?",
+                database.cachedStatement(sql: "SELECT * FROM answers WHERE tenant = ? AND key = ?"),
                 arguments: [id.tenant.text, id.key.text]
             )
             .map(UsageRows.answer)
@@ -220,7 +234,8 @@ extension LedgerSQLite {
     public func setting(_ name: String) async throws(LedgerError) -> String? {
         try await read { database in
             try String.fetchOne(
-                database, sql: "SELECT value FROM settings WHERE name = ?", arguments: [name])
+                database.cachedStatement(sql: "SELECT value FROM settings WHERE name = ?"),
+                arguments: [name])
         }
     }
 

@@ -52,12 +52,12 @@ extension LedgerSQLite {
     ) async throws(LedgerError) -> [Reservation] {
         try await read { database in
             let ids = try String.fetchAll(
-                database,
-                sql: """
-                    SELECT id FROM reservations WHERE state = 'held'
-                        AND (expires_at_ns, id) > (?, ?) AND (? IS NULL OR tenant = ?)
-                    ORDER BY expires_at_ns, id LIMIT ?
-                    """,
+                database.cachedStatement(
+                    sql: """
+                        SELECT id FROM reservations WHERE state = 'held'
+                            AND (expires_at_ns, id) > (?, ?) AND (? IS NULL OR tenant = ?)
+                        ORDER BY expires_at_ns, id LIMIT ?
+                        """),
                 arguments: [
                     place?.expiresAt.nanoseconds ?? .min, place?.id.text ?? "", tenant?.text,
                     tenant?.text, limit,
@@ -73,15 +73,15 @@ extension LedgerSQLite {
     ) async throws(LedgerError) -> [SuspectGrant] {
         try await read { database in
             try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT grants.*, reservations.tenant AS holder_tenant
-                    FROM grants JOIN reservations ON reservations.id = grants.reservation
-                    WHERE grants.state = 'suspect'
-                        AND (holder, incarnation, sequence) > (?, ?, ?)
-                        AND (? IS NULL OR reservations.tenant = ?)
-                    ORDER BY holder, incarnation, sequence LIMIT ?
-                    """,
+                database.cachedStatement(
+                    sql: """
+                        SELECT grants.*, reservations.tenant AS holder_tenant
+                        FROM grants JOIN reservations ON reservations.id = grants.reservation
+                        WHERE grants.state = 'suspect'
+                            AND (holder, incarnation, sequence) > (?, ?, ?)
+                            AND (? IS NULL OR reservations.tenant = ?)
+                        ORDER BY holder, incarnation, sequence LIMIT ?
+                        """),
                 arguments: [
                     place?.holder ?? "", place?.incarnation ?? 0, place?.sequence ?? 0,
                     tenant?.text, tenant?.text, limit,
@@ -177,13 +177,13 @@ extension LedgerSQLite {
     ) async throws(LedgerError) -> [AuditEntry] {
         try await read { database in
             try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT * FROM audit WHERE number < ?
-                        AND (? IS NULL OR tenant = ?) AND (? IS NULL OR action = ?)
-                        AND (? IS NULL OR subject = ?)
-                    ORDER BY number DESC LIMIT ?
-                    """,
+                database.cachedStatement(
+                    sql: """
+                        SELECT * FROM audit WHERE number < ?
+                            AND (? IS NULL OR tenant = ?) AND (? IS NULL OR action = ?)
+                            AND (? IS NULL OR subject = ?)
+                        ORDER BY number DESC LIMIT ?
+                        """),
                 arguments: [
                     number ?? .max, filter.tenant?.text, filter.tenant?.text, filter.action,
                     filter.action, filter.subject, filter.subject, limit,

@@ -11,10 +11,10 @@ extension LedgerSQLite {
     public func accounts(of tenant: TenantID) async throws(LedgerError) -> [AccountRecord] {
         try await read { database in
             try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT * FROM accounts WHERE tenant = ? ORDER BY limit_name, period_start_ns
-                    """,
+                database.cachedStatement(
+                    sql: """
+                        SELECT * FROM accounts WHERE tenant = ? ORDER BY limit_name, period_start_ns
+                        """),
                 arguments: [tenant.text]
             )
             .map(AccountRows.record)
@@ -27,11 +27,11 @@ extension LedgerSQLite {
     ) async throws(LedgerError) -> [ArchiveRecord] {
         try await read { database in
             try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT * FROM archives WHERE tenant = ?
-                    ORDER BY period_start_ns DESC, limit_name LIMIT ?
-                    """,
+                database.cachedStatement(
+                    sql: """
+                        SELECT * FROM archives WHERE tenant = ?
+                        ORDER BY period_start_ns DESC, limit_name LIMIT ?
+                        """),
                 arguments: [tenant.text, limit]
             )
             .map(AccountRows.archive)
@@ -41,10 +41,11 @@ extension LedgerSQLite {
     public func unclosedGrants(of tenant: TenantID) async throws(LedgerError) -> [GrantRecord] {
         try await read { database in
             try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT * FROM grants WHERE tenant = ? AND state <> 'closed' ORDER BY sequence
-                    """,
+                database.cachedStatement(
+                    sql: """
+                        SELECT * FROM grants WHERE tenant = ? AND state <> 'closed'
+                        ORDER BY sequence
+                        """),
                 arguments: [tenant.text]
             )
             .map(ReservationRows.grant)
@@ -58,11 +59,11 @@ extension LedgerSQLite {
     ) async throws(LedgerError) -> [UsageEvent] {
         try await read { database in
             try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT * FROM events WHERE tenant = ? AND (id, meter) > (?, ?)
-                    ORDER BY id, meter LIMIT ?
-                    """,
+                database.cachedStatement(
+                    sql: """
+                        SELECT * FROM events WHERE tenant = ? AND (id, meter) > (?, ?)
+                        ORDER BY id, meter LIMIT ?
+                        """),
                 arguments: [tenant.text, cursor?.id ?? "", cursor?.meter.text ?? "", limit]
             )
             .map(UsageRows.event)
@@ -104,12 +105,13 @@ extension LedgerSQLite {
     ) async throws(LedgerError) -> [KeyDayUsage] {
         try await read { database in
             try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT * FROM daily_usage
-                    WHERE api_key_id = ? AND date >= ? AND date <= ? AND (? IS NULL OR tenant = ?)
-                    ORDER BY date, tenant
-                    """,
+                database.cachedStatement(
+                    sql: """
+                        SELECT * FROM daily_usage
+                        WHERE api_key_id = ? AND date >= ? AND date <= ?
+                            AND (? IS NULL OR tenant = ?)
+                        ORDER BY date, tenant
+                        """),
                 arguments: [
                     key.text, first.description, last.description, tenant?.text, tenant?.text,
                 ]
@@ -132,12 +134,12 @@ extension LedgerSQLite {
     ) async throws(LedgerError) -> [MeterDayUsage] {
         try await read { database in
             try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT tenant, units, exceeded_until_ns FROM daily_meter_usage
-                    WHERE date = ? AND meter = ? AND tenant > ?
-                    ORDER BY tenant LIMIT ? OFFSET ?
-                    """,
+                database.cachedStatement(
+                    sql: """
+                        SELECT tenant, units, exceeded_until_ns FROM daily_meter_usage
+                        WHERE date = ? AND meter = ? AND tenant > ?
+                        ORDER BY tenant LIMIT ? OFFSET ?
+                        """),
                 arguments: [
                     date.description, meter.text, page.after?.text ?? "", page.limit, page.offset,
                 ]
@@ -158,14 +160,14 @@ extension LedgerSQLite {
     ) async throws(LedgerError) -> UsageTotals {
         try await read { database in
             let row = try Row.fetchOne(
-                database,
-                sql: """
-                    SELECT
-                        ifnull((SELECT tenants FROM daily_meter_totals
-                            WHERE date = ? AND meter = ?), 0) AS tenants,
-                        (SELECT count(*) FROM daily_meter_usage
-                            WHERE date = ? AND meter = ? AND exceeded_until_ns > ?) AS exceeded
-                    """,
+                database.cachedStatement(
+                    sql: """
+                        SELECT
+                            ifnull((SELECT tenants FROM daily_meter_totals
+                                WHERE date = ? AND meter = ?), 0) AS tenants,
+                            (SELECT count(*) FROM daily_meter_usage
+                                WHERE date = ? AND meter = ? AND exceeded_until_ns > ?) AS exceeded
+                        """),
                 arguments: [
                     date.description, meter.text, date.description, meter.text,
                     instant.nanoseconds,
@@ -180,14 +182,15 @@ extension LedgerSQLite {
     ) async throws(LedgerError) -> [EntryBatch] {
         try await read { database in
             try Row.fetchAll(
-                database,
-                sql: "SELECT * FROM entry_batches WHERE number > ? ORDER BY number LIMIT ?",
+                database.cachedStatement(
+                    sql: "SELECT * FROM entry_batches WHERE number > ? ORDER BY number LIMIT ?"),
                 arguments: [number, limit]
             )
             .map { row in
                 let number: Int64 = row["number"]
                 let entries = try Row.fetchAll(
-                    database, sql: "SELECT * FROM entries WHERE batch = ? ORDER BY position",
+                    database.cachedStatement(
+                        sql: "SELECT * FROM entries WHERE batch = ? ORDER BY position"),
                     arguments: [number])
                 let hash: Data = row["hash"]
                 return EntryBatch(

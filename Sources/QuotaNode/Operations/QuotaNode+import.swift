@@ -230,6 +230,7 @@ extension QuotaNode {
     ) async throws(NodeError) -> ImportResult {
         var result = ImportResult()
         try await createTenants(of: items.map(\.usage))
+        var known = KnownEntries()
         var commands: [(index: Int, command: LedgerCommand)] = []
         for (index, usage) in items {
             guard let meter = directory.meter(usage.meter), meter.kind == .counter else {
@@ -237,7 +238,7 @@ extension QuotaNode {
                 continue
             }
             do throws(NodeError) {
-                commands.append((index, .importUsage(try await command(usage, meter))))
+                commands.append((index, .importUsage(try await command(usage, meter, &known))))
             } catch {
                 guard let detail = error.importDetail else { throw error }
                 result.fail(index, detail)
@@ -267,17 +268,27 @@ extension QuotaNode {
 
     private func command(
         _ usage: ImportedUsage,
-        _ meter: Meter
+        _ meter: Meter,
+        _ known: inout KnownEntries
     ) async throws(NodeError) -> ImportUsageCommand {
         var tenant = usage.tenant
-        if tenant == nil, let key = usage.key { tenant = try await self.key(key).tenant }
+        if tenant == nil, let key = usage.key {
+            tenant = known.owners[key]
+            if tenant == nil { tenant = try await self.key(key).tenant }
+            known.owners[key] = tenant
+        }
         guard let tenant else { throw .keyNotFound(usage.key ?? .service) }
         let key = usage.key == .service ? nil : usage.key
-        let found = try await asking { () async throws(LedgerError) in
-            try await directory.entry(TenantEntry.ID(tenant: tenant, key: key), now: now)
+        let id = TenantEntry.ID(tenant: tenant, key: key)
+        var found = known.entries[id]
+        if found == nil {
+            found = try await asking { () async throws(LedgerError) in
+                try await directory.entry(id, now: now)
+            }
         }
         guard let entry = found else { throw .tenantNotFound(tenant) }
         if let key, entry.key == nil { throw .keyNotFound(key) }
+        known.entries[id] = entry
         return ImportUsageCommand(
             tenant: tenant, key: key ?? .service, meter: meter, date: usage.date,
             units: usage.units, lastRequestAt: usage.lastRequestAt,
@@ -302,6 +313,12 @@ extension QuotaNode {
                 + "\"skipped\":\(result.skipped),\"failed\":\(result.failed.count)}")
         _ = try await run(.touchKeys([:]), draft.note(subject: note.action))
     }
+}
+
+/// What an import has looked up: a table has many rows of one key.
+private struct KnownEntries {
+    var owners: [APIKeyID: TenantID] = [:]
+    var entries: [TenantEntry.ID: TenantEntry] = [:]
 }
 
 /// A key that is to be created, with its secret if that is new.

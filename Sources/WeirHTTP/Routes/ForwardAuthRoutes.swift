@@ -13,7 +13,7 @@ struct ForwardAuthRoutes: Sendable {
 
     private func authorize(_ request: APIRequest) async throws(Problem) -> APIAnswer {
         var query = try request.query()
-        let denyStatus = try query.integer("deny_status", in: 400...599)
+        let denyStatus = try query.integer("deny_status", in: 400...499)
         var answer: APIAnswer
         do throws(Problem) {
             answer = try await decide(request, &query)

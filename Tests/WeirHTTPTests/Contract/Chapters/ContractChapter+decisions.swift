@@ -126,7 +126,7 @@ extension ContractChapter {
             .get("/api/v1/forward-auth?tenant=acme&amount=1001", 429),
             .get("/api/v1/forward-auth?tenant=acme&amount=1001&deny_status=403", 403),
             .get("/api/v1/forward-auth?tenant=acme&amount=1001&deny_status=418", 418),
-            .get("/api/v1/forward-auth?tenant=acme&amount=1001&deny_status=599", 599),
+            .get("/api/v1/forward-auth?tenant=acme&amount=1001&deny_status=499", 499),
             .patch("/api/admin/tenants/acme", ["status": "suspended"], 200),
             .get("/api/v1/forward-auth", as: "secret", 403),
         ])
