@@ -7,7 +7,8 @@ struct DecisionTests {
         LimitStatus(
             id: "tenant:ai_tokens/month", meter: Meter.aiTokens.id, scope: .tenant,
             window: .month, limit: limit, used: used, held: 0, suspect: 0, remaining: nil,
-            resetAt: nil, softLimit: soft, warns: true, source: .plan, mode: .enforce)
+            available: nil, resetAt: nil, softLimit: soft, warns: true, source: .plan,
+            mode: .enforce)
     }
 
     @Test("approaching from the soft limit on, exceeded from the limit on, never both")

@@ -5,24 +5,26 @@ extension Demand {
     public func status(state: LimitState, now: Timestamp) -> LimitStatus {
         switch state {
         case .account(let account, let period):
-            status(
+            let remaining = account.quantity.map { max(0, $0 - account.used) }
+            return status(
                 limit: account.quantity,
                 used: account.used,
                 held: account.escrowed,
                 suspect: account.suspect,
-                remaining: account.quantity.map { max(0, $0 - account.used) },
+                remaining: remaining,
+                available: remaining,
                 resetAt: period.end == .distantFuture ? nil : period.end,
                 softLimit: account.quantity.map(limit.limit.softLimit))
         case .bucket(let bucket):
-            bucketStatus(bucket, now: now)
+            return bucketStatus(bucket, now: now)
         }
     }
 
     private func bucketStatus(_ bucket: TokenBucket, now: Timestamp) -> LimitStatus {
         guard let rate = limit.rate else {
             return status(
-                limit: nil, used: 0, held: 0, suspect: 0, remaining: nil, resetAt: nil,
-                softLimit: nil)
+                limit: nil, used: 0, held: 0, suspect: 0, remaining: nil, available: nil,
+                resetAt: nil, softLimit: nil)
         }
         let used = bucket.used(rate)
         return status(
@@ -31,6 +33,7 @@ extension Demand {
             held: 0,
             suspect: 0,
             remaining: max(0, rate.quantity - used),
+            available: bucket.available(rate),
             resetAt: bucket.nanosecondsUntilFull(rate)
                 .map {
                     // To the next millisecond: never earlier than it is true.
@@ -45,6 +48,7 @@ extension Demand {
         held: Int64,
         suspect: Int64,
         remaining: Int64?,
+        available: Int64?,
         resetAt: Timestamp?,
         softLimit: Int64?
     ) -> LimitStatus {
@@ -58,6 +62,7 @@ extension Demand {
             held: held,
             suspect: suspect,
             remaining: remaining,
+            available: available,
             resetAt: resetAt,
             softLimit: softLimit,
             warns: limit.limit.warns,

@@ -30,8 +30,10 @@ public struct LimitStatus: Hashable, Sendable {
     public let held: Int64
     /// Units whose holder fell silent.
     public let suspect: Int64
-    /// Units that can be taken now; nil is unlimited.
+    /// What is left of the limit when the use is taken off; nil is unlimited.
     public let remaining: Int64?
+    /// Units that can be taken at once; of a rate with a burst below its limit, fewer than remain.
+    public let available: Int64?
     /// When the period ends, or a rate's bucket is full again; nil for what never resets.
     public let resetAt: Timestamp?
     /// The use from which the limit counts as approaching.
@@ -54,6 +56,7 @@ public struct LimitStatus: Hashable, Sendable {
         held: Int64,
         suspect: Int64,
         remaining: Int64?,
+        available: Int64?,
         resetAt: Timestamp?,
         softLimit: Int64?,
         warns: Bool,
@@ -69,6 +72,7 @@ public struct LimitStatus: Hashable, Sendable {
         self.held = held
         self.suspect = suspect
         self.remaining = remaining
+        self.available = available
         self.resetAt = resetAt
         self.softLimit = softLimit
         self.warns = warns

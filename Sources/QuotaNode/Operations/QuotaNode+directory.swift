@@ -106,6 +106,27 @@ extension QuotaNode {
         return tenant
     }
 
+    /// What a tenant names that does not exist, in words.
+    public func warnings(of tenant: Tenant) async -> [String] {
+        var warnings: [String] = []
+        if plan(tenant.plan) == nil {
+            warnings.append(
+                "plan \"\(tenant.plan.text)\" does not exist; the limits of \"free\" hold")
+        }
+        if let name = tenant.organization {
+            do throws(NodeError) {
+                _ = try await organization(OrganizationID(trusted: name))
+            } catch {
+                // Where the ledger is out of reach nothing is known, and what was asked is done.
+                if case .notFound = error {
+                    warnings.append(
+                        "organization \"\(name)\" does not exist; none of its limits hold")
+                }
+            }
+        }
+        return warnings
+    }
+
     /// Tenants in the order of their ids, after `id`; of one organization, or all.
     public func tenants(
         of organization: OrganizationID? = nil,

@@ -21,7 +21,7 @@ struct RateLimitFields {
                 by: 1_000_000_000)
         var (policies, limits): ([String], [String]) = ([], [])
         for status in decision.limits {
-            guard let quantity = status.limit, let remaining = status.remaining else { continue }
+            guard let quantity = status.limit, let available = status.available else { continue }
             let name = Self.quoted(status.id)
             let window = Self.seconds(of: status.window).map { ";w=\($0)" } ?? ""
             policies.append("\(name);q=\(min(quantity, Self.maximumInteger))\(window)")
@@ -31,7 +31,7 @@ struct RateLimitFields {
             // A rate lets the request through before its bucket is full again.
             if status.id == decision.deniedBy?.limitID, retryAfter != nil { seconds = retryAfter }
             let reset = seconds.map { ";t=\($0)" } ?? ""
-            limits.append("\(name);r=\(min(remaining, Self.maximumInteger))\(reset)")
+            limits.append("\(name);r=\(min(available, Self.maximumInteger))\(reset)")
         }
         policy = policies.isEmpty ? nil : policies.joined(separator: ", ")
         limit = limits.isEmpty ? nil : limits.joined(separator: ", ")

@@ -36,7 +36,7 @@ struct TenantRoutes: Sendable {
         let tenant = try await routes.asking { () async throws(NodeError) in
             try await node.tenant(id)
         }
-        return answer(.ok, tenant)
+        return await answer(.ok, tenant)
     }
 
     private func create(_ request: APIRequest) async throws(Problem) -> APIAnswer {
@@ -58,7 +58,7 @@ struct TenantRoutes: Sendable {
                 })
         }
         routes.logChange("tenant.create", created.id.text, reason: reason)
-        return answer(.created, created)
+        return await answer(.created, created)
     }
 
     private func patch(_ request: APIRequest) async throws(Problem) -> APIAnswer {
@@ -111,7 +111,7 @@ struct TenantRoutes: Sendable {
             }
         }
         routes.logChange("tenant.update", id.text, reason: reason)
-        return answer(.ok, updated)
+        return await answer(.ok, updated)
     }
 
     private func close(_ request: APIRequest) async throws(Problem) -> APIAnswer {
@@ -127,15 +127,14 @@ struct TenantRoutes: Sendable {
         return APIAnswer(.noContent)
     }
 
-    private func answer(_ status: HTTPResponse.Status, _ tenant: Tenant) -> APIAnswer {
-        .json(status) { writer in
+    private func answer(
+        _ status: HTTPResponse.Status,
+        _ tenant: Tenant
+    ) async -> APIAnswer {
+        let warnings = await node.warnings(of: tenant)
+        return .json(status) { writer in
             tenant.writeMembers(to: &writer)
-            let isKnown = node.plan(tenant.plan) != nil
-            writer.member(
-                "warnings",
-                isKnown
-                    ? []
-                    : ["plan \"\(tenant.plan.text)\" does not exist; the limits of \"free\" hold"])
+            writer.member("warnings", warnings)
         }
     }
 }

@@ -76,6 +76,19 @@ struct TenantChangeTests {
         #expect(try await server.admin.get(Self.path).text == before.text)
     }
 
+    @Test("an organization that does not exist is said, until it does")
+    func unknownOrganization() async throws {
+        let server = try await TestServer()
+        let named: JSONValue = ["id": "acme", "organization": "holding"]
+        let created = try await server.admin.createTenant(named)
+        #expect(created.status == 201)
+        #expect(created["warnings", 0]?.stringValue?.contains("holding") == true)
+        let holding = try await server.admin.post(
+            "/api/admin/organizations", ["id": "holding"])
+        #expect(holding.status == 201)
+        #expect(try await server.admin.get(Self.path)["warnings"] == [])
+    }
+
     @Test("a tenant that nobody knows is 404, and is not made by a change")
     func unknown() async throws {
         let server = try await TestServer()

@@ -45,6 +45,7 @@ struct RateTests {
         #expect(seconds == (milliseconds + 999) / 1000)
         let item = RateLimitItem.list(refused.header("RateLimit")).first { $0.name == limit }
         #expect(seconds >= item?.parameters["t"] ?? .max)
+        #expect(item?.parameters["r"] == 0, "none can be taken, whatever the limit leaves")
 
         server.clock.advance(by: row.interval)
         server.clock.advance(nanoseconds: -1)
