@@ -140,7 +140,7 @@ let package = Package(
         executable(
             "weir",
             [
-                "QuotaModel", "QuotaCalendar", "StrictJSON", "WeirClient", "WeirServer",
+                "QuotaModel", "QuotaCalendar", "StrictJSON", "WeirClient", "WeirHTTP", "WeirServer",
                 argumentParser, yams,
             ]),
         executable(

@@ -26,7 +26,7 @@ package struct TextTable: Sendable {
     package var text: String {
         let titles = columns.map(\.title)
         let widths = columns.indices.map { column in
-            ([titles] + rows).map { $0[column].count }.max() ?? 0
+            ([titles] + rows).map { DisplayWidth.of($0[column]) }.max() ?? 0
         }
         let rule = widths.map { String(repeating: "-", count: $0) }
         return ([titles, rule] + rows)
@@ -42,11 +42,11 @@ package struct TextTable: Sendable {
         return String(line.reversed().drop { $0 == " " }.reversed())
     }
 
-    /// `text` with spaces around it up to `width` characters.
+    /// `text` with spaces around it up to `width` columns of a terminal.
     package static func padded(
         _ text: String, to width: Int, _ alignment: Alignment = .right
     ) -> String {
-        let spaces = String(repeating: " ", count: max(0, width - text.count))
+        let spaces = String(repeating: " ", count: max(0, width - DisplayWidth.of(text)))
         return alignment == .left ? text + spaces : spaces + text
     }
 

@@ -4,8 +4,6 @@ import QuotaModel
 /// The wall clock.
 enum BenchClock {
     static func now() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+        Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970 * 1e9))
     }
 }

@@ -50,7 +50,7 @@ struct PeriodsCommand: ParsableCommand {
         var periods = first.map { cycle.periods(from: $0.start, count: count) } ?? []
         // The last period of representable time (2262) has no end to show.
         if periods.last?.end == .distantFuture { periods.removeLast() }
-        print(json ? jsonObject(periods, of: cycle) : table(periods, of: cycle))
+        Terminal.show((json ? jsonObject(periods, of: cycle) : table(periods, of: cycle)) + "\n")
     }
 
     private func cycle() throws -> BillingCycle {

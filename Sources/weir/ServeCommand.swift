@@ -30,19 +30,24 @@ struct ServeCommand: AsyncParsableCommand {
             """)
     var adminPort: String?
 
-    @Option(help: "The TLS certificate and its chain, PEM; read again when it changes (no TLS).")
+    @Option(
+        help: "The TLS certificate and its chain, PEM; read again when it changes (no TLS).",
+        completion: .file())
     var tlsCert: String?
 
-    @Option(help: "The private key of --tls-cert, PEM.")
+    @Option(help: "The private key of --tls-cert, PEM.", completion: .file())
     var tlsKey: String?
 
-    @Option(help: "The data folder (./weir-data).")
+    @Option(help: "The data folder (./weir-data).", completion: .directory)
     var data: String?
 
-    @Option(help: "The configuration file (weir.yaml, where there is one).")
+    @Option(
+        help: "The configuration file (weir.yaml, where there is one).", completion: .file())
     var config: String?
 
-    @Option(help: "trace, debug, info, notice, warning, error or critical (info).")
+    @Option(
+        help: "trace, debug, info, notice, warning, error or critical (info).",
+        completion: .list(["trace", "debug", "info", "notice", "warning", "error", "critical"]))
     var logLevel: String?
 
     @Option(help: "How long /readyz says no before connections are closed, in seconds (0).")

@@ -49,7 +49,7 @@ struct ConnectionTests {
         (403, #"{"detail":"no"}"#, "This needs the admin token"),
         (404, #"{"detail":"tenant \"x\" does not exist"}"#, #"tenant "x" does not exist"#),
         (404, "<html>", "older than this command"),
-        (422, #"{"detail":"bad","pointer":"/limit"}"#, "It is about /limit."),
+        (404, #"{"detail":"there is no such route"}"#, "--admin-port"),
         (500, #"{"title":"oops"}"#, "See the server's log"),
         (409, #"{"detail":"a\u001b[2J"}"#, #"a\u{1b}[2J"#),
     ])

@@ -150,13 +150,34 @@ struct ManifestDiffTests {
         #expect(diff.steps.first?.changes?.map(\.name) == ["expired"])
     }
 
+    @Test func aNewLimitShowsAllThatIsNotTheDefault() throws {
+        let diff = try diff(
+            "plans: [{id: p, weight: 2, limits: [{meter: m, window: minute, limit: 60, burst: 5,"
+                + " mode: shadow, soft_percent: 50, warn: false}, {meter: m, window: day,"
+                + " limit: null, soft_percent: 80, mode: enforce}]}]",
+            found: nil)
+        #expect(
+            diff.text == """
+                + plan p
+                    weight: 2
+                    limits[tenant:m/minute]: 60, burst 5, soft_percent 50, warn no, mode shadow
+                    limits[tenant:m/day]: unlimited
+                = 0 unchanged
+
+                """)
+        #expect(
+            String(decoding: diff.json, as: UTF8.self)
+                .contains(#"{"name":"weight","old":null,"new":"2"}"#))
+    }
+
     @Test func theDifferenceForPrograms() throws {
         let diff = try diff(
             "meters: [{id: m, kind: counter, record: hourly}]",
             found: #"{"id":"m","kind":"counter","record":"event"}"#)
         #expect(
             String(decoding: diff.json, as: UTF8.self)
-                == #"{"steps":[{"action":"change","object":"meter m","line":1,"#
+                == #"{"steps":[{"action":"change","object":"meter m","kind":"meter","#
+                + #""path":["meters","m"],"line":1,"#
                 + #""changes":[{"name":"record","old":"event","new":"hourly"}]}],"#
                 + #""unchanged":0,"expired":[]}"# + "\n")
     }

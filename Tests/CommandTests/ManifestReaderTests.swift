@@ -54,7 +54,7 @@ struct ManifestReaderTests {
         ),
         (
             "plans:\n- id: p\n  limits:\n  - {meter: m, window: day, limit: 1, soft: 5}",
-            #"line 4: unknown key "soft"; did you mean "scope"?"#
+            #"line 4: unknown key "soft"; known are: meter, scope,"#
         ),
         ("tenants: {id: a}", #"line 1: "tenants" must be a list"#),
         ("tenants:\n- plan: free", #"line 2: a tenant needs "id""#),
@@ -75,10 +75,25 @@ struct ManifestReaderTests {
         ),
         ("tenants:\n- {id: a}\n- {id: b}\n- {id: a}", "line 4: tenant a stands on line 2 too"),
         ("tenants: [", "plans.yaml is not valid YAML"),
+        ("tenants: [{id: a, curency: NGN}]", #"did you mean "currency"?"#),
     ])
     func whatIsWrongIsNamedWithItsLine(text: String, message: String) {
         let failure = #expect(throws: CommandFailure.self) { try reader.entries(text) }
         #expect(failure?.description.contains(message) == true, "\(failure?.description ?? "")")
+    }
+
+    @Test func nullLeavesAMemberOpenUnlessItIsAValue() throws {
+        let entries = try reader.entries(
+            """
+            plans: [{id: p, name: null, weight: null, limits: []}]
+            tenants: [{id: a, currency: null, organization: null, billing_anchor: null}]
+            overrides: [{tenant: a, meter: m, window: day, limit: null, periods: null}]
+            """)
+        #expect(
+            entries.map { $0.members.members.map(\.name) } == [
+                ["id", "limits"], ["id", "organization", "billing_anchor"],
+                ["tenant", "meter", "window", "limit"],
+            ])
     }
 
     @Test func aPlanFromAFileOfItsOwn() throws {

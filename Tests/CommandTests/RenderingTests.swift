@@ -1,5 +1,6 @@
 import StrictJSON
 import Testing
+import WeirClient
 
 @testable import weir
 
@@ -13,6 +14,11 @@ struct RenderingTests {
     ])
     func hostileTextsAreEscaped(text: String, shown: String) {
         #expect(SafeText.line(text) == shown)
+    }
+
+    @Test(arguments: [("abc", 3), ("Zürich", 6), ("北京", 4), ("e\u{301}", 1), ("😀", 2), ("", 0)])
+    func columnsOfATerminal(text: String, width: Int) {
+        #expect(DisplayWidth.of(text) == width)
     }
 
     @Test func jsonForProgramsSaysTheSameAndHarmsNoTerminal() throws {

@@ -12,23 +12,29 @@ final class ChildCommand: Sendable {
     private let process: ServerProcess
     private let launch: ServerLaunch
 
-    private init(_ arguments: [String], _ environment: [String: String], _ folder: String) throws {
+    private init(
+        _ executable: String,
+        _ arguments: [String],
+        _ environment: [String: String],
+        _ folder: String
+    ) throws {
         var all = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("WEIR_") }
         all.merge(environment) { _, new in new }
         launch = ServerLaunch(
-            executable: BuiltWeir.path, arguments: arguments, environment: all, folder: folder)
+            executable: executable, arguments: arguments, environment: all, folder: folder)
         process = try ServerProcess(launch)
     }
 
     /// Runs `body` beside the command and stops the command afterwards if it still runs.
     static func run<Value: Sendable>(
+        executable: String = BuiltWeir.path,
         _ arguments: [String],
         environment: [String: String] = [:],
         _ body: (ChildCommand) async throws -> Value
     ) async throws -> Value {
         let folder = try TemporaryFolder(for: "weir-test")
         defer { folder.remove() }
-        let command = try ChildCommand(arguments, environment, folder.path)
+        let command = try ChildCommand(executable, arguments, environment, folder.path)
         let result: Result<Value, any Error>
         do {
             result = .success(try await body(command))

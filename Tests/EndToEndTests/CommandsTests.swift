@@ -30,6 +30,22 @@ struct CommandsTests {
         }
     }
 
+    @Test func outputThatNobodyTakesEndsTheCommandQuietly() async throws {
+        try await TestServer.run { server in
+            for command in ["plan list", "plan list --json", "export"] {
+                let closed = try await server.bash(
+                    "exec 3> >(:); wait $!; \"$WEIR\" \(command) >&3")
+                #expect(closed.status == 141, "\(command)")
+                #expect(closed.errors == "", "\(command)")
+            }
+            #if os(Linux)
+            let full = try await server.bash("\"$WEIR\" plan list >/dev/full")
+            #expect(full.status == 1)
+            #expect(full.errors.contains("No space left on device"), "\(full.errors)")
+            #endif
+        }
+    }
+
     @Test func tenantsKeysAndOverrides() async throws {
         try await TestServer.run { server in
             for id in ["a", "b", "c/../d"] {

@@ -45,7 +45,7 @@ struct CatalogRoutes: Sendable {
     private func createPlan(_ request: APIRequest) async throws(Problem) -> APIAnswer {
         var body = try BodyReader(try await request.json())
         let id = try body.required(try body.identifier("id", PlanID.self), "id")
-        let plan = try plan(id, &body)
+        let plan = try Self.plan(id, &body, meters: node.meters)
         let reason = try request.reason(&body)
         try body.finish()
         return try await put(plan, mustBeNew: true, reason)
@@ -57,14 +57,19 @@ struct CatalogRoutes: Sendable {
         if let named = try body.identifier("id", PlanID.self), named.canonical != id.canonical {
             throw body.invalid("id", "must be the id in the path, \"\(id.text)\", or be left out")
         }
-        let plan = try plan(id, &body)
+        let plan = try Self.plan(id, &body, meters: node.meters)
         let reason = try request.reason(&body)
         try body.finish()
         return try await put(plan, mustBeNew: false, reason)
     }
 
-    private func plan(_ id: PlanID, _ body: inout BodyReader) throws(Problem) -> Plan {
-        let limits = try LimitBody.limits(&body, meters: node.meters, owner: .plan)
+    /// Reads a plan.
+    static func plan(
+        _ id: PlanID,
+        _ body: inout BodyReader,
+        meters: [MeterID: Meter]
+    ) throws(Problem) -> Plan {
+        let limits = try LimitBody.limits(&body, meters: meters, owner: .plan)
         return Plan(
             id: id.canonical,
             name: try body.name("name") ?? id.text,
@@ -124,7 +129,7 @@ struct CatalogRoutes: Sendable {
     private func createMeter(_ request: APIRequest) async throws(Problem) -> APIAnswer {
         var body = try BodyReader(try await request.json())
         let id = try body.required(try body.identifier("id", MeterID.self), "id")
-        let meter = try meter(id, &body)
+        let meter = try Self.meter(id, &body)
         let reason = try request.reason(&body)
         try body.finish()
         return try await create(meter, reason)
@@ -134,7 +139,7 @@ struct CatalogRoutes: Sendable {
         let id = try request.pathIdentifier("id", MeterID.self)
         var body = try BodyReader(try await request.json())
         try body.id(id)
-        let meter = try meter(id, &body)
+        let meter = try Self.meter(id, &body)
         let reason = try request.reason(&body)
         try body.finish()
         guard node.meters[id] != nil else { return try await create(meter, reason) }
@@ -146,7 +151,8 @@ struct CatalogRoutes: Sendable {
         return .json { meter.writeMembers(to: &$0) }
     }
 
-    private func meter(_ id: MeterID, _ body: inout BodyReader) throws(Problem) -> Meter {
+    /// Reads a meter.
+    static func meter(_ id: MeterID, _ body: inout BodyReader) throws(Problem) -> Meter {
         Meter(
             id: id,
             kind: try body.required(try body.choice("kind", Meter.Kind.self), "kind"),

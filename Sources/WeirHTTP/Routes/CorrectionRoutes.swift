@@ -79,19 +79,11 @@ struct CorrectionRoutes: Sendable {
     private func putOverride(_ request: APIRequest) async throws(Problem) -> APIAnswer {
         let id = try id(request)
         var body = try BodyReader(try await request.json())
-        guard body.has("limit") else {
-            throw body.invalid("limit", "is required; null is unlimited")
-        }
-        let quantity = try body.integer("limit", in: 0...Amount.maximum)
-        let expiresAt = try body.timestamp("expires_at")
-        let periods = try body.integer("periods", in: 1...Self.maximumPeriods)
+        let (quantity, expiresAt, periods) = try Self.override(&body)
         let reason = try request.reason(&body)
         try body.finish()
         if let expiresAt, expiresAt <= node.now {
             throw body.invalid("expires_at", "must lie in the future")
-        }
-        if expiresAt != nil, periods != nil {
-            throw body.invalid("periods", "can't be combined with expires_at; send one of them")
         }
         let draft = routes.draft("override.put", reason: reason) { writer in
             writer.member("meter", id.meter.text)
@@ -108,6 +100,22 @@ struct CorrectionRoutes: Sendable {
         return .json(put.isNew ? .created : .ok) {
             put.override.writeMembers(to: &$0, at: node.now)
         }
+    }
+
+    /// Reads an override.
+    static func override(
+        _ body: inout BodyReader
+    ) throws(Problem) -> (quantity: Int64?, expiresAt: Timestamp?, periods: Int64?) {
+        guard body.has("limit") else {
+            throw body.invalid("limit", "is required; null is unlimited")
+        }
+        let quantity = try body.integer("limit", in: 0...Amount.maximum)
+        let expiresAt = try body.timestamp("expires_at")
+        let periods = try body.integer("periods", in: 1...maximumPeriods)
+        if expiresAt != nil, periods != nil {
+            throw body.invalid("periods", "can't be combined with expires_at; send one of them")
+        }
+        return (quantity, expiresAt, periods)
     }
 
     private func deleteOverride(_ request: APIRequest) async throws(Problem) -> APIAnswer {

@@ -55,7 +55,8 @@ struct OrganizationRoutes: Sendable {
     private func create(_ request: APIRequest) async throws(Problem) -> APIAnswer {
         var body = try BodyReader(try await request.json())
         let id = try body.required(try body.identifier("id", OrganizationID.self), "id")
-        let made = try changed(Organization(id: id, createdAt: node.now), &body)
+        let blank = Organization(id: id, createdAt: node.now)
+        let made = try Self.changed(blank, &body, meters: node.meters)
         let reason = try request.reason(&body)
         try body.finish()
         return try await put(made, isNew: true, mustBeNew: true, reason)
@@ -66,10 +67,12 @@ struct OrganizationRoutes: Sendable {
         var body = try BodyReader(try await request.json())
         try body.id(id)
         // What is wrong with the body is said whether or not the organization exists.
-        _ = try changed(Organization(id: id, createdAt: node.now), &body)
+        let blank = Organization(id: id, createdAt: node.now)
+        _ = try Self.changed(blank, &body, meters: node.meters)
         let reason = try request.reason(&body)
         try body.finish()
-        let made = try changed(try await organization(id), &body)
+        let known = try await organization(id)
+        let made = try Self.changed(known, &body, meters: node.meters)
         return try await put(made, isNew: false, reason)
     }
 
@@ -79,23 +82,23 @@ struct OrganizationRoutes: Sendable {
         try body.id(id)
         let known = try await existing(id)
         let blank = Organization(id: id, createdAt: known?.createdAt ?? node.now)
-        let made = try changed(blank, &body)
+        let made = try Self.changed(blank, &body, meters: node.meters)
         let reason = try request.reason(&body)
         try body.finish()
         return try await put(made, isNew: known == nil, reason)
     }
 
-    private func changed(
+    /// Reads the members that are there into an organization.
+    static func changed(
         _ organization: Organization,
-        _ body: inout BodyReader
+        _ body: inout BodyReader,
+        meters: [MeterID: Meter]
     ) throws(Problem) -> Organization {
         var organization = organization
         _ = body.value("created_at")
         let name = try body.name("name")
         if body.has("name") { organization.name = name ?? organization.id.text }
-        if let limits = try LimitBody.limits(
-            &body, meters: node.meters, owner: .organization)
-        {
+        if let limits = try LimitBody.limits(&body, meters: meters, owner: .organization) {
             organization.limits = limits
         } else if body.has("limits") {
             organization.limits = []

@@ -17,12 +17,36 @@ struct Applier: Sendable {
         return diff
     }
 
+    /// Throws what the server would refuse, before anything is changed.
+    func check(_ diff: ManifestDiff, _ entries: [ManifestEntry], path: String) async throws {
+        var tenants: Set<ExactString> = []
+        for entry in entries where entry.kind == .tenant { tenants.insert(ExactString(entry.id)) }
+        for step in diff.steps where step.entry.kind == .override {
+            let id = step.entry.members["tenant"]?.stringValue ?? ""
+            if tenants.contains(ExactString(id)) { continue }
+            if try await session.found(.admin(.get, "tenants", id)) != nil {
+                tenants.insert(ExactString(id))
+            }
+        }
+        let meters = try await session.all(.admin(.get, "meters"))
+        var check = ManifestCheck(meters: meters, tenants: tenants)
+        let problems = check.problems(of: diff.steps)
+        guard problems.isEmpty else {
+            throw CommandFailure(
+                problems.map { "\(SafeText.line(path)), \($0)" }.joined(separator: "\n")
+                    + "\nNothing was changed.")
+        }
+    }
+
     /// Does the steps one after the other, and stops at the first that fails.
     func act(on diff: ManifestDiff) async throws {
         for (index, step) in diff.steps.enumerated() {
             let call = step.call.because(step.call.body?["reason"] == nil ? reason : nil)
             do {
-                _ = try await session.value(of: call)
+                let answer = try await session.value(of: call)
+                for warning in answer["warnings"]?.arrayValue ?? [] {
+                    Terminal.say("warning: \(step.entry.title): \(MemberTable.cell(warning))")
+                }
             } catch {
                 throw CommandFailure(
                     "\(step.entry.title), line \(step.entry.line): \(error)\n"

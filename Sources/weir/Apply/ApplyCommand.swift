@@ -13,8 +13,10 @@ struct ApplyCommand: AsyncParsableCommand {
         discussion: """
             The file is YAML with the lists meters:, plans:, organizations:, tenants: and \
             overrides:, whose members are those of the API. What differs is shown and asked \
-            about, then done. Members that the file does not name stay as they are, and nothing \
-            is ever deleted; only the limits of a plan or an organization are replaced as a list.
+            about, then done. Members that the file does not name, or calls null where null is no \
+            value, stay as they are, and nothing is ever deleted; only the limits of a plan or an \
+            organization are replaced as a list. What the server would refuse is found before \
+            anything is changed.
 
               meters:
               - {id: gpu_seconds, kind: counter, record: hourly}
@@ -36,7 +38,8 @@ struct ApplyCommand: AsyncParsableCommand {
             """)
 
     @Option(
-        name: [.customShort("f"), .customLong("file")], help: "The file; - reads standard input.")
+        name: [.customShort("f"), .customLong("file")], help: "The file; - reads standard input.",
+        completion: .file(extensions: ["yaml", "yml"]))
     var file: String
 
     @Flag(help: "Show what would be done, and do nothing.")
@@ -53,6 +56,7 @@ struct ApplyCommand: AsyncParsableCommand {
             let isJSON = options.change.show.json
             Terminal.show(isJSON ? String(decoding: diff.json, as: UTF8.self) : diff.text)
             if diff.steps.isEmpty { return }
+            try await applier.check(diff, entries, path: file)
             if dryRun { throw Self.pending }
             try Confirmation.require("Do this (\(diff.summary))?", isConfirmed: options.isConfirmed)
             try await applier.act(on: diff)

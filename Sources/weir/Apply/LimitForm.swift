@@ -4,6 +4,8 @@ import StrictJSON
 struct LimitForm: Equatable {
     /// Names and values of all members, defaults filled in.
     private(set) var members: [(name: String, value: JSONValue)]
+    /// Names and values of a limit of which nothing but the quantity is said.
+    private let defaults: [(name: String, value: JSONValue)]
     /// The limit's name: `tenant:ai_tokens/month`.
     let name: String
 
@@ -27,18 +29,15 @@ struct LimitForm: Equatable {
         let isRate = ["second", "minute", "hour"].contains(window)
         let policy =
             isRate ? "allow_capped(\(quantity.integerValue ?? 0))" : "deny"
-        func value(_ name: String, _ fallback: JSONValue) -> JSONValue {
-            guard let value = limit[name], !value.isNull else { return fallback }
-            return value
-        }
         name = "\(scope):\(meter)/\(window)"
-        members = [
-            ("limit", quantity), ("burst", value("burst", .null)),
-            ("soft_percent", value("soft_percent", 80)), ("warn", value("warn", true)),
-            ("mode", value("mode", "enforce")),
-            ("on_unavailable", value("on_unavailable", .string(policy))),
-            ("rollover", value("rollover", .null)),
+        defaults = [
+            ("limit", quantity), ("burst", .null), ("soft_percent", 80), ("warn", true),
+            ("mode", "enforce"), ("on_unavailable", .string(policy)), ("rollover", .null),
         ]
+        members = defaults.map { name, fallback in
+            guard let value = limit[name], !value.isNull else { return (name, fallback) }
+            return (name, value)
+        }
     }
 
     /// What differs between the limits of the server and those of a manifest.
@@ -72,6 +71,12 @@ struct LimitForm: Equatable {
 
     private func isNamed(_ other: String) -> Bool { name.utf8.elementsEqual(other.utf8) }
 
-    /// `1000`, or `unlimited`.
-    private var summary: String { MemberTable.cell(members[0].value, null: "unlimited") }
+    /// `1000` or `unlimited`, and what differs from the defaults: `1000, mode shadow`.
+    private var summary: String {
+        zip(members, defaults)
+            .filter { !ManifestDiff.isSame($0.value, $1.value, .anything) }
+            .reduce(MemberTable.cell(members[0].value, null: "unlimited")) { text, pair in
+                "\(text), \(pair.0.name) \(MemberTable.cell(pair.0.value, null: "null"))"
+            }
+    }
 }

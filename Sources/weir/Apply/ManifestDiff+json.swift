@@ -18,9 +18,11 @@ extension ManifestDiff {
         writer.object { writer in
             writer.member("action", step.changes == nil ? "create" : "change")
             writer.member("object", step.entry.title)
+            writer.member("kind", step.entry.kind.rawValue)
+            writer.member("path", step.entry.path)
             writer.member("line", step.entry.line)
             writer.array("changes") { writer in
-                for change in step.changes ?? [] {
+                for change in step.changes ?? members(of: step.entry) {
                     writer.object { writer in
                         writer.member("name", change.name)
                         writer.member("old", change.old)

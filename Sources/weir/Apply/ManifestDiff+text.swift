@@ -7,10 +7,7 @@ extension ManifestDiff {
         for step in steps {
             guard let changes = step.changes else {
                 lines.append("+ \(step.entry.title)")
-                for member in step.entry.members.members
-                where !["id", "tenant", "meter", "window"].contains(member.name) {
-                    lines += Self.lines(member, of: step.entry.kind)
-                }
+                lines += Self.members(of: step.entry).map { "    \($0.name): \($0.new ?? "")" }
                 continue
             }
             lines.append("~ \(step.entry.title)")
@@ -31,13 +28,5 @@ extension ManifestDiff {
     var summary: String {
         let created = steps.filter { $0.changes == nil }.count
         return "\(created) to create, \(steps.count - created) to change"
-    }
-
-    private static func lines(_ member: JSONObject.Member, of kind: ManifestKind) -> [String] {
-        guard member.name == "limits", let limits = member.value.arrayValue else {
-            return ["    \(member.name): \(MemberTable.cell(member.value, null: "null"))"]
-        }
-        return LimitForm.changes(from: [], to: limits, of: kind)
-            .map { "    \($0.name): \($0.new ?? "")" }
     }
 }

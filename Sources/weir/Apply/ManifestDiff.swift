@@ -19,6 +19,18 @@ struct ManifestDiff: Equatable, Sendable {
     /// Overrides whose time is over, which no server takes.
     private(set) var expired: [ManifestEntry] = []
 
+    /// What a new object is made with.
+    static func members(of entry: ManifestEntry) -> [FieldChange] {
+        entry.members.members.flatMap { member -> [FieldChange] in
+            if ["id", "tenant", "meter", "window"].contains(member.name) { return [] }
+            if member.name == "limits", let limits = member.value.arrayValue {
+                return LimitForm.changes(from: [], to: limits, of: entry.kind)
+            }
+            let value = MemberTable.cell(member.value, null: "null")
+            return [FieldChange(name: member.name, old: nil, new: value)]
+        }
+    }
+
     /// Compares an entry with what the server has of it; nil where it has nothing.
     mutating func add(_ entry: ManifestEntry, found: JSONValue?, now: Timestamp) {
         if entry.kind == .override, let end = entry.members["expires_at"]?.stringValue,
@@ -63,8 +75,6 @@ struct ManifestDiff: Equatable, Sendable {
                     FieldChange(name: name, old: "forever", new: MemberTable.cell(new)))
                 continue
             }
-            // Null asks for the default, which only the server knows; it shows none for null.
-            if new.isNull, !nullable(name, entry.kind) { continue }
             if !isSame(new, old, kind) {
                 changes.append(
                     FieldChange(
@@ -73,12 +83,6 @@ struct ManifestDiff: Equatable, Sendable {
             }
         }
         return changes
-    }
-
-    /// Whether null is a value of a member, and not the wish for its default.
-    private static func nullable(_ name: String, _ kind: ManifestKind) -> Bool {
-        ["organization", "billing_anchor", "limit", "expires_at", "reason", "currency"]
-            .contains(name)
     }
 
     /// Whether two values say the same.

@@ -33,6 +33,11 @@ enum ManifestKind: String, CaseIterable, Sendable {
         }
     }
 
+    /// The members of which null is a value: unlimited, none, or for ever.
+    static let nullable: Set = [
+        "organization", "billing_anchor", "limit", "expires_at", "reason",
+    ]
+
     /// The members without which it has no meaning.
     var required: [String] {
         switch self {

@@ -51,8 +51,10 @@ struct ManifestReader {
             }
             return node
         } catch {
-            let lines = "\(error)".split(separator: "\n").joined(separator: "; ")
-            throw CommandFailure("\(shownPath) is not valid YAML: \(SafeText.line(lines))")
+            let lines = "\(error)".split(separator: "\n")
+                .map { SafeText.line($0.map { $0 == "\t" ? " " : String($0) }.joined()) }
+            throw CommandFailure(
+                "\(shownPath) is not valid YAML:\n  " + lines.joined(separator: "\n  "))
         }
     }
 
@@ -78,7 +80,10 @@ struct ManifestReader {
                 throw unknown(key, name, known.map(\.name))
             }
             guard object[name] == nil else { throw failure(key, "\"\(name)\" stands here twice") }
-            object[name] = try self.value(value, member.kind, name: name)
+            let value = try self.value(value, member.kind, name: name)
+            // Null leaves a member open, unless it is a value like others.
+            if value.isNull, !ManifestKind.nullable.contains(name) { continue }
+            object[name] = value
         }
         for name in required where object[name] == nil {
             throw failure(node, "\(what) needs \"\(name)\"")
@@ -172,9 +177,8 @@ struct ManifestReader {
     }
 
     private func unknown(_ key: Node, _ name: String, _ known: [String]) -> CommandFailure {
-        let nearest = Nearest.to(name, in: known) ?? ""
-        return failure(
-            key, "unknown key \"\(SafeText.line(name))\"; did you mean \"\(nearest)\"?")
+        failure(
+            key, "unknown key \"\(SafeText.line(name))\"; \(Nearest.advice(for: name, in: known))")
     }
 
     private func failure(_ node: Node, _ what: String) -> CommandFailure {

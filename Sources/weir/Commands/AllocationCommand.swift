@@ -42,7 +42,7 @@ extension AllocationCommand {
                 Exit code 2 says that it was refused.
 
                 Example:
-                  weir allocation set acme storage_gb 12
+                  weir allocation set acme team_members 3
                 """)
 
         @OptionGroup var allocation: AllocationOptions

@@ -80,7 +80,7 @@ struct AdjustmentCommand: ParsableCommand {
         abstract: "Correct what a tenant used, as a new entry of the ledger.",
         discussion: """
             Example:
-              weir adjustment create acme ai_tokens --amount=-500 --yes --reason "refund 17"
+              weir adjustment create acme ai_tokens --amount 500 --yes --reason "job 17"
             """,
         subcommands: [Create.self])
 }
@@ -92,7 +92,7 @@ extension AdjustmentCommand {
             abstract: "Add to what a tenant used; a negative amount is a credit.",
             discussion: """
                 Example:
-                  weir adjustment create acme ai_tokens --amount=-500 --yes --reason "refund 17"
+                  weir adjustment create acme ai_tokens --amount 500 --yes --reason "job 17"
                 """)
 
         @Argument(help: "The tenant's id.")

@@ -55,7 +55,7 @@ extension KeyCommand {
         var tenant: String
 
         @Option(help: "The name, for people; several keys may share one.")
-        var name: String?
+        var name: String
 
         @Option(
             name: .customLong("limit"),

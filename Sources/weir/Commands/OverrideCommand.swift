@@ -25,6 +25,14 @@ struct OverrideOptions: ParsableArguments {
     func call(_ method: Call.Method) -> Call {
         .admin(method, "tenants", tenant, "overrides", limit.meter, limit.window)
     }
+
+    /// An override for a person.
+    static func text(_ answer: JSONValue) -> String {
+        guard var members = answer.objectValue else { return MemberTable.record(answer) }
+        if members["limit"]?.isNull == true { members["limit"] = "unlimited" }
+        if members["expires_at"]?.isNull == true { members["expires_at"] = "never" }
+        return MemberTable.record(.object(members))
+    }
 }
 
 extension OverrideCommand {
@@ -69,6 +77,8 @@ extension OverrideCommand {
         @OptionGroup var show: ShowOptions
 
         func call() -> Call { target.call(.get) }
+
+        func text(_ answer: JSONValue) -> String { OverrideOptions.text(answer) }
     }
 
     /// `weir override set`.
@@ -106,6 +116,8 @@ extension OverrideCommand {
             target.call(.put).with("limit", units.json).with("expires_at", text: expiresAt)
                 .with("periods", integer: periods).because(change.reason)
         }
+
+        func text(_ answer: JSONValue) -> String { OverrideOptions.text(answer) }
     }
 
     /// `weir override delete`.

@@ -49,7 +49,7 @@ extension ServiceKeyCommand {
                 """)
 
         @Option(help: "The name, for people; several keys may share one.")
-        var name: String?
+        var name: String
 
         @Option(help: "The time it ends, such as 2027-01-01T00:00:00Z.")
         var expiresAt: String?

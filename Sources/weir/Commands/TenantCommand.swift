@@ -35,7 +35,7 @@ struct TenantOptions: ParsableArguments {
     @Option(help: "The length of a billing period: month or year.")
     var billingInterval: String?
 
-    @Option(help: "active or suspended.")
+    @Option(help: "active, suspended or closed.")
     var status: String?
 
     @Option(help: "The ISO 4217 code, such as NGN.")
@@ -153,6 +153,8 @@ extension TenantCommand {
         static let configuration = CommandConfiguration(
             abstract: "Change what is given of a tenant, and leave the rest.",
             discussion: """
+                --status closed asks first, as weir tenant close does.
+
                 Example:
                   weir tenant update acme --plan professional --clear billing-anchor
                 """)
@@ -167,7 +169,17 @@ extension TenantCommand {
                 "Set a member back to its default; repeat for more.", valueName: "member"))
         var clear: [Clearable] = []
 
-        @OptionGroup var change: ChangeOptions
+        @OptionGroup var options: DestructiveOptions
+
+        var change: ChangeOptions { options.change }
+
+        func run() async throws {
+            if members.status == "closed" {
+                try Confirmation.require(
+                    Close.question(tenant), isConfirmed: options.isConfirmed)
+            }
+            try await perform()
+        }
 
         func validate() throws {
             guard members.add(to: .admin(.patch)).body?.members.isEmpty == false || !clear.isEmpty
@@ -186,6 +198,8 @@ extension TenantCommand {
         static let configuration = CommandConfiguration(
             abstract: "Close a tenant: it may use nothing more; its ledger is kept.",
             discussion: """
+                weir tenant update --status active opens it again.
+
                 Example:
                   weir tenant close acme --yes --reason "contract ended"
                 """)
@@ -195,7 +209,11 @@ extension TenantCommand {
 
         @OptionGroup var options: DestructiveOptions
 
-        var question: String { "Close tenant \(SafeText.line(tenant))?" }
+        var question: String { Self.question(tenant) }
+
+        static func question(_ tenant: String) -> String {
+            "Close tenant \(SafeText.line(tenant))?"
+        }
 
         func call() -> Call { .admin(.delete, "tenants", tenant).because(change.reason) }
     }

@@ -26,6 +26,7 @@ final class ExportFile: Sendable {
 
     /// Adds bytes.
     func write(_ bytes: [UInt8]) throws(CommandFailure) {
+        if path == nil { return Terminal.show(bytes) }
         do {
             try handle.write(contentsOf: Data(bytes))
         } catch {

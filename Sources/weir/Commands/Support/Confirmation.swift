@@ -25,8 +25,9 @@ enum Confirmation {
         switch step(isConfirmed: isConfirmed, isTerminal: isatty(STDIN_FILENO) == 1) {
         case .proceed: return
         case .refuse:
-            throw ValidationError(
-                "\(question) Nobody is at the terminal to say so: add --yes to do it.")
+            Terminal.say(
+                "Error: \(question) Nobody is at the terminal to say so: add --yes to do it.")
+            throw ExitCode.validationFailure
         case .ask:
             Terminal.say("\(question) [y/N] ", terminator: "")
             guard isYes(readLine()) else { throw CommandFailure("nothing was changed") }

@@ -10,13 +10,15 @@ struct ConnectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A file that holds the admin token. [env: WEIR_ADMIN_TOKEN, the token itself]",
-            valueName: "file"))
+            valueName: "file"),
+        completion: .file())
     var tokenFile: String?
 
     @Option(
         help: ArgumentHelp(
             "A PEM file of certificates to trust besides the system's, for https.",
-            valueName: "file"))
+            valueName: "file"),
+        completion: .file())
     var caFile: String?
 
     /// Runs `body` with a session, and closes its connections at the end.

@@ -17,11 +17,12 @@ enum FailureAdvice {
             "\nThe server does not know this token: set WEIR_ADMIN_TOKEN to the token of the first"
                 + " start, or give a file that holds it with --token-file."
         case 403: "\nThis needs the admin token: set WEIR_ADMIN_TOKEN to it."
+        case 404 where problem?["detail"]?.stringValue?.contains("no such route") == true:
+            "\nIf the server has its admin routes on a listener of its own (--admin-port), WEIR_URL"
+                + " must be the address of that one."
         case 404 where problem?["detail"] == nil:
             "\nIs the server older than this command, or WEIR_URL the address of something else?"
         case 413: "\nThe request is larger than the server takes."
-        case 422:
-            problem?["pointer"]?.stringValue.map { "\nIt is about \(SafeText.line($0))." }
         case 429: "\nWait a minute and try again."
         case 500...: "\nSee the server's log; nothing was changed unless it says so."
         default: nil
@@ -52,10 +53,14 @@ enum FailureAdvice {
                 "no answer from \(url) in time; whether the server acted is not known\n"
                     + "See its log and ask it with a list or show command before trying again.")
         }
+        if text.contains("dns") || text.contains("resolve") || text.contains("getaddrinfo") {
+            return CommandFailure(
+                "the host of \(url) was not found\n"
+                    + "Set WEIR_URL or --url to the server's address.")
+        }
         let isUnreached =
             text.contains("refused") || text.contains("connecttimeout")
-            || text.contains("unreachable") || text.contains("resolve")
-            || text.contains("getaddrinfo") || text.contains("connectionerror")
+            || text.contains("unreachable") || text.contains("connectionerror")
         guard isUnreached else {
             return CommandFailure(
                 "the connection to \(url) broke: \(cause)\n"

@@ -1,8 +1,18 @@
 /// Finds what somebody probably meant.
 enum Nearest {
-    /// The candidate with the fewest insertions, deletions and replacements from `text`.
+    /// `did you mean "name"?` where a candidate is near, else all of them.
+    static func advice(for text: String, in candidates: [String]) -> String {
+        if let nearest = to(text, in: candidates) { return "did you mean \"\(nearest)\"?" }
+        return "known are: " + candidates.joined(separator: ", ")
+    }
+
+    /// The candidate with the fewest insertions, deletions and replacements from `text`, at most
+    /// two and less than half of it.
     static func to(_ text: String, in candidates: [String]) -> String? {
-        candidates.min { distance(text, $0) < distance(text, $1) }
+        candidates.map { ($0, distance(text, $0)) }
+            .filter { $0.1 <= 2 && $0.1 * 2 < $0.0.utf8.count }
+            .min { $0.1 < $1.1 }?
+            .0
     }
 
     /// How many insertions, deletions and replacements lie between two texts.

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// Options of commands that show one thing.
 struct ShowOptions: ParsableArguments {
-    @Flag(help: "Print the server's JSON.")
+    @Flag(help: "Print JSON: what the server answers, {} for nothing, an array for a list.")
     var json = false
 
     @OptionGroup(title: "Connection")

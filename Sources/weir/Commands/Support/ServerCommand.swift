@@ -28,7 +28,7 @@ extension ServerCommand {
             try await session.value(of: call)
         }
         if show.json {
-            if !answer.isNull { Terminal.show(SafeJSON.line(answer)) }
+            Terminal.show(SafeJSON.line(answer.isNull ? .object(JSONObject()) : answer))
         } else {
             Terminal.show(text(answer))
         }

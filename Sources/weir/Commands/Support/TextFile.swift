@@ -23,8 +23,10 @@ enum TextFile {
             throw CommandFailure("\(shown) is larger than \(maximumBytes) bytes")
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw CommandFailure("\(shown) is not UTF-8 text")
+            throw CommandFailure("\(shown) is not UTF-8 text; save it as UTF-8")
         }
-        return text
+        // Some editors begin a file with a byte order mark.
+        guard text.unicodeScalars.first == "\u{FEFF}" else { return text }
+        return String(text.unicodeScalars.dropFirst())
     }
 }

@@ -1,0 +1,76 @@
+import QuotaModel
+import StrictJSON
+import Testing
+
+@testable import weir
+
+/// What is refused before anything is sent.
+struct ManifestCheckTests {
+    private func problems(_ manifest: String) throws -> [String] {
+        let meters = [
+            try json(#"{"id":"ai_tokens","kind":"counter","record":"event"}"#),
+            try json(#"{"id":"seats","kind":"allocation","record":"event"}"#),
+        ]
+        var diff = ManifestDiff()
+        for entry in try ManifestReader(path: "m.yaml").entries(manifest) {
+            diff.add(entry, found: nil, now: Timestamp(seconds: 0))
+        }
+        var check = ManifestCheck(
+            meters: meters, tenants: [ExactString("acme"), ExactString("globex")])
+        return check.problems(of: diff.steps)
+    }
+
+    @Test(arguments: [
+        (
+            "plans:\n- id: p\n  limits: [{meter: toks, window: month, limit: 1}]",
+            #"line 2: plan p: limits[0].meter "toks" does not exist"#
+        ),
+        (
+            "plans: [{id: p, limits: [{meter: ai_tokens, window: fortnight, limit: 1}]}]",
+            "limits[0].window must be"
+        ),
+        (
+            "plans: [{id: p, limits: [{meter: seats, window: day, limit: 1}]}]",
+            #"must be "none""#
+        ),
+        (
+            "plans: [{id: p, limits: [{meter: ai_tokens, window: day, limit: 1},"
+                + " {meter: ai_tokens, window: day, limit: 2}]}]",
+            "comes twice"
+        ),
+        (
+            "plans: [{id: p, limits: [{meter: ai_tokens, window: day, limit: 1,"
+                + " rollover: {cap: 10}}]}]",
+            "rollover is not supported yet"
+        ),
+        ("tenants: [{id: a, time_zone: Mars/X}]", #"time_zone "Mars/X" does not exist"#),
+        ("tenants: [{id: a, currency: euro}]", "ISO 4217"),
+        ("organizations: [{id: o, time_zone: Mars/X}]", #"time_zone "Mars/X" does not exist"#),
+        ("meters: [{id: ai_tokens, kind: allocation}]", #"it is of kind "counter", and stays so"#),
+        ("meters: [{id: x, kind: gauge}]", "kind must be"),
+        ("overrides: [{tenant: x, meter: seats, window: none, limit: 1}]", "no such tenant"),
+        ("overrides: [{tenant: acme, meter: x, window: day, limit: 1}]", "there is no meter"),
+        ("overrides: [{tenant: acme, meter: seats, window: day, limit: 1}]", "does not suit"),
+        (
+            "overrides: [{tenant: acme, meter: ai_tokens, window: fortnight, limit: 1}]",
+            "window must be one of"
+        ),
+    ])
+    func whatTheServerWouldRefuse(manifest: String, message: String) throws {
+        let problems = try problems(manifest)
+        #expect(problems.count == 1)
+        #expect(problems.first?.contains(message) == true, "\(problems)")
+    }
+
+    @Test func whatStandsTogetherMayBuildOnItself() throws {
+        let problems = try problems(
+            """
+            meters: [{id: gpu, kind: counter}]
+            plans: [{id: p, limits: [{meter: gpu, window: month, limit: 5, mode: shadow}]}]
+            organizations: [{id: o, limits: [{meter: gpu, window: month, limit: 9}]}]
+            tenants: [{id: acme, plan: p, organization: o, time_zone: Africa/Lagos}]
+            overrides: [{tenant: acme, meter: gpu, window: month, limit: null}]
+            """)
+        #expect(problems.isEmpty)
+    }
+}
