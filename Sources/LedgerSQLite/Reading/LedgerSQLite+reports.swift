@@ -96,12 +96,14 @@ extension LedgerSQLite {
     }
 
     public func usageSums(_ page: UsageSumPage) async throws(LedgerError) -> [UsageGroup] {
+        let day = "date(hour_ns / 1000000000, 'unixepoch')"
         let group =
             switch page.grouping {
-            case .day: "date(hour_ns / 1000000000, 'unixepoch')"
+            case .day: day
             case .key: "key"
             case .model: "model"
             case .meter: "''"
+            case .dayKeyModel: "\(day) || char(9) || key || char(9) || model"
             }
         let (start, end) = page.interval
         return try await read { database in

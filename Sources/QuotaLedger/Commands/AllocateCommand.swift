@@ -8,6 +8,8 @@ public struct AllocateCommand: Sendable {
         case delta(Int64)
         /// To so many.
         case set(Int64)
+        /// To so many where none is held, and else by none.
+        case start(Int64)
     }
 
     /// Who asks, with the limits that bound the allocation; the demands' amounts do not count.

@@ -100,6 +100,8 @@ public struct ImportUsageCommand: Sendable {
     public let tenant: TenantID
     /// The key it is booked under.
     public let key: APIKeyID
+    /// The model it was for, where it is known.
+    public let model: ModelName?
     /// What is counted.
     public let meter: Meter
     /// The UTC date.
@@ -121,6 +123,7 @@ public struct ImportUsageCommand: Sendable {
     public init(
         tenant: TenantID,
         key: APIKeyID,
+        model: ModelName? = nil,
         meter: Meter,
         date: CivilDate,
         units: Int64,
@@ -132,6 +135,7 @@ public struct ImportUsageCommand: Sendable {
     ) {
         self.tenant = tenant
         self.key = key
+        self.model = model
         self.meter = meter
         self.date = date
         self.units = units

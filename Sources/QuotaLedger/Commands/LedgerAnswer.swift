@@ -25,8 +25,9 @@ public enum LedgerAnswer: Sendable {
     case reset(ResetAnswer)
     /// Of ``LedgerCommand/adjust(_:)``.
     case adjusted(AdjustAnswer)
-    /// Of ``LedgerCommand/importUsage(_:)``: whether it was booked now, not before.
-    case imported(isNew: Bool)
+    /// Of ``LedgerCommand/importUsage(_:)``: the units that were booked before under its id; nil
+    /// when it was booked now.
+    case imported(earlier: Int64?)
     /// A balance would leave its range: nothing was booked.
     case outOfRange
 }

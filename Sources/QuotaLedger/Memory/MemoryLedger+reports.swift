@@ -154,6 +154,7 @@ extension HourlyUsageKey {
         case .key: key.text
         case .model: model?.text ?? ""
         case .meter: ""
+        case .dayKeyModel: "\(hour.date)\t\(key.text)\t\(model?.text ?? "")"
         }
     }
 }

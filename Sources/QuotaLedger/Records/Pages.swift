@@ -110,6 +110,8 @@ public struct UsageSumPage: Hashable, Sendable {
         case model
         /// By the meter alone.
         case meter
+        /// By date, key and model, with a tab between them; ids have no control characters.
+        case dayKeyModel = "day,key,model"
     }
 
     /// Where a list goes on.

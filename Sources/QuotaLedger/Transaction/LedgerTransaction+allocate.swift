@@ -21,6 +21,7 @@ extension LedgerTransaction {
         switch command.change {
         case .delta(let change): delta = change
         case .set(let held): delta = held - own
+        case .start(let held): delta = own == 0 ? held : 0
         }
         let (held, overflow) = own.addingReportingOverflow(delta)
         if overflow { return .outOfRange }

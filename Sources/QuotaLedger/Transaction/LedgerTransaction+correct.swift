@@ -81,8 +81,8 @@ extension LedgerTransaction {
     /// Books use that another system counted on a day; what lies in a current period counts
     /// against its limits, whether or not they have room.
     mutating func run(_ use: ImportUsageCommand) throws(LedgerError) -> LedgerAnswer {
-        if try event(use.id, tenant: use.tenant, meter: use.meter.id) != nil {
-            return .imported(isNew: false)
+        if let known = try event(use.id, tenant: use.tenant, meter: use.meter.id) {
+            return .imported(earlier: known.units)
         }
         let endOfDay = CivilDate(daysSinceEpoch: use.date.daysSinceEpoch + 1).startUTC
         let at = min(now, endOfDay.adding(nanoseconds: -1))
@@ -105,7 +105,7 @@ extension LedgerTransaction {
         bookSums(
             UsageEvent(
                 tenant: use.tenant, id: use.id, meter: use.meter.id, units: use.units, overage: 0,
-                key: use.key, model: nil, admittedAt: at, postedAt: now, adjusts: nil,
+                key: use.key, model: use.model, admittedAt: at, postedAt: now, adjusts: nil,
                 idempotencyKey: nil, metadata: nil),
             postings: isCalls ? use.units : 1)
         if isCalls {
@@ -117,7 +117,7 @@ extension LedgerTransaction {
                 requests: earlier.requests.addingSaturating(use.units),
                 last: max(earlier.last, use.lastRequestAt ?? at))
         }
-        return .imported(isNew: true)
+        return .imported(earlier: nil)
     }
 
     private func event(

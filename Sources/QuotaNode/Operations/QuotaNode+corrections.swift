@@ -255,9 +255,9 @@ extension TenantEntry {
             .map { Demand(limit: $0, amount: 0) }
     }
 
-    /// The budgets that use of a meter by the entry's key counts in.
-    func allBudgets(of meter: MeterID) -> [Demand] {
-        entitlements.applicable(to: [meter], model: nil)
+    /// The budgets that use of a meter and model by the entry's key counts in.
+    func allBudgets(of meter: MeterID, model: ModelName?) -> [Demand] {
+        entitlements.applicable(to: [meter], model: model)
             .filter { $0.limit.window.kind == .budget }.map { Demand(limit: $0, amount: 0) }
     }
 }

@@ -1,5 +1,5 @@
 import QuotaEngine
-import QuotaLedger
+public import QuotaLedger
 public import QuotaModel
 
 /// What is done with what exists already.
@@ -37,52 +37,12 @@ public struct ImportedKey: Sendable {
     /// The key.
     public let key: APIKey
     /// What verifies it; nil makes a new secret.
-    public let credential: (publicID: String, digest: [UInt8], pepperVersion: Int64)?
+    public let credential: KeyCredential?
 
     /// Creates a key.
-    public init(
-        key: APIKey,
-        credential: (publicID: String, digest: [UInt8], pepperVersion: Int64)?
-    ) {
+    public init(key: APIKey, credential: KeyCredential?) {
         self.key = key
         self.credential = credential
-    }
-}
-
-/// Use that another system counted on a day.
-public struct ImportedUsage: Sendable {
-    /// Whose use; nil takes the key's.
-    public let tenant: TenantID?
-    /// The key; nil when it is not bound to one.
-    public let key: APIKeyID?
-    /// What is counted.
-    public let meter: MeterID
-    /// The UTC date.
-    public let date: CivilDate
-    /// The units.
-    public let units: Int64
-    /// The last request of the day.
-    public let lastRequestAt: Timestamp?
-    /// What counted it; the same day of two sources is booked twice.
-    public let source: String
-
-    /// Creates a row.
-    public init(
-        tenant: TenantID?,
-        key: APIKeyID?,
-        meter: MeterID,
-        date: CivilDate,
-        units: Int64,
-        lastRequestAt: Timestamp?,
-        source: String
-    ) {
-        self.tenant = tenant
-        self.key = key
-        self.meter = meter
-        self.date = date
-        self.units = units
-        self.lastRequestAt = lastRequestAt
-        self.source = source
     }
 }
 
@@ -187,13 +147,9 @@ extension QuotaNode {
                 id: APIKeyID(trusted: (key.tenant == nil ? "s_" : "k_") + text.publicID))
         }
         let given = imported.credential
-        let credential =
-            given.map {
-                KeyCredential(
-                    publicID: $0.publicID, digest: $0.digest, pepperVersion: $0.pepperVersion)
-            } ?? self.credential(of: text)
+        key.previousSecretExpiresAt = given?.previous?.expiresAt
         return PreparedKey(
-            index: index, record: KeyRecord(key: key, credential: credential),
+            index: index, record: KeyRecord(key: key, credential: given ?? credential(of: text)),
             secret: given == nil ? text.text : nil)
     }
 
@@ -223,81 +179,7 @@ extension QuotaNode {
         result.updated += 1
     }
 
-    /// Books use that another system counted, each row once, in one transaction.
-    public func importUsage(
-        _ items: [(index: Int, usage: ImportedUsage)],
-        note: AuditDraft?
-    ) async throws(NodeError) -> ImportResult {
-        var result = ImportResult()
-        try await createTenants(of: items.map(\.usage))
-        var known = KnownEntries()
-        var commands: [(index: Int, command: LedgerCommand)] = []
-        for (index, usage) in items {
-            guard let meter = directory.meter(usage.meter), meter.kind == .counter else {
-                result.fail(index, "there is no counter \"\(usage.meter.text)\"")
-                continue
-            }
-            do throws(NodeError) {
-                commands.append((index, .importUsage(try await command(usage, meter, &known))))
-            } catch {
-                guard let detail = error.importDetail else { throw error }
-                result.fail(index, detail)
-            }
-        }
-        let answers = try await commit(commands.map(\.command))
-        for (item, answer) in zip(commands, answers) {
-            switch answer {
-            case .imported(isNew: true): result.created += 1
-            case .imported(isNew: false): result.skipped += 1
-            default: result.fail(item.index, "a counter would leave the range of 64 bits")
-            }
-        }
-        try await self.note(result, note)
-        return result
-    }
-
-    /// Tenants that are first seen in an import are created like those first seen in a decision.
-    private func createTenants(of usages: [ImportedUsage]) async throws(NodeError) {
-        guard settings.createsTenants else { return }
-        var seen: Set<TenantID> = []
-        let new = usages.filter { $0.key == nil || $0.key == .service }.compactMap(\.tenant)
-            .filter { directory.cached(TenantEntry.ID(tenant: $0, key: nil), now: now) == nil }
-            .filter { seen.insert($0).inserted }
-        _ = try await commit(new.map { .createTenant(Tenant(id: $0, createdAt: now)) })
-    }
-
-    private func command(
-        _ usage: ImportedUsage,
-        _ meter: Meter,
-        _ known: inout KnownEntries
-    ) async throws(NodeError) -> ImportUsageCommand {
-        var tenant = usage.tenant
-        if tenant == nil, let key = usage.key {
-            tenant = known.owners[key]
-            if tenant == nil { tenant = try await self.key(key).tenant }
-            known.owners[key] = tenant
-        }
-        guard let tenant else { throw .keyNotFound(usage.key ?? .service) }
-        let key = usage.key == .service ? nil : usage.key
-        let id = TenantEntry.ID(tenant: tenant, key: key)
-        var found = known.entries[id]
-        if found == nil {
-            found = try await asking { () async throws(LedgerError) in
-                try await directory.entry(id, now: now)
-            }
-        }
-        guard let entry = found else { throw .tenantNotFound(tenant) }
-        if let key, entry.key == nil { throw .keyNotFound(key) }
-        known.entries[id] = entry
-        return ImportUsageCommand(
-            tenant: tenant, key: key ?? .service, meter: meter, date: usage.date,
-            units: usage.units, lastRequestAt: usage.lastRequestAt,
-            demands: entry.allBudgets(of: meter.id), calendar: entry.calendar,
-            organizationCalendar: entry.organizationCalendar,
-            id: "a.import.\(usage.source).\(usage.date).\(key?.text ?? APIKeyID.service.text)")
-    }
-
-    private func commit(_ commands: [LedgerCommand]) async throws(NodeError) -> [LedgerAnswer] {
+    func commit(_ commands: [LedgerCommand]) async throws(NodeError) -> [LedgerAnswer] {
         if commands.isEmpty { return [] }
         return try await asking { () async throws(LedgerError) in
             try await ledger.commit(commands)
@@ -305,7 +187,7 @@ extension QuotaNode {
     }
 
     /// Keeps that something was imported, where anything was.
-    private func note(_ result: ImportResult, _ note: AuditDraft?) async throws(NodeError) {
+    func note(_ result: ImportResult, _ note: AuditDraft?) async throws(NodeError) {
         guard let note, result.created + result.updated > 0 else { return }
         let draft = AuditDraft(
             action: note.action, reason: note.reason,
@@ -313,12 +195,6 @@ extension QuotaNode {
                 + "\"skipped\":\(result.skipped),\"failed\":\(result.failed.count)}")
         _ = try await run(.touchKeys([:]), draft.note(subject: note.action))
     }
-}
-
-/// What an import has looked up: a table has many rows of one key.
-private struct KnownEntries {
-    var owners: [APIKeyID: TenantID] = [:]
-    var entries: [TenantEntry.ID: TenantEntry] = [:]
 }
 
 /// A key that is to be created, with its secret if that is new.
@@ -330,7 +206,7 @@ private struct PreparedKey {
 
 extension NodeError {
     /// What is wrong with one item; nil when the whole import can't go on.
-    fileprivate var importDetail: String? {
+    var importDetail: String? {
         switch self {
         case .ledger: nil
         case .tenantNotFound(let id): "there is no tenant \"\(id.text)\"; import tenants first"

@@ -1,4 +1,4 @@
-import QuotaLedger
+public import QuotaLedger
 public import QuotaModel
 
 /// What a new API key is made of.
@@ -42,12 +42,8 @@ public struct IssuedKey: Sendable {
 public struct CredentialedKey: Sendable {
     /// The key.
     public let key: APIKey
-    /// The part of it that may be seen.
-    public let publicID: String
-    /// HMAC-SHA-256 of the whole key.
-    public let digest: [UInt8]
-    /// Which pepper the digest was made with.
-    public let pepperVersion: Int64
+    /// What verifies it.
+    public let credential: KeyCredential
 }
 
 /// Which keys an operation is about.
@@ -130,10 +126,7 @@ extension QuotaNode {
             try await ledger.keys(of: owner, after: id, limit: limit)
         }
         return records.map { record in
-            CredentialedKey(
-                key: shown(record.key), publicID: record.credential.publicID,
-                digest: record.credential.digest,
-                pepperVersion: record.credential.pepperVersion)
+            CredentialedKey(key: shown(record.key), credential: record.credential)
         }
     }
 

@@ -24,6 +24,20 @@ extension QuotaNode {
         return try await asking { () async throws(LedgerError) in try await ledger.events(page) }
     }
 
+    /// What a tenant holds of each allocation, in the order of the meters.
+    public func allocations(
+        of tenant: TenantID
+    ) async throws(NodeError) -> [(meter: MeterID, units: Int64)] {
+        let accounts = try await asking { () async throws(LedgerError) in
+            try await ledger.accounts(of: tenant)
+        }
+        return
+            accounts.filter {
+                $0.isTenantScope && $0.window.kind == .allocation && $0.account.posted > 0
+            }
+            .map { (meter: $0.meter, units: $0.account.posted) }
+    }
+
     /// Reservations that hold units, the soonest to expire first.
     public func heldReservations(
         of tenant: TenantID?,

@@ -120,8 +120,8 @@ extension Scenario {
     @discardableResult
     func importUsage(_ command: ImportUsageCommand, line: UInt = #line) async throws -> Bool {
         let answer = try await run(.importUsage(command), line: line)
-        guard case .imported(let isNew) = answer else { throw mismatch(answer, line) }
-        return isNew
+        guard case .imported(let earlier) = answer else { throw mismatch(answer, line) }
+        return earlier == nil
     }
 
     /// The grants of a reservation that are not closed, in the order they were made.

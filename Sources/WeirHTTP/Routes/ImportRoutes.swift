@@ -1,10 +1,11 @@
 import HTTPTypes
 import Hummingbird
+import QuotaLedger
 import QuotaModel
 import QuotaNode
 import StrictJSON
 
-/// `/api/admin/import`: tenants, keys and usage of another system, many at once.
+/// `/api/admin/import`: tenants, keys, what they hold and used in another system, many at once.
 struct ImportRoutes: Sendable {
     /// The most items of one request.
     static let maximumItems = 10_000
@@ -14,6 +15,7 @@ struct ImportRoutes: Sendable {
     private enum Kind: String, CaseIterable {
         case tenants
         case keys
+        case allocations
         case usage
     }
 
@@ -58,6 +60,14 @@ struct ImportRoutes: Sendable {
             result = try await routes.asking { () async throws(NodeError) in
                 try await node.importKeys(
                     items.taken.map { (index: $0.index, key: $0.item) },
+                    onConflict: onConflict, note: draft)
+            }
+            failed = items.failed
+        case .allocations:
+            let items = read(values, Self.allocation)
+            result = try await routes.asking { () async throws(NodeError) in
+                try await node.importAllocations(
+                    items.taken.map { (index: $0.index, allocation: $0.item) },
                     onConflict: onConflict, note: draft)
             }
             failed = items.failed
@@ -147,14 +157,20 @@ struct ImportRoutes: Sendable {
         return ImportedKey(key: key, credential: try credential(value))
     }
 
-    private static func credential(
-        _ value: JSONValue
-    ) throws(Problem) -> (publicID: String, digest: [UInt8], pepperVersion: Int64) {
-        var body = try BodyReader(value, at: .root.member("credential"))
+    private static func credential(_ value: JSONValue) throws(Problem) -> KeyCredential {
+        let place = JSONPointer.root.member("credential")
+        var body = try BodyReader(value, at: place)
         let publicID = try body.required(try body.string("public_id"), "public_id")
-        let text = try body.required(try body.string("digest"), "digest")
-        let version = try body.required(
-            try body.integer("pepper_version", in: 1...Int64(Int32.max)), "pepper_version")
+        let (digest, version) = try secret(&body)
+        var previous: KeyCredential.Previous?
+        if let value = body.value("previous") {
+            var body = try BodyReader(value, at: place.member("previous"))
+            let (digest, version) = try secret(&body)
+            previous = KeyCredential.Previous(
+                digest: digest, pepperVersion: version,
+                expiresAt: try body.required(try body.timestamp("expires_at"), "expires_at"))
+            try body.finish()
+        }
         try body.finish()
         let isPublicID =
             publicID.utf8.count == 12
@@ -162,10 +178,30 @@ struct ImportRoutes: Sendable {
         guard isPublicID else {
             throw body.invalid("public_id", "must be 12 letters and digits")
         }
+        return KeyCredential(
+            publicID: publicID, digest: digest, pepperVersion: version, previous: previous)
+    }
+
+    /// What verifies a secret.
+    private static func secret(
+        _ body: inout BodyReader
+    ) throws(Problem) -> (digest: [UInt8], pepperVersion: Int64) {
+        let text = try body.required(try body.string("digest"), "digest")
+        let version = try body.required(
+            try body.integer("pepper_version", in: 1...Int64(Int32.max)), "pepper_version")
         guard let digest = Hexadecimal.decode(text), digest.count == 32 else {
             throw body.invalid("digest", "must be 64 hexadecimal digits")
         }
-        return (publicID, digest, version)
+        return (digest, version)
+    }
+
+    private static func allocation(
+        _ body: inout BodyReader
+    ) throws(Problem) -> ImportedAllocation {
+        ImportedAllocation(
+            tenant: try body.required(try body.identifier("tenant", TenantID.self), "tenant"),
+            meter: try body.required(try body.identifier("meter", MeterID.self), "meter"),
+            units: try body.required(try body.integer("units", in: 0...Amount.maximum), "units"))
     }
 
     private static func usage(
@@ -182,6 +218,7 @@ struct ImportRoutes: Sendable {
         return ImportedUsage(
             tenant: tenant,
             key: key,
+            model: try body.identifier("model", ModelName.self),
             meter: try body.identifier("meter", MeterID.self) ?? Meter.apiCalls.id,
             date: date,
             units: try body.required(try body.integer("units", in: 1...Amount.maximum), "units"),

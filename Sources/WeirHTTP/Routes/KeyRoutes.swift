@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import QuotaLedger
 import QuotaModel
 import QuotaNode
 import StrictJSON
@@ -185,9 +186,18 @@ extension CredentialedKey {
     /// What verifies the key elsewhere, with the same pepper.
     fileprivate func writeCredential(to writer: inout JSONWriter) {
         writer.object("credential") { writer in
-            writer.member("public_id", publicID)
-            writer.member("digest", Hexadecimal.encode(digest))
-            writer.member("pepper_version", pepperVersion)
+            writer.member("public_id", credential.publicID)
+            writer.member("digest", Hexadecimal.encode(credential.digest))
+            writer.member("pepper_version", credential.pepperVersion)
+            // The key does not speak of a previous secret that is over.
+            guard let previous = credential.previous, key.previousSecretExpiresAt != nil else {
+                return writer.null("previous")
+            }
+            writer.object("previous") { writer in
+                writer.member("digest", Hexadecimal.encode(previous.digest))
+                writer.member("pepper_version", previous.pepperVersion)
+                writer.member("expires_at", previous.expiresAt)
+            }
         }
     }
 }

@@ -202,6 +202,11 @@ extension UsageGroup {
             case .key: writer.member("key", group)
             case .model: writer.member("model", group.isEmpty ? nil : group)
             case .meter: break
+            case .dayKeyModel:
+                let parts = group.split(separator: "\t", omittingEmptySubsequences: false)
+                writer.member("date", String(parts[0]))
+                writer.member("key", String(parts[1]))
+                writer.member("model", parts[2].isEmpty ? nil : String(parts[2]))
             }
             writer.member("meter", meter.text)
             writer.member("units", sum.units)

@@ -22,12 +22,32 @@ struct TenantRoutes: Sendable {
     private func list(_ request: APIRequest) async throws(Problem) -> APIAnswer {
         var query = try request.query()
         let organization = try query.identifier("organization", OrganizationID.self)
+        let showsAllocations = try query.bool("allocations") ?? false
         let page = try ListPage(&query)
         let after = page.after.map { TenantID(trusted: $0) }
-        let found = try await routes.asking { () async throws(NodeError) in
-            try await node.tenants(of: organization, after: after, limit: page.limit + 1)
+        let (found, held) = try await routes.asking { () async throws(NodeError) in
+            let found = try await node.tenants(
+                of: organization, after: after, limit: page.limit + 1)
+            var held: [TenantID: [(meter: MeterID, units: Int64)]] = [:]
+            for tenant in found where showsAllocations {
+                held[tenant.id] = try await node.allocations(of: tenant.id)
+            }
+            return (found, held)
         }
-        return page.answer(found, id: \.id.text) { $0.write(to: &$1) }
+        return page.answer(found, id: \.id.text) { tenant, writer in
+            writer.object { writer in
+                tenant.writeMembers(to: &writer)
+                guard let held = held[tenant.id] else { return }
+                writer.array("allocations") { writer in
+                    for (meter, units) in held {
+                        writer.object { writer in
+                            writer.member("meter", meter.text)
+                            writer.member("units", units)
+                        }
+                    }
+                }
+            }
+        }
     }
 
     private func show(_ request: APIRequest) async throws(Problem) -> APIAnswer {

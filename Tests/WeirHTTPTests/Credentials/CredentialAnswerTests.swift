@@ -120,6 +120,6 @@ struct CredentialAnswerTests {
         #expect(!plain.contains(digest))
         #expect(
             Reply.names(detailed["items", 0, "credential"])
-                == ["digest", "pepper_version", "public_id"])
+                == ["digest", "pepper_version", "previous", "public_id"])
     }
 }

@@ -70,6 +70,30 @@ struct ImportKeyTests {
         expectProblem(try await client.consume([:]), 401)
     }
 
+    @Test("the secret before a rotation works on another server until its time is over")
+    func previousSecret() async throws {
+        let origin = try await server()
+        let key = try await origin.admin.createKey()
+        let path = "/api/admin/keys/\(key.id)/rotate"
+        let rotated = try await origin.admin.post(path, ["overlap_seconds": 3600]).string("key")
+        let items = try await origin.admin.items(of: "/api/admin/keys?credentials=true")
+        #expect(
+            items.first?["credential"]?["previous"]?["expires_at"] == "2026-11-21T11:00:00.123Z")
+        let server = try await server()
+        let reply = try await server.admin.importing("keys", items)
+        #expect(reply["created"] == 1, "\(reply.text)")
+        for text in [key.text, rotated] {
+            #expect(try await server.bearer(text).consume([:]).status == 200)
+        }
+        let shown = try await server.admin.get("/api/admin/keys/\(key.id)")
+        #expect(shown["previous_secret_expires_at"] == "2026-11-21T11:00:00.123Z")
+        try server.move(to: "2026-11-21T11:00:00.123Z")
+        expectProblem(try await server.bearer(key.text).consume([:]), 401)
+        #expect(try await server.bearer(rotated).consume([:]).status == 200)
+        let over = try await server.admin.items(of: "/api/admin/keys?credentials=true")
+        #expect(over.first?["credential"]?["previous"] == .null)
+    }
+
     @Test("importing again is skipped, or updated when asked to, and makes no new secret")
     func again() async throws {
         let server = try await server()

@@ -48,21 +48,27 @@ struct ImportUsageTests {
         let first = try await server.admin.importing("usage", rows)
         #expect(first["created"] == 6, "\(first.text)")
         for _ in 0..<2 {
-            let again = try await server.admin.importing(
-                "usage", rows.map { $0.with("units", 99) })
+            let again = try await server.admin.importing("usage", rows)
             #expect(again["created"] == 0)
             #expect(again["skipped"] == 6)
+            let grown = try await server.admin.importing(
+                "usage", rows.map { $0.with("units", 99) })
+            #expect(grown["created"] == 0)
+            #expect(grown["failed"]?.arrayValue?.count == 6)
+            let detail = grown["failed", 0]?.string("detail") ?? ""
+            #expect(detail.hasPrefix("10 units are booked for it already, and this says 99: "))
         }
         let usage = try await server.admin.usage()
         #expect(usage.used(Self.calls) == 40)
         #expect(usage.used("tenant:ai_tokens/month") == 10)
         #expect(try await server.admin.usage("globex").used(Self.calls) == 10)
         let explicit = try await server.admin.importing(
-            "usage", [row("2026-11-20", 5).with("source", "import")])
+            "usage", [row("2026-11-20", 10).with("source", "import")])
         #expect(explicit["skipped"] == 1)
         let twice = try await server.admin.importing(
             "usage", [row("2026-11-18", 1), row("2026-11-18", 2)])
         #expect(twice["created"] == 1)
+        #expect(twice["failed"]?.arrayValue?.map { $0.integer("index") } == [1])
         #expect(try await server.admin.usage().used(Self.calls) == 41)
     }
 
@@ -91,6 +97,29 @@ struct ImportUsageTests {
             of: "/api/admin/tenants/acme/usage?group_by=key")
         #expect(report.map { $0.string("key") } == [key.id])
         #expect(report.map { $0.integer("units") } == [50])
+    }
+
+    @Test("use by model is booked for each, and counts against the model's limits")
+    func models() async throws {
+        let server = try await TestServer()
+        _ = try await server.admin.put(
+            "/api/admin/plans/free",
+            ["limits": [.limit(10, "ai_tokens", per: "month").with("model", "large")]])
+        let item = row("2026-11-20", 9).with("meter", "ai_tokens")
+        let items = [item, item.with("model", "large"), item.with("model", "small")]
+        for _ in 0..<2 { _ = try await server.admin.importing("usage", items) }
+        let report = try await server.admin.items(
+            of: "/api/admin/tenants/acme/usage?group_by=day,key,model")
+        #expect(
+            report.map { [$0["date"], $0["key"], $0["model"], $0["units"]] } == [
+                ["2026-11-20", "_service", .null, 9], ["2026-11-20", "_service", "large", 9],
+                ["2026-11-20", "_service", "small", 9],
+            ])
+        let request: JSONValue = [
+            "tenant": "acme", "model": "large", "charges": [["meter": "ai_tokens", "amount": 2]],
+        ]
+        expectRefusal(
+            try await server.admin.consume(request), by: "model(large):ai_tokens/month")
     }
 
     @Test("an unknown tenant is created, unless tenants are not created by use")

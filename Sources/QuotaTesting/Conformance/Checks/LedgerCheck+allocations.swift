@@ -24,7 +24,8 @@ extension LedgerCheck {
         let subject = seats(5)
         let steps: [(change: AllocateCommand.Change, delta: Int64, held: Int64)] = [
             (.delta(3), 3, 3), (.set(5), 2, 5), (.set(5), 0, 5), (.delta(0), 0, 5),
-            (.set(1), -4, 1), (.delta(-1), -1, 0), (.set(0), 0, 0), (.delta(2), 2, 2),
+            (.set(1), -4, 1), (.start(4), 0, 1), (.delta(-1), -1, 0), (.set(0), 0, 0),
+            (.start(2), 2, 2), (.start(2), 0, 2),
         ]
         for step in steps {
             try expectEqual(

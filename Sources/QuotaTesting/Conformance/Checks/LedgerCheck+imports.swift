@@ -24,11 +24,13 @@ extension LedgerCheck {
             try await scenario.reopen()
         }
         let next = scenario.importing(subject, .aiTokens, 5, on: today, id: "a.import.2")
-        let answers = try await scenario.ledger.commit([.importUsage(next), .importUsage(next)])
-        guard case .imported(isNew: true) = answers[0], case .imported(isNew: false) = answers[1]
+        let grown = scenario.importing(subject, .aiTokens, 9, on: today, id: "a.import.2")
+        let answers = try await scenario.ledger.commit([.importUsage(next), .importUsage(grown)])
+        guard case .imported(earlier: nil) = answers[0], case .imported(earlier: 5) = answers[1]
         else {
             throw ConformanceFailure(
-                promise: "once in a batch too", seen: "\(answers)", line: #line)
+                promise: "once in a batch too, and said how much that was", seen: "\(answers)",
+                line: #line)
         }
         // The same day of another meter is something else.
         let calls = scenario.importing(subject, .apiCalls, 7, on: today, id: "a.import.1")
@@ -157,7 +159,7 @@ extension LedgerCheck {
                 }
             for answer in try await scenario.ledger.commit(commands) {
                 switch answer {
-                case .imported(isNew: true), .outOfRange: break
+                case .imported(earlier: nil), .outOfRange: break
                 default: try expect(false, "an import or its refusal", saw: "\(answer)")
                 }
             }
@@ -175,7 +177,7 @@ extension LedgerCheck {
                             id: "yesterday.\(part).\(index)"))
                 }
             for answer in try await scenario.ledger.commit(commands) {
-                guard case .imported(isNew: true) = answer else {
+                guard case .imported(earlier: nil) = answer else {
                     throw ConformanceFailure(
                         promise: "an import", seen: "\(answer)", line: #line)
                 }

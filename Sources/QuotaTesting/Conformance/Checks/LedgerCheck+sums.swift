@@ -59,6 +59,7 @@ extension LedgerCheck {
                 case .key: use.key
                 case .model: use.model ?? ""
                 case .meter: ""
+                case .dayKeyModel: "\(use.date.prefix(10))\t\(use.key)\t\(use.model ?? "")"
                 }
             for (id, units) in [(Subject.tokens, use.tokens), (Subject.calls, use.calls)]
             where units > 0 && (meter == nil || meter == id) {

@@ -109,6 +109,10 @@ extension ContractChapter {
                             "credential": [
                                 "public_id": "abcdefghijkl", "pepper_version": 1,
                                 "digest": .string(String(repeating: "0a", count: 32)),
+                                "previous": [
+                                    "digest": .string(String(repeating: "0b", count: 32)),
+                                    "pepper_version": 1, "expires_at": "2026-11-22T00:00:00Z",
+                                ],
                             ],
                         ],
                         ["tenant": "nobody", "name": "lost"],
@@ -121,8 +125,18 @@ extension ContractChapter {
                     "items": [
                         ["tenant": "acme", "date": "2026-11-20", "units": 5],
                         ["key": "old-1", "date": "2026-04-09", "units": 7, "source": "old"],
+                        ["tenant": "acme", "date": "2026-11-20", "units": 6],
+                        ["tenant": "acme", "model": "m", "date": "2026-11-20", "units": 6],
                     ],
                 ], 200),
+            .post(
+                "/api/admin/import",
+                [
+                    "kind": "allocations",
+                    "items": [["tenant": "acme", "meter": "team_members", "units": 9]],
+                ], 200),
+            .get("/api/admin/tenants?allocations=true", 200),
+            .get("/api/admin/tenants/acme/usage?from=2026-04-01&group_by=day,key,model", 200),
             .get("/api/admin/keys?credentials=true", 200),
         ])
 
