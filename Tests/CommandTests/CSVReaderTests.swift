@@ -7,6 +7,7 @@ struct CSVReaderTests {
     private struct Row: Equatable {
         var line: Int
         var fields: [String]
+        var problem: String?
     }
 
     private func rows(_ text: String, chunk: Int = 3) throws -> [Row] {
@@ -17,7 +18,7 @@ struct CSVReaderTests {
             switch try reader.advance() {
             case .row:
                 let fields = (0..<reader.row.count).map { reader.row.text($0) }
-                rows.append(Row(line: reader.line, fields: fields))
+                rows.append(Row(line: reader.line, fields: fields, problem: reader.problem))
             case .needsMore:
                 if rest.isEmpty { reader.finish() } else { reader.feed(Array(rest.prefix(chunk))) }
                 rest = rest.dropFirst(chunk)
@@ -46,15 +47,40 @@ struct CSVReaderTests {
     }
 
     @Test(arguments: [
-        ("a\nb\"c\n", 2, "a quote inside a field"), ("a\n\"b\"c\n", 2, "between a closing quote"),
-        ("a\n\n\"b\nc\nd", 3, "never closed"), ("\"b\"\rc\n", 1, "between a closing quote"),
+        ("a\nb\"c\nd\n", 2, "a quote inside a field"), ("a\n\"b\"c,x\nd", 2, "a closing quote"),
+        ("a\n\"b\"\rc\nd\n", 2, "a closing quote"), ("a\n\"b\" ,\"\n\"\nd\n", 2, "a closing quote"),
+        ("a\n\"b\"c,d\"\r\nd\n", 2, "a quote inside a field"),
     ])
-    func whatIsWrongIsSaidWithItsLine(text: String, line: Int, message: String) {
+    func aRowThatIsWrongDoesNotTakeTheNextWithIt(text: String, line: Int, message: String) throws {
         for chunk in [1, 3, 1_000] {
-            let failure = #expect(throws: ImportFailure.self) { try rows(text, chunk: chunk) }
-            #expect(failure?.line == line)
-            #expect(failure?.what.contains(message) == true)
+            let rows = try rows(text, chunk: chunk)
+            #expect(rows.map { $0.problem == nil } == [true, false, true], "\(rows)")
+            #expect(rows[1].line == line)
+            #expect(rows[1].problem?.contains(message) == true)
+            #expect(rows[2].fields == ["d"])
         }
+    }
+
+    @Test func aQuoteThatIsNeverClosedEndsIt() {
+        for chunk in [1, 3, 1_000] {
+            let failure = #expect(throws: ImportFailure.self) {
+                try rows("a\n\n\"b\nc\nd", chunk: chunk)
+            }
+            #expect(failure?.description == "line 3: a quote that is opened here and never closed")
+        }
+    }
+
+    @Test func aRowThatIsTooLongIsPassedOver() throws {
+        let text = "a\n" + String(repeating: "x", count: 3 * CSVReader.maximumRowBytes)
+        for (end, count) in [("\nb\n", 3), ("", 2)] {
+            for chunk in [4_096, 1_000_000] {
+                let rows = try rows(text + end, chunk: chunk)
+                #expect(rows.count == count)
+                #expect(rows[1].problem == "a row of more than 131072 bytes")
+                if count == 3 { #expect(rows[2] == Row(line: 3, fields: ["b"])) }
+            }
+        }
+        #expect(throws: ImportFailure.self) { try rows(text + "\"\n\"", chunk: 4_096) }
     }
 
     @Test func aQuoteThatIsNeverClosedDoesNotFillTheMemory() {

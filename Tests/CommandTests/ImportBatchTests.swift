@@ -133,14 +133,21 @@ struct ImportBatchTests {
 
     @Test func progress() {
         let half = ImportProgress(
-            rows: 1_000, bytesRead: 50, totalBytes: 100, elapsed: .seconds(2))
+            rows: 1_000, rowsRead: 1_600, bytesRead: 80, totalBytes: 100, elapsed: .seconds(2))
         #expect(
             half.bar
                 == "[###############---------------]  50 %  1000 rows  500 rows/s  2 s left")
+        let unanswered = ImportProgress(
+            rows: 0, rowsRead: 40_000, bytesRead: 54, totalBytes: 100, elapsed: .seconds(1))
+        #expect(unanswered.text == "  0 %  0 rows  0 rows/s")
+        let end = ImportProgress(
+            rows: 9, rowsRead: 9, bytesRead: 100, totalBytes: 100, elapsed: .seconds(3))
+        #expect(end.text == "100 %  9 rows  3 rows/s")
         let pipe = ImportProgress(
-            rows: 10, bytesRead: 50, totalBytes: nil, elapsed: .seconds(1))
+            rows: 10, rowsRead: 10, bytesRead: 50, totalBytes: nil, elapsed: .seconds(1))
         #expect(pipe.text == "10 rows  10 rows/s")
-        let end = ImportProgress(rows: 1, bytesRead: 0, totalBytes: 0, elapsed: .zero)
-        #expect(end.percent == 0)
+        let empty = ImportProgress(
+            rows: 1, rowsRead: 1, bytesRead: 0, totalBytes: 0, elapsed: .zero)
+        #expect(empty.percent == 0)
     }
 }

@@ -125,4 +125,89 @@ struct ImportSourceTests {
         let allowed = JSONLinesSource(.keys, allowsSecrets: true)
         #expect(try read(allowed, Array(text.utf8)).items == [text])
     }
+
+    @Test func failedRowsOfCSVAreImportedAgainOnceTheyAreMended() throws {
+        let text = """
+            id,"plan",name
+            a,free,A
+            b,free
+            "c"x,bad,C
+            d,"pro
+            fessional",D
+
+            """
+        let failed = try failedRows(CSVSource(.tenants), Array(text.utf8))
+        #expect(
+            failed == """
+                id,plan,name,error
+                b,free,"2 fields where the header has 3"
+                "c"x,bad,C,"something between a closing quote and the next comma"
+
+                """)
+        let mended = failed.replacing("b,free,", with: "b,free,\u{FF}B\n2\u{FF},")
+            .replacing("\u{FF}", with: "\"").replacing("\"c\"x", with: "\"c\"\"x\"")
+        let again = try read(CSVSource(.tenants), Array(mended.utf8))
+        #expect(again.failures.isEmpty)
+        #expect(
+            again.items == [
+                #"{"id":"b","plan":"free","name":"B\u000a2"}"#,
+                #"{"id":"c\"x","plan":"bad","name":"C"}"#,
+            ])
+        // What was wrong before makes way for what is wrong now.
+        let twice = try failedRows(CSVSource(.tenants), Array("id,error,plan\n,\"x,y\",p\n".utf8))
+        #expect(twice == "id,plan,error\n,p,\"\"\"id\"\" is empty\"\n")
+    }
+
+    @Test func failedLinesOfJSONAreImportedAgainOnceTheyAreMended() throws {
+        let text = "{\"id\":\"a\",\"x\":1.50}\n{\"id\"\n"
+        let failed = try failedRows(JSONLinesSource(.tenants), Array(text.utf8))
+        let lines = failed.split(separator: "\n")
+        #expect(lines.count == 2)
+        #expect(lines[0].hasPrefix(#"{"id":"a","x":1.50,"error":"unknown member "#))
+        #expect(lines[1] == "{\"id\"")
+        let mended = failed.replacing("\"x\":1.50", with: "\"plan\":\"p\"")
+        let again = try read(JSONLinesSource(.tenants), Array(mended.utf8))
+        #expect(again.items == [#"{"id":"a","plan":"p"}"#])
+    }
+
+    @Test func aLineThatIsTooLongDoesNotTakeTheNextWithIt() throws {
+        let text = String(repeating: "x", count: 300_000)
+        for (end, items) in [("\n{\"id\":\"b\"}", 1), ("", 0)] {
+            let outcome = try read(
+                JSONLinesSource(.tenants), Array((text + end).utf8), chunk: 4_096)
+            #expect(
+                outcome.failures == [.init(line: 1, detail: "a line of more than 131072 bytes")])
+            #expect(outcome.items.count == items)
+        }
+    }
+
+    @Test func aSnapshotIsNoTable() {
+        for text in [#"{"kind":"weir_export","version":1}"#, #"{"kind":"tenant","id":"a"}"#] {
+            let failure = #expect(throws: ImportFailure.self) {
+                try read(JSONLinesSource(.tenants), Array(text.utf8))
+            }
+            #expect(failure?.what.contains("weir import snapshot") == true)
+        }
+    }
+
+    @Test(arguments: [
+        ("id\na\n", false), ("\u{FEFF}id\na\n", false), (" \n{\"id\":\"a\"}", false),
+        ("\u{FEFF}{\"id\":\"a\"}\n", false), ("\n{\"id\":\"a\"}", true),
+    ])
+    func theFirstByteSaysWhichFormItIs(text: String, isJSONLines: Bool) throws {
+        for chunk in [1, 2, 100] {
+            let source = TableSource(.tenants, isJSONLines: isJSONLines)
+            let outcome = try read(source, Array(text.utf8), chunk: chunk)
+            #expect(outcome.items == [#"{"id":"a"}"#])
+        }
+        #expect(throws: ImportFailure.self) { try read(TableSource(.tenants), []) }
+    }
+
+    @Test func utf16IsFoundOut() {
+        #expect(ImportFile.isUTF16([0xFF, 0xFE, 0x69, 0]))
+        #expect(ImportFile.isUTF16([0xFE, 0xFF]))
+        #expect(ImportFile.isUTF16([0x69, 0, 0x64, 0]))
+        #expect(!ImportFile.isUTF16([0xEF, 0xBB, 0xBF, 0x69]))
+        #expect(!ImportFile.isUTF16([]))
+    }
 }

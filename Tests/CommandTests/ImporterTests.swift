@@ -114,8 +114,48 @@ struct ImporterTests {
             #expect(ledger.tally.created == 2)
             #expect(ledger.tally.failures == [.init(line: 3, detail: "bad id")])
             #expect(
-                try String(contentsOfFile: errors, encoding: .utf8) == "line,detail\n3,\"bad id\"\n"
-            )
+                try String(contentsOfFile: errors, encoding: .utf8)
+                    == "id,error\nt1,\"bad id\"\n")
+        }
+    }
+
+    @Test func failuresAreToldInTheOrderOfTheFile() async throws {
+        let text = "id\n" + (0..<30_000).map { $0 % 7_000 == 0 ? "\"x\"y\n" : "t\($0)\n" }.joined()
+        try await withFile(text) { path in
+            let stage = Stage()
+            let ledger = try ImportLedger(errorsPath: path + ".errors")
+            var importer = importer(stage, ledger)
+            // The first request is answered last.
+            let first = Mutex(true)
+            let rest = Mutex(2)
+            let gate = AsyncStream<Void>.makeStream()
+            importer.transport.post = { batch, _ in
+                let isFirst = first.withLock { first in
+                    defer { first = false }
+                    return first
+                }
+                if isFirst { for await _ in gate.stream { break } }
+                let left = rest.withLock { rest in
+                    rest -= 1
+                    return rest
+                }
+                if left == 0 { gate.continuation.yield() }
+                return answer(
+                    200,
+                    "{\"created\":\(batch.count - 1),\"skipped\":0,"
+                        + "\"failed\":[{\"index\":0,\"detail\":\"no\"}]}")
+            }
+            let ready = importer
+            try await ready.run(CSVSource(.tenants), from: ImportFile(path: path))
+            let lines = ledger.tally.failures.map(\.line)
+            #expect(lines.count == 8)
+            #expect(lines == lines.sorted())
+            let errors = try String(contentsOfFile: path + ".errors", encoding: .utf8)
+                .split(separator: "\n")
+            #expect(errors.prefix(3).map { $0.prefix(5) } == ["id,er", "\"x\"y,", "t1,\"n"])
+            #expect(errors.count == 9)
+            #expect(ledger.tally.rows == 30_000)
+            #expect(ledger.tally.rowsRead == 30_000)
         }
     }
 
@@ -218,6 +258,32 @@ struct ImporterTests {
                         CSVSource(.tenants), from: ImportFile(path: path))
             }
             #expect(ledger.tally.created == 2)
+        }
+    }
+
+    @Test func adviceIsNoPartOfADetail() async throws {
+        let text = #"{"kind":"meter","id":"m","meter_kind":"counter"}"#
+        try await withFile(text) { path in
+            let ledger = try ImportLedger(errorsPath: path + ".errors")
+            var importer = importer(Stage(), ledger)
+            importer.transport.change = { _ throws(CommandFailure) in
+                throw CommandFailure("no\nIt is about /meter.")
+            }
+            let source = SnapshotSource(takesUsage: false)
+            try await importer.run(source, from: ImportFile(path: path))
+            #expect(ledger.tally.failures == [.init(line: 1, detail: "meter m: no")])
+            #expect(
+                try String(contentsOfFile: path + ".errors", encoding: .utf8)
+                    == text.dropLast() + ",\"error\":\"meter m: no\"}\n")
+        }
+    }
+
+    @Test func theFileItselfIsKnownUnderOtherNames() async throws {
+        try await withFile("id\n") { path in
+            let file = try ImportFile(path: path)
+            #expect(file.isSame(as: path))
+            #expect(file.isSame(as: path.replacing("/file", with: "/./file")))
+            #expect(!file.isSame(as: path + ".errors"))
         }
     }
 

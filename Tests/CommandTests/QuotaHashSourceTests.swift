@@ -8,9 +8,11 @@ struct QuotaHashSourceTests {
         QuotaHashSource(prefix: prefix, meter: "api_calls", source: "import")
     }
 
-    private func item(_ tenant: String, _ date: String, _ units: Int) -> String {
+    private func item(
+        _ tenant: String, _ date: String, _ units: Int, source: String = "import"
+    ) -> String {
         "{\"tenant\":\"\(tenant)\",\"date\":\"\(date)\",\"units\":\(units),"
-            + "\"meter\":\"api_calls\",\"source\":\"import\"}"
+            + "\"meter\":\"api_calls\",\"source\":\"\(source)\"}"
     }
 
     @Test(arguments: [
@@ -22,7 +24,8 @@ struct QuotaHashSourceTests {
             let outcome = try read(source(), fixture(file), chunk: chunk)
             #expect(
                 outcome.items == [
-                    item("tenant123", "2026-04-09", 150), item("tenant456", "2026-04-09", 75),
+                    item("tenant123", "2026-04-09", 150, source: "import:0042"),
+                    item("tenant456", "2026-04-09", 75, source: "import:0042"),
                     item("tenant9", "2026-04-10", 1),
                 ])
             #expect(outcome.passed == [.notANumber: 1])
@@ -53,10 +56,11 @@ struct QuotaHashSourceTests {
             source(),
             Array("quota:hash:2026-02-30:1 a 5\nquota:hash:2026-04-09 b -5\n".utf8))
         #expect(outcome.failures.map(\.line) == [1, 2])
-        let failure = #expect(throws: ImportFailure.self) {
-            try read(source(), Array("tenant123\n150\n".utf8))
-        }
-        #expect(failure?.line == 1)
+        let text = "tenant123\nquota:hash:2026-04-09 a\nquota:hash:2026-04-09 b 5\n"
+        let rest = try read(source(), Array(text.utf8))
+        #expect(rest.failures.map(\.line) == [1, 2])
+        #expect(rest.failures.allSatisfy { $0.detail.contains("quota:hash:2026-04-09:0042") })
+        #expect(rest.items == [item("b", "2026-04-09", 5)])
         let torn = try read(source(), Array("quota:hash:2026-04-09\na\n".utf8))
         #expect(torn.failures.map(\.detail) == ["the file ends after a field, before its value"])
     }
@@ -79,6 +83,16 @@ struct QuotaHashSourceTests {
 
     @Test func anotherPrefix() throws {
         let outcome = try read(source(prefix: "q:"), Array("q:2026-04-09:1\ta\t 5 \n".utf8))
-        #expect(outcome.items == [item("a", "2026-04-09", 5)])
+        #expect(outcome.items == [item("a", "2026-04-09", 5, source: "import:1")])
+    }
+
+    @Test func whatFailedIsImportedAgainOnceItIsMended() throws {
+        let text = "quota:hash:2026-04-09:7\na,b\n-5\n"
+        let failed = try failedRows(source(), Array(text.utf8))
+        #expect(
+            failed == "quota:hash:2026-04-09:7,\"a,b\",-5,"
+                + "\"the value must be an integer from 0 to 9007199254740991\"\n")
+        let mended = try read(source(), Array(failed.replacing("-5", with: "5").utf8))
+        #expect(mended.items == [item("a,b", "2026-04-09", 5, source: "import:7")])
     }
 }

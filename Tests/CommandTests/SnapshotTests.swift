@@ -27,14 +27,20 @@ struct SnapshotTests {
             #"{"id":"s","status":"active","#
                 + #""credential":{"public_id":"q","digest":"01","pepper_version":1}}"#
         ),
+        (.allocation, #"{"id":"a","plan":"free","allocations":[{"meter":"rooms","units":3}]}"#),
+        (.allocation, #"{"id":"b","plan":"free","allocations":[]}"#),
     ]
 
     private func export() throws -> [UInt8] {
         var bytes = ExportPart.header
-        for object in objects { bytes += try object.part.line(try json(object.json)) ?? [] }
-        let row = try json(#"{"date":"2026-04-09","meter":"api_calls","units":5,"requests":2}"#)
-        bytes += ExportPart.usageLine(row, tenant: "a\u{1B}") ?? []
-        return bytes
+        for object in objects { bytes += try object.part.lines(try json(object.json)) }
+        var lines = UsageLines(tenant: "a\u{1B}")
+        bytes += try lines.take([
+            json(
+                #"{"date":"2026-04-09","key":"k","model":"m","meter":"api_calls","units":5,"#
+                    + #""requests":2}"#)
+        ])
+        return bytes + lines.finish()
     }
 
     @Test func theLinesOfAnExport() throws {
@@ -53,8 +59,9 @@ struct SnapshotTests {
                 #"{"kind":"key","id":"r","tenant":"a","status":"revoked","credential":null}"#,
                 #"{"kind":"service_key","id":"s","status":"active","#
                     + #""credential":{"public_id":"q","digest":"01","pepper_version":1}}"#,
-                #"{"kind":"usage","tenant":"a\u001b","meter":"api_calls","date":"2026-04-09","#
-                    + #""units":5}"#,
+                #"{"kind":"allocation","tenant":"a","meter":"rooms","units":3}"#,
+                #"{"kind":"usage","tenant":"a\u001b","key":"k","model":"m","meter":"api_calls","#
+                    + #""date":"2026-04-09","units":5}"#,
             ])
     }
 
@@ -70,7 +77,9 @@ struct SnapshotTests {
                 #"{"id":"s","status":"active","#
                     + #""credential":{"public_id":"q","digest":"01","pepper_version":1},"#
                     + #""service":true}"#,
-                #"{"tenant":"a\u001b","meter":"api_calls","date":"2026-04-09","units":5}"#,
+                #"{"tenant":"a","meter":"rooms","units":3}"#,
+                #"{"tenant":"a\u001b","key":"k","model":"m","meter":"api_calls","#
+                    + #""date":"2026-04-09","units":5}"#,
             ])
         #expect(
             outcome.changes.map(\.title) == [
@@ -90,6 +99,31 @@ struct SnapshotTests {
             JSONValue.object(calls[3].change.body!).description
                 == #"{"limit":null,"expires_at":null,"reason":"x"}"#)
         #expect(calls[3].lookup.target == calls[3].change.target)
+    }
+
+    @Test func useWithoutAKeyAndCreditsThatExceedIt() throws {
+        let rows = [
+            ("2026-04-09", "_service", -5), ("2026-04-09", "k", 8), ("2026-04-10", "_service", 0),
+            ("2026-04-10", "k", 2), ("2026-04-11", "_service", 4), ("2026-04-12", "_service", -9),
+            ("2026-04-12", "k", 9),
+        ]
+        .flatMap { date, key, units in
+            [("api_calls", units), ("ai_tokens", 1)]
+                .map { meter, units in
+                    "{\"date\":\"\(date)\",\"key\":\"\(key)\",\"model\":null,"
+                        + "\"meter\":\"\(meter)\",\"units\":\(units)}"
+                }
+        }
+        // A date may lie on two pages.
+        var lines = UsageLines(tenant: "a")
+        let bytes = try rows.flatMap { lines.take([try json($0)]) } + lines.finish()
+        let found = try String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+            .map { try json(String($0)) }.filter { $0["meter"] == "api_calls" }
+            .map { [$0["date"], $0["key"], $0["units"]] }
+        #expect(
+            found == [
+                ["2026-04-09", "k", 3], ["2026-04-10", "k", 2], ["2026-04-11", nil, 4],
+            ])
     }
 
     @Test func withoutAskingUseIsPassedOver() throws {

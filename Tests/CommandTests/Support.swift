@@ -92,3 +92,22 @@ func read(
         }
     }
 }
+
+/// The failed rows of a source, as they are written.
+func failedRows(_ source: some ImportSource, _ bytes: [UInt8]) throws -> String {
+    var source = source
+    source.feed(bytes)
+    source.finish()
+    var text: [UInt8] = []
+    while true {
+        var item: [UInt8] = []
+        switch try source.next(into: &item) {
+        case .failed(let line, let detail):
+            let form = source.failedRowForm
+            if text.isEmpty { text = form.header }
+            text += form.line(.init(line: line, detail: detail, text: source.row))
+        case .end: return String(decoding: text, as: UTF8.self)
+        default: break
+        }
+    }
+}

@@ -99,6 +99,40 @@ struct CommandsBulkTests {
         }
     }
 
+    @Test func failedRowsAreMendedAndImportedAgain() async throws {
+        try await withFolder { folder in
+            let path = folder + "/tenants.csv"
+            let failed = folder + "/failed.csv"
+            try write("id,plan\na,free\n\"b\"x,free\nc,free\nd,free,y\n", path)
+            try await TestServer.run { server in
+                let first = try await server.weir(
+                    "import", "tenants", path, "--errors-out", failed)
+                #expect(first.status == 1)
+                #expect(first.errors.hasPrefix("line 3: "), "\(first.errors)")
+                let rows = try String(contentsOfFile: failed, encoding: .utf8)
+                #expect(rows.hasPrefix("id,plan,error\n\"b\"x,free,"), "\(rows)")
+                try write(
+                    rows.replacing("\"b\"x", with: "b").replacing("d,free,y", with: "d,free"),
+                    failed)
+                let same = try await server.weir(
+                    "import", "tenants", failed, "--errors-out", failed)
+                #expect(same.status == 1)
+                #expect(same.errors.contains("--errors-out is the file that is imported"))
+                let second = try await server.weir("import", "tenants", failed, "--json")
+                #expect(second.status == 0, "\(second.errors)")
+                #expect(try second.json()["created"] == 2)
+                let list = try await server.weir("tenant", "list", "--json")
+                #expect(list.output.split(separator: "\n").count == 4, "\(list.output)")
+
+                let snapshot = folder + "/snapshot.jsonl"
+                #expect(try await server.weir("export", "-o", snapshot).status == 0)
+                let wrong = try await server.weir("import", "tenants", snapshot)
+                #expect(wrong.status == 1)
+                #expect(wrong.errors.contains("use weir import snapshot"))
+            }
+        }
+    }
+
     @Test func anExportImportedElsewhereExportsTheSame() async throws {
         try await withFolder { folder in
             let snapshot = folder + "/a.jsonl"
@@ -108,13 +142,20 @@ struct CommandsBulkTests {
                 #expect(try await server.weir("key", "create", "a/é", "--name", "x").status == 0)
                 let set = try await server.weir("override", "set", "a/é", "ai_tokens/month", "5")
                 #expect(set.status == 0, "\(set.errors)")
-                let exported = try await server.weir("export", "-o", snapshot)
+                let held = try await server.weir("allocation", "set", "a/é", "projects", "2")
+                #expect(held.status == 0, "\(held.errors)")
+                let used = try await server.weir("quota", "consume", "a/é")
+                #expect(used.status == 0, "\(used.errors)")
+                let exported = try await server.weir("export", "--usage", "-o", snapshot)
                 #expect(exported.status == 0, "\(exported.errors)")
             }
             try await TestServer.run { server in
-                let imported = try await server.weir("import", "snapshot", snapshot)
-                #expect(imported.status == 0, "\(imported.errors)")
-                #expect(try await server.weir("export", "-o", copy).status == 0)
+                for _ in 0..<2 {
+                    let imported = try await server.weir(
+                        "import", "snapshot", snapshot, "--usage")
+                    #expect(imported.status == 0, "\(imported.errors)")
+                }
+                #expect(try await server.weir("export", "--usage", "-o", copy).status == 0)
             }
             #expect(try lines(copy) == lines(snapshot))
             let mode = try FileManager.default.attributesOfItem(atPath: snapshot)

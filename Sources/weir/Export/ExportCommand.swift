@@ -7,12 +7,23 @@ import WeirClient
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
-        abstract: "Write meters, plans, tenants, overrides and keys as JSON lines.",
+        abstract: "Write meters, plans, tenants, keys and what they hold as JSON lines.",
         discussion: """
-            One object is on each line: {"kind":"tenant","id":"acme",…}. Keys come with the \
-            digests of their credentials, so that they keep working on a server with the same \
-            pepper; keep the file as safe as the server's data. weir import snapshot takes it. \
-            What is changed meanwhile may be in it or not.
+            One object is on each line: {"kind":"tenant","id":"acme",…}: meters, plans, \
+            organizations, tenants, overrides, keys, service keys, and what tenants hold of \
+            allocations. Keys come with the digests of their credentials, also of a secret that a \
+            rotation has replaced and that is accepted still, so that they keep working on a \
+            server with the same pepper; keep the file as safe as the server's data. weir import \
+            snapshot takes it. What is changed meanwhile may be in it or not.
+
+            --usage adds the units by tenant, key, model, meter and UTC date. What the \
+            credits of a date exceed its use without a key by is taken from that of its keys, and \
+            what they exceed all its use by is left out.
+
+            Not in it: hours and single events with their metadata, the number of requests (of \
+            api_calls it becomes the units, else 1 for each row), open reservations and what they \
+            hold, suspect units, how full rates are, resets, closed periods, idempotency keys, \
+            the last use of keys, and the audit list.
 
             Example:
               weir export -o weir.jsonl
@@ -24,7 +35,7 @@ struct ExportCommand: AsyncParsableCommand {
         help: "The file, mode 0600 (standard output).")
     var output: String?
 
-    @Flag(help: "Also what each tenant used by day and meter.")
+    @Flag(help: "Also what each tenant used by key, model, meter and day.")
     var usage = false
 
     @Option(help: "With --usage: the first UTC date.")
@@ -63,7 +74,7 @@ struct ExportCommand: AsyncParsableCommand {
         for part in ExportPart.allCases {
             _ = try await session.walk(part.call, limit: nil) { rows in
                 try Task.checkCancellation()
-                try file.write(rows.flatMap { part.line($0) ?? [] })
+                try file.write(rows.flatMap { part.lines($0) })
             }
         }
         guard usage else { return }
@@ -71,11 +82,12 @@ struct ExportCommand: AsyncParsableCommand {
             for tenant in tenants.compactMap({ $0["id"]?.stringValue }) {
                 try Task.checkCancellation()
                 let call = Call.admin(.get, "tenants", tenant, "usage").asking("from", from)
-                    .asking("to", to).asking("group_by", "day")
+                    .asking("to", to).asking("group_by", "day,key,model")
+                var lines = UsageLines(tenant: tenant)
                 _ = try await session.walk(call, limit: nil) { rows in
-                    try file.write(
-                        rows.flatMap { ExportPart.usageLine($0, tenant: tenant) ?? [] })
+                    try file.write(lines.take(rows))
                 }
+                try file.write(lines.finish())
             }
         }
     }

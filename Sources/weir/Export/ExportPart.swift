@@ -9,6 +9,10 @@ enum ExportPart: String, CaseIterable, Sendable {
     case override
     case key
     case serviceKey = "service_key"
+    case allocation
+
+    /// The kind of lines of use, which are no list of their own.
+    static let usage = "usage"
 
     /// What to ask for.
     var call: Call {
@@ -20,13 +24,14 @@ enum ExportPart: String, CaseIterable, Sendable {
         case .override: .admin(.get, "overrides")
         case .key: Call.admin(.get, "keys").asking("credentials", "true")
         case .serviceKey: Call.admin(.get, "service-keys").asking("credentials", "true")
+        case .allocation: Call.admin(.get, "tenants").asking("allocations", "true")
         }
     }
 
     /// Members that say how things are going, and that no import takes.
     private var leftOut: [String] {
         switch self {
-        case .meter, .plan: []
+        case .meter, .plan, .allocation: []
         case .organization: ["created_at"]
         case .tenant: ["warnings"]
         case .override: ["created_at", "expired"]
@@ -34,10 +39,11 @@ enum ExportPart: String, CaseIterable, Sendable {
         }
     }
 
-    /// The line of an object of the API, ending in a newline; nil for what is over.
-    func line(_ value: JSONValue) -> [UInt8]? {
-        guard let members = value.objectValue?.members else { return nil }
-        if self == .override, value["expired"]?.boolValue == true { return nil }
+    /// The lines of an object of the API, each ending in a newline; none for what is over.
+    func lines(_ value: JSONValue) -> [UInt8] {
+        if self == .allocation { return Self.allocations(value) }
+        guard let members = value.objectValue?.members else { return [] }
+        if self == .override, value["expired"]?.boolValue == true { return [] }
         var writer = JSONWriter(capacity: 512)
         writer.object { writer in
             writer.member("kind", rawValue)
@@ -57,18 +63,19 @@ enum ExportPart: String, CaseIterable, Sendable {
         return writer.bytes + [UInt8(ascii: "\n")]
     }
 
-    /// The line of a row of a tenant's use by day; nil for a day without use.
-    static func usageLine(_ row: JSONValue, tenant: String) -> [UInt8]? {
-        guard let units = row["units"]?.integerValue, units > 0 else { return nil }
-        var writer = JSONWriter()
-        writer.object { writer in
-            writer.member("kind", "usage")
-            writer.member("tenant", tenant)
-            writer.member("meter", row["meter"] ?? .null)
-            writer.member("date", row["date"] ?? .null)
-            writer.member("units", units)
-        }
-        return writer.bytes + [UInt8(ascii: "\n")]
+    /// What a tenant holds.
+    private static func allocations(_ tenant: JSONValue) -> [UInt8] {
+        (tenant["allocations"]?.arrayValue ?? [])
+            .flatMap { held in
+                var writer = JSONWriter()
+                writer.object { writer in
+                    writer.member("kind", allocation.rawValue)
+                    writer.member("tenant", tenant["id"] ?? .null)
+                    writer.member("meter", held["meter"] ?? .null)
+                    writer.member("units", held["units"] ?? .null)
+                }
+                return writer.bytes + [UInt8(ascii: "\n")]
+            }
     }
 
     /// The first line.

@@ -19,17 +19,30 @@ struct CSVReader: Sendable {
     private(set) var row = CSVRow()
     /// The line on which it begins, from 1.
     private(set) var line = 0
+    /// What is wrong with how it is written; nil where nothing is.
+    private(set) var problem: String?
+    /// It as it stands in the file, without its end; empty where it is too long.
+    var text: [UInt8] {
+        var text = input[place]
+        if text.last == UInt8(ascii: "\n") { text.removeLast() }
+        if text.last == UInt8(ascii: "\r") { text.removeLast() }
+        return Array(text)
+    }
 
     private var input: [UInt8] = []
     private var position = 0
+    private var place = 0..<0
     private var nextLine = 1
     private var isFinished = false
     private var isStarted = false
+    /// Whether the input is inside a row that is too long.
+    private var isSkipping = false
 
     /// Adds what comes next in the file.
     mutating func feed(_ chunk: [UInt8]) {
         input.removeFirst(position)
         position = 0
+        place = 0..<0
         input.append(contentsOf: chunk)
     }
 
@@ -37,12 +50,15 @@ struct CSVReader: Sendable {
     mutating func finish() { isFinished = true }
 
     /// Reads the next row.
+    ///
+    /// - Throws: where nobody knows at which byte the next row begins.
     mutating func advance() throws(ImportFailure) -> Progress {
         if !isStarted {
             guard input.count >= 3 || isFinished else { return .needsMore }
             isStarted = true
             if input.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
         }
+        if isSkipping { return try skip() }
         while position < input.count {
             var row = CSVRow()
             swap(&row, &self.row)
@@ -53,22 +69,40 @@ struct CSVReader: Sendable {
             line = nextLine
             switch outcome {
             case .row(let end, let newlines):
-                guard end - position <= Self.maximumRowBytes else { throw tooLong }
+                let isTooLong = end - position > Self.maximumRowBytes
+                if isTooLong, newlines > 1 { throw endless }
+                problem = isTooLong ? Self.tooLong : self.row.problem
+                place = position..<(isTooLong ? position : end)
                 position = end
                 nextLine += newlines
                 if self.row.count > 1 || !self.row.bytes.isEmpty { return .row }
             case .incomplete:
-                guard input.count - position <= Self.maximumRowBytes else { throw tooLong }
-                return .needsMore
-            case .failed(let what): throw ImportFailure(line: line, what)
+                if input.count - position <= Self.maximumRowBytes { return .needsMore }
+                return try skip()
+            case .unclosed:
+                throw ImportFailure(line: line, "a quote that is opened here and never closed")
             }
         }
         return isFinished ? .end : .needsMore
     }
 
-    private var tooLong: ImportFailure {
-        ImportFailure(
-            line: line,
-            "a row of more than \(Self.maximumRowBytes) bytes: is a quote never closed?")
+    /// Passes over the rest of a row that is too long, which must have no quotes.
+    private mutating func skip() throws(ImportFailure) -> Progress {
+        let newline = input[position...].firstIndex(of: UInt8(ascii: "\n"))
+        let end = newline ?? input.count
+        if input[position..<end].contains(UInt8(ascii: "\"")) { throw endless }
+        position = newline.map { $0 + 1 } ?? end
+        isSkipping = newline == nil && !isFinished
+        if isSkipping { return .needsMore }
+        problem = Self.tooLong
+        place = position..<position
+        nextLine += 1
+        return .row
+    }
+
+    private static let tooLong = "a row of more than \(maximumRowBytes) bytes"
+
+    private var endless: ImportFailure {
+        ImportFailure(line: line, Self.tooLong + ": is a quote never closed?")
     }
 }

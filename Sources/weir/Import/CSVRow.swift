@@ -9,12 +9,15 @@ struct CSVRow: Sendable {
         case row(end: Int, newlines: Int)
         /// The input ends inside the row.
         case incomplete
-        case failed(String)
+        /// A quote is opened and never closed: nobody knows where the next row begins.
+        case unclosed
     }
 
     private(set) var bytes: [UInt8] = []
     /// Where each field ends in ``bytes``.
     private(set) var ends: [Int] = []
+    /// What is wrong with how the row is written; nil where nothing is.
+    private(set) var problem: String?
 
     /// How many fields there are; an empty line has one, which is empty.
     var count: Int { ends.count }
@@ -31,22 +34,21 @@ struct CSVRow: Sendable {
     ) -> Outcome {
         bytes.removeAll(keepingCapacity: true)
         ends.removeAll(keepingCapacity: true)
+        problem = nil
         var position = start
         var newlines = 0
         while true {
             if position < input.count, input[position] == Self.quote {
                 switch readQuoted(input, &position, &newlines, isLast: isLast) {
                 case .incomplete: return .incomplete
-                case .failed(let what): return .failed(what)
+                case .unclosed: return .unclosed
                 case .row: break
                 }
             } else {
-                let fieldStart = position
-                while position < input.count, !Self.ends(input[position]) { position += 1 }
+                let field = rest(of: input, &position)
                 if position == input.count, !isLast { return .incomplete }
-                let field = UnsafeBufferPointer(rebasing: input[fieldStart..<position])
                 if field.contains(Self.quote) {
-                    return .failed("a quote inside a field that does not begin with one")
+                    problem = "a quote inside a field that does not begin with one"
                 }
                 bytes.append(contentsOf: field)
             }
@@ -55,7 +57,7 @@ struct CSVRow: Sendable {
                 position += 1
                 continue
             }
-            return end(input, position, newlines, isLast: isLast)
+            return end(input, position, newlines)
         }
     }
 
@@ -64,7 +66,18 @@ struct CSVRow: Sendable {
     private static let newline = UInt8(ascii: "\n")
     private static let carriageReturn = UInt8(ascii: "\r")
 
-    private static func ends(_ byte: UInt8) -> Bool { byte == comma || byte == newline }
+    /// What stands before the next comma or newline.
+    private func rest(
+        of input: UnsafeBufferPointer<UInt8>, _ position: inout Int
+    ) -> UnsafeBufferPointer<UInt8> {
+        let start = position
+        while position < input.count, input[position] != Self.comma,
+            input[position] != Self.newline
+        {
+            position += 1
+        }
+        return UnsafeBufferPointer(rebasing: input[start..<position])
+    }
 
     /// A field in quotes; `position` is at the first of them, and behind the last afterwards.
     private mutating func readQuoted(
@@ -82,8 +95,7 @@ struct CSVRow: Sendable {
             }
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: input[runStart..<position]))
             guard position < input.count else {
-                return isLast
-                    ? .failed("a quote that is opened here and never closed") : .incomplete
+                return isLast ? .unclosed : .incomplete
             }
             position += 1
             guard position < input.count else {
@@ -94,27 +106,27 @@ struct CSVRow: Sendable {
                 position += 1
                 continue
             }
-            let isEnd =
-                Self.ends(input[position]) || input[position] == Self.carriageReturn
-            return isEnd
-                ? .row(end: position, newlines: newlines)
-                : .failed("something between a closing quote and the next comma")
+            let field = rest(of: input, &position)
+            if position == input.count, !isLast { return .incomplete }
+            let isEnd = position == input.count || input[position] == Self.newline
+            if field.elementsEqual([Self.carriageReturn]), isEnd {
+                position -= 1
+            } else if !field.isEmpty {
+                problem = "something between a closing quote and the next comma"
+            }
+            return .row(end: position, newlines: newlines)
         }
     }
 
     /// The end of a row: LF, CRLF, or the end of the input.
     private mutating func end(
-        _ input: UnsafeBufferPointer<UInt8>, _ position: Int, _ newlines: Int, isLast: Bool
+        _ input: UnsafeBufferPointer<UInt8>, _ position: Int, _ newlines: Int
     ) -> Outcome {
         var position = position
         var lastEnd = bytes.count
         if position < input.count, input[position] == Self.carriageReturn {
             // Only behind a closing quote: elsewhere the field has it.
             position += 1
-            if position == input.count, !isLast { return .incomplete }
-            if position < input.count, input[position] != Self.newline {
-                return .failed("something between a closing quote and the next comma")
-            }
         } else if bytes.count > (ends.last ?? 0), bytes.last == Self.carriageReturn,
             position == input.count || input[position] == Self.newline,
             position > 0, input[position - 1] == Self.carriageReturn

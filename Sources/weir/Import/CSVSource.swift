@@ -6,8 +6,10 @@ struct CSVSource: ImportSource {
     /// Whether a key without a credential may get a new secret.
     private let allowsSecrets: Bool
     private var reader = CSVReader()
-    /// For each field of a row the column it belongs to; nil before the header.
-    private var order: [Int]?
+    /// For each field of a row the column it belongs to, nil for what was wrong with it when it
+    /// was imported before; nil before the header.
+    private var order: [Int?]?
+    private(set) var failedRowForm = FailedRowForm.csv(header: [])
     /// The JSON of each column's name with its colon: `"id":`.
     private let names: [[UInt8]]
     private let constants: [UInt8]
@@ -33,22 +35,43 @@ struct CSVSource: ImportSource {
             case .row: break
             }
             guard let order else {
-                self.order = try Self.order(of: reader.row, in: layout, line: reader.line)
+                try readHeader()
                 continue
             }
+            if let problem = reader.problem { return failed(problem) }
             return encode(order, into: &item)
         }
     }
 
+    /// The row that was read last, without what was wrong with it before.
+    var row: [UInt8] {
+        guard let order, reader.row.count == order.count, order.contains(nil) else {
+            return reader.text
+        }
+        return reader.row.encoded(order.indices.filter { order[$0] != nil })
+    }
+
     // MARK: The header
+
+    private mutating func readHeader() throws(ImportFailure) {
+        if let problem = reader.problem { throw ImportFailure(line: reader.line, problem) }
+        let order = try Self.order(of: reader.row, in: layout, line: reader.line)
+        self.order = order
+        let kept = order.indices.filter { order[$0] != nil }
+        failedRowForm = .csv(header: reader.row.encoded(kept))
+    }
 
     private static func order(
         of header: CSVRow, in layout: CSVLayout, line: Int
-    ) throws(ImportFailure) -> [Int] {
+    ) throws(ImportFailure) -> [Int?] {
         let known = layout.columns.map(\.name)
-        var order: [Int] = []
+        var order: [Int?] = []
         for index in 0..<header.count {
             let name = header.text(index).trimmingSpaces
+            if name == FailedRowForm.name, !order.contains(nil) {
+                order.append(nil)
+                continue
+            }
             guard let column = known.firstIndex(of: name) else {
                 let nearest = Nearest.to(name, in: known) ?? ""
                 throw ImportFailure(
@@ -70,7 +93,7 @@ struct CSVSource: ImportSource {
 
     // MARK: Rows
 
-    private func encode(_ order: [Int], into item: inout [UInt8]) -> ImportStep {
+    private func encode(_ order: [Int?], into item: inout [UInt8]) -> ImportStep {
         let row = reader.row
         guard row.count == order.count else {
             return failed("\(row.count) fields where the header has \(order.count)")
@@ -79,6 +102,7 @@ struct CSVSource: ImportSource {
         var credential: [UInt8] = []
         item.append(UInt8(ascii: "{"))
         for (field, column) in order.enumerated() {
+            guard let column else { continue }
             let range = row.range(field)
             let plan = layout.columns[column]
             if range.isEmpty {

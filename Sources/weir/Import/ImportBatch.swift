@@ -14,6 +14,8 @@ struct ImportBatch: Sendable, Equatable {
     private(set) var makesSecrets = false
     /// The line of each item.
     private(set) var lines: [Int] = []
+    /// The row of each item, as it can be imported again.
+    private var rows: [[UInt8]] = []
     /// The items, with commas between them.
     private var bytes: [UInt8] = []
     /// Where each item ends in `bytes`.
@@ -32,13 +34,20 @@ struct ImportBatch: Sendable, Equatable {
             || bytes.count >= Self.fullBytes
     }
 
-    /// Adds an item.
-    mutating func add(_ item: [UInt8], line: Int, makesSecret: Bool) {
+    /// Adds an item; `row` is what it was read from, where that is asked for.
+    mutating func add(_ item: [UInt8], line: Int, row: [UInt8] = [], makesSecret: Bool) {
         if !lines.isEmpty { bytes.append(UInt8(ascii: ",")) }
         bytes += item
         ends.append(bytes.count)
         lines.append(line)
+        rows.append(row)
         makesSecrets = makesSecrets || makesSecret
+    }
+
+    /// What is noted when an item fails; an answer may speak of one that is not there.
+    func failure(_ index: Int, _ detail: String) -> ImportTally.Failure {
+        guard lines.indices.contains(index) else { return .init(line: 0, detail: detail) }
+        return .init(line: lines[index], detail: detail, text: rows[index])
     }
 
     /// The same without one item.
@@ -48,7 +57,8 @@ struct ImportBatch: Sendable, Equatable {
         for other in lines.indices where other != index {
             let start = other == 0 ? 0 : ends[other - 1] + 1
             batch.add(
-                Array(bytes[start..<ends[other]]), line: lines[other], makesSecret: makesSecrets)
+                Array(bytes[start..<ends[other]]), line: lines[other], row: rows[other],
+                makesSecret: makesSecrets)
         }
         return batch
     }

@@ -8,7 +8,10 @@ struct ImportCommand: ParsableCommand {
         discussion: """
             Files are read as a stream, however long; - reads standard input. What is there \
             already is skipped, so that an import can be run again after an interruption. Failed \
-            rows are shown with their line, and make the exit code 1.
+            rows are shown with their line, and make the exit code 1; the others are imported. \
+            Only where nobody knows where the next row begins, as behind a quote of CSV that is \
+            never closed, the import ends: what stands before is imported then, and it is safe \
+            to import the file again once it is mended.
 
             Example:
               weir import tenants tenants.csv
@@ -35,7 +38,9 @@ struct UsageOptions: ParsableArguments {
     var meter = "api_calls"
 
     @Option(
-        help: "Booked once by tenant, key, meter, date and this name, however often imported.")
+        help: ArgumentHelp(
+            "Booked once by tenant, key, meter, date and this name, however often imported; a row"
+                + " with another count than what is booked fails."))
     var source = "import"
 }
 
@@ -47,13 +52,14 @@ extension ImportCommand {
             discussion: """
                 CSV (RFC 4180) has a header with id and any of name, plan, organization, \
                 time_zone, billing_anchor, billing_interval, status and currency; empty is the \
-                default. JSON lines (.jsonl) have the same members.
+                default. JSON lines have the same members: a file that is named .jsonl, or begins \
+                with a brace.
 
                 Example:
                   weir import tenants tenants.csv --on-conflict update --errors-out failed.csv
                 """)
 
-        @Argument(help: "The file; - reads CSV from standard input.")
+        @Argument(help: "The file; - reads standard input.")
         var file: String
 
         @OptionGroup var conflict: ConflictOptions
@@ -61,13 +67,9 @@ extension ImportCommand {
         @OptionGroup var options: ImportOptions
 
         func run() async throws {
-            if isJSONLines(file) {
-                try await options.run(
-                    JSONLinesSource(.tenants), path: file, onConflict: conflict.onConflict)
-            } else {
-                try await options.run(
-                    CSVSource(.tenants), path: file, onConflict: conflict.onConflict)
-            }
+            try await options.run(
+                TableSource(.tenants, isJSONLines: isJSONLines(file)), path: file,
+                onConflict: conflict.onConflict)
         }
     }
 
@@ -87,7 +89,7 @@ extension ImportCommand {
                   weir import keys keys.csv --secrets-out secrets.jsonl
                 """)
 
-        @Argument(help: "The file; - reads CSV from standard input.")
+        @Argument(help: "The file; - reads standard input.")
         var file: String
 
         @Option(help: ArgumentHelp("Where new secrets are written.", valueName: "file"))
@@ -98,16 +100,10 @@ extension ImportCommand {
         @OptionGroup var options: ImportOptions
 
         func run() async throws {
-            let allowsSecrets = secretsOut != nil
-            if isJSONLines(file) {
-                try await options.run(
-                    JSONLinesSource(.keys, allowsSecrets: allowsSecrets), path: file,
-                    onConflict: conflict.onConflict, secretsPath: secretsOut)
-            } else {
-                try await options.run(
-                    CSVSource(.keys, allowsSecrets: allowsSecrets), path: file,
-                    onConflict: conflict.onConflict, secretsPath: secretsOut)
-            }
+            let source = TableSource(
+                .keys, allowsSecrets: secretsOut != nil, isJSONLines: isJSONLines(file))
+            try await options.run(
+                source, path: file, onConflict: conflict.onConflict, secretsPath: secretsOut)
         }
     }
 
@@ -120,7 +116,9 @@ extension ImportCommand {
                 The form is found out: a line for each field with key, field and value between \
                 white space or as CSV; or a line with the key and below it what redis-cli \
                 HGETALL prints, on a terminal, in a pipe or with --csv. Values that are no \
-                number, such as EXCEEDED, are passed over and counted.
+                number, such as EXCEEDED, are passed over and counted. A tenant may stand in \
+                several shards of a date: each is booked, under a source of its own such as \
+                import:0042.
 
                   for key in $(redis-cli --scan --pattern 'quota:hash:2026-04-09*')
                   do echo "$key"; redis-cli HGETALL "$key"; done > day.txt
@@ -177,8 +175,12 @@ extension ImportCommand {
         static let configuration = CommandConfiguration(
             abstract: "Import what weir export wrote.",
             discussion: """
-                Keys keep working where the server has the same pepper. Use is only imported with \
-                --usage, since a server that has metered it itself would have it twice.
+                Keys keep working where the server has the same pepper, and so do secrets that \
+                were replaced a short while ago. What tenants hold of allocations is set where \
+                they hold none, whatever the limits (--on-conflict update replaces it). Use is \
+                only imported with --usage, since a server that has metered it itself would have \
+                it twice: once by tenant, key, model, meter and date. A row that has another count \
+                than what was imported before fails, and says both.
 
                 Example:
                   weir import snapshot weir.jsonl --on-conflict update

@@ -19,6 +19,19 @@ final class ImportFile: Sendable {
         totalBytes = status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
     }
 
+    /// Whether a path leads to the same file.
+    func isSame(as path: String) -> Bool {
+        var (own, other) = (Foundation.stat(), Foundation.stat())
+        return fstat(descriptor, &own) == 0 && stat(path, &other) == 0
+            && own.st_dev == other.st_dev && own.st_ino == other.st_ino
+    }
+
+    /// Whether the first bytes of a file say that it is UTF-16, with its mark or without.
+    static func isUTF16(_ start: [UInt8]) -> Bool {
+        start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF])
+            || start.prefix(2).contains(0)
+    }
+
     deinit { close(descriptor) }
 
     /// The next bytes; nil at the end.

@@ -2,27 +2,48 @@ import Foundation
 import Synchronization
 
 /// Where all tasks of an import note what became of the rows.
+///
+/// The file is sent in parts, several at a time; their failures are kept until those of all parts
+/// before are known, so that they are told in the order of the file.
 final class ImportLedger: Sendable {
     private struct State {
         var tally = ImportTally()
-        var errors: FileHandle?
         var stop: String?
+        /// The first part that is not finished.
+        var next = 0
+        /// Failures of later parts.
+        var waiting: [Int: [ImportTally.Failure]] = [:]
+        var errors: FileHandle?
+        /// Known once the first row is.
+        var form: FailedRowForm?
+        var hasHeader = false
+
+        mutating func fail(_ failure: ImportTally.Failure) {
+            tally.fail(failure)
+            guard let errors, let form else { return }
+            if !hasHeader { errors.write(Data(form.header)) }
+            hasHeader = true
+            errors.write(Data(form.line(failure)))
+        }
     }
 
     private let state: Mutex<State>
+    /// Whether the rows that fail are asked for.
+    let keepsRows: Bool
 
-    /// With a path, failures are also written there as CSV: `line,detail`.
+    /// With a path, failed rows are also written there.
     init(errorsPath: String?) throws(CommandFailure) {
         var state = State()
         if let errorsPath {
-            guard FileManager.default.createFile(atPath: errorsPath, contents: nil),
-                let handle = FileHandle(forWritingAtPath: errorsPath)
-            else {
+            // There may be digests of credentials in it.
+            let descriptor = open(
+                errorsPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+            guard descriptor >= 0 else {
                 throw CommandFailure("--errors-out: cannot write \(SafeText.line(errorsPath))")
             }
-            handle.write(Data("line,detail\n".utf8))
-            state.errors = handle
+            state.errors = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         }
+        keepsRows = errorsPath != nil
         self.state = Mutex(state)
     }
 
@@ -37,13 +58,19 @@ final class ImportLedger: Sendable {
         state.withLock { body(&$0.tally) }
     }
 
-    /// Notes a row that failed.
-    func fail(line: Int, _ detail: String) {
+    /// Says how failed rows are written.
+    func write(as form: FailedRowForm) {
+        state.withLock { $0.form = form }
+    }
+
+    /// Notes what failed of a part of the file; parts are counted from 0, and each ends once.
+    func finish(_ part: Int, _ failures: [ImportTally.Failure]) {
         state.withLock { state in
-            state.tally.fail(.init(line: line, detail: detail))
-            let quoted = detail.split(separator: "\"", omittingEmptySubsequences: false)
-                .joined(separator: "\"\"")
-            state.errors?.write(Data("\(line),\"\(quoted)\"\n".utf8))
+            state.waiting[part] = failures.sorted { $0.line < $1.line }
+            while let ready = state.waiting.removeValue(forKey: state.next) {
+                state.next += 1
+                for failure in ready { state.fail(failure) }
+            }
         }
     }
 

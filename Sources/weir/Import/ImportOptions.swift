@@ -5,13 +5,20 @@ import WeirClient
 
 /// Options of every import.
 struct ImportOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Write each failed row there as CSV.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Write the failed rows there, each with what is wrong in a last column or member"
+                + " \"error\": mend them and import that file.", valueName: "file"))
     var errorsOut: String?
 
     @Option(help: "Requests at a time, 1 to 16.")
     var parallel = 4
 
-    @Flag(help: "Read and check the file, and send nothing.")
+    @Flag(
+        help: ArgumentHelp(
+            "Send nothing, and check only the form of the rows (quotes, JSON, columns or members,"
+                + " counts, flags, limits), not what the server checks (ids, names, times, zones,"
+                + " plans, meters, tenants, keys)."))
     var dryRun = false
 
     @OptionGroup var change: ChangeOptions
@@ -33,6 +40,13 @@ struct ImportOptions: ParsableArguments {
         secretsPath: String? = nil
     ) async throws {
         let file = try ImportFile(path: path)
+        for (option, output) in [("--errors-out", errorsOut), ("--secrets-out", secretsPath)] {
+            guard let output, file.isSame(as: output) else { continue }
+            throw CommandFailure("\(option) is the file that is imported: name another one")
+        }
+        if let errorsOut, errorsOut == secretsPath {
+            throw CommandFailure("--errors-out and --secrets-out are the same file")
+        }
         let ledger = try ImportLedger(errorsPath: errorsOut)
         let outcome: Result<Void, any Error>
         do {
@@ -71,14 +85,12 @@ struct ImportOptions: ParsableArguments {
     ) async throws {
         let ledger = importer.ledger
         let progress = ProgressPrinter()
-        let isQuiet = file.totalBytes == nil && isatty(STDERR_FILENO) == 0
         let watch = Task {
-            if isQuiet { return }
-            await progress.follow { elapsed in
+            await progress.follow(onlyBar: true) { elapsed in
                 let tally = ledger.tally
                 return ImportProgress(
-                    rows: tally.rows, bytesRead: tally.bytesRead, totalBytes: file.totalBytes,
-                    elapsed: elapsed)
+                    rows: tally.rows, rowsRead: tally.rowsRead, bytesRead: tally.bytesRead,
+                    totalBytes: file.totalBytes, elapsed: elapsed)
             }
         }
         let result: Result<Void, any Error>
@@ -98,7 +110,9 @@ struct ImportOptions: ParsableArguments {
     ) throws {
         let tally = ledger.tally
         let shownPath = SafeText.line(path)
-        if case .failure(let error) = outcome, tally.rows == 0, !(error is CancellationError) {
+        if case .failure(let error) = outcome, tally.rowsRead == 0,
+            !(error is CancellationError)
+        {
             throw Self.failure(error, shownPath)
         }
         if change.show.json { Terminal.show(tally.json) } else { Terminal.show(tally.text) }
@@ -108,14 +122,14 @@ struct ImportOptions: ParsableArguments {
             if dryRun { Terminal.say("a dry run: nothing was sent; created are rows read well") }
             if tally.failed > 0 { throw ExitCode.failure }
         case .failure(let error):
-            let again =
-                "\nNothing is half done: import \(shownPath) again, and what is there already is"
-                + " skipped."
-            if error is CancellationError {
-                Terminal.say("interrupted after \(tally.rows) rows" + again)
-                throw ExitCode(130)
-            }
-            throw CommandFailure(Self.failure(error, shownPath).description + again)
+            let isInterrupted = error is CancellationError
+            let end = isInterrupted ? "interrupted" : "ended"
+            let mended = error is ImportFailure ? " once it is mended" : ""
+            Terminal.say(
+                "\(end) after \(tally.rows) rows, and nothing is half done: import"
+                    + " \(shownPath) again\(mended), and what is there already is skipped.")
+            if isInterrupted { throw ExitCode(130) }
+            throw Self.failure(error, shownPath)
         }
     }
 

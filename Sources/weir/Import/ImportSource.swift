@@ -2,6 +2,7 @@
 enum ImportKind: String, Sendable {
     case tenants
     case keys
+    case allocations
     case usage
 }
 
@@ -35,6 +36,12 @@ protocol ImportSource: Sendable {
 
     /// Says that nothing comes any more.
     mutating func finish()
+
+    /// How rows that fail are written.
+    var failedRowForm: FailedRowForm { get }
+
+    /// The row that was read last, as it can be imported again.
+    var row: [UInt8] { get }
 
     /// Reads the next row; the JSON of an item is appended to `item`.
     mutating func next(into item: inout [UInt8]) throws(ImportFailure) -> ImportStep

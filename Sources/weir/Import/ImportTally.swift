@@ -7,6 +7,8 @@ struct ImportTally: Sendable, Equatable {
     struct Failure: Sendable, Equatable {
         var line: Int
         var detail: String
+        /// The row, as it can be imported again; empty where nobody asked for it.
+        var text: [UInt8] = []
     }
 
     var created = 0
@@ -18,6 +20,8 @@ struct ImportTally: Sendable, Equatable {
     private(set) var passed: [PassReason: Int] = [:]
     /// Bytes of the file that were read.
     var bytesRead = 0
+    /// Rows that were read, whatever became of them.
+    var rowsRead = 0
 
     /// Rows that are done with.
     var rows: Int { created + updated + skipped + failed + passed.values.reduce(0, +) }
@@ -28,6 +32,7 @@ struct ImportTally: Sendable, Equatable {
     /// Counts a row that failed.
     mutating func fail(_ failure: Failure) {
         failed += 1
-        if failures.count < Self.shownFailures { failures.append(failure) }
+        guard failures.count < Self.shownFailures else { return }
+        failures.append(Failure(line: failure.line, detail: failure.detail))
     }
 }

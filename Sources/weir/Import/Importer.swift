@@ -35,45 +35,56 @@ struct Importer: Sendable {
         }
     }
 
-    /// Sends a batch until it is done or given up; a cancellation does not reach into it.
-    func send(_ batch: ImportBatch) async {
-        await Task { await deliver(batch) }.value
+    /// Sends a batch until it is done or given up, and ends the part of the file that it is of;
+    /// a cancellation does not reach into it.
+    ///
+    /// `failures` are rows of the part that have failed before.
+    func send(_ batch: ImportBatch, part: Int, _ failures: [ImportTally.Failure]) async {
+        await Task {
+            let failed = await deliver(batch)
+            ledger.finish(part, failures + failed)
+        }
+        .value
     }
 
-    private func deliver(_ batch: ImportBatch) async {
+    /// Answers what failed.
+    private func deliver(_ batch: ImportBatch) async -> [ImportTally.Failure] {
         var batch = batch
+        var failures: [ImportTally.Failure] = []
         var backoff = Backoff()
         var waited = Duration.zero
         while batch.count > 0 {
-            if ledger.stopReason != nil { return }
+            if ledger.stopReason != nil { break }
             let body = batch.body(onConflict: onConflict, reason: reason)
             let reply = await transport.post(batch, body)
             switch ImportVerdict(reply, to: batch, url: transport.url) {
             case .done(let answer):
-                take(answer, of: batch)
-                return
+                take(answer)
+                return failures + answer.failed.map { batch.failure($0.index, $0.detail) }
             case .refuses(let index, let detail):
-                ledger.fail(line: batch.lines[index], detail)
+                failures.append(batch.failure(index, detail))
                 batch = batch.removing(index)
             case .again(let why):
-                guard waited < Self.patience else { return ledger.stop(why) }
+                guard waited < Self.patience else {
+                    ledger.stop(why)
+                    break
+                }
                 let wait = backoff.next(jitter: .random(in: 0...1))
                 waited += wait
                 await transport.pause(wait)
             case .unknown(let why):
-                for line in batch.lines {
-                    ledger.fail(
-                        line: line,
-                        "the answer was lost: if the key exists now, get it a new secret with"
-                            + " `weir key rotate`")
-                }
-                return ledger.stop(why)
-            case .stop(let why): return ledger.stop(why)
+                let detail =
+                    "the answer was lost: if the key exists now, get it a new secret with"
+                    + " `weir key rotate`"
+                ledger.stop(why)
+                return failures + batch.lines.indices.map { batch.failure($0, detail) }
+            case .stop(let why): ledger.stop(why)
             }
         }
+        return failures
     }
 
-    private func take(_ answer: ImportAnswer, of batch: ImportBatch) {
+    private func take(_ answer: ImportAnswer) {
         // First the secrets: they are the one thing that cannot be asked for again.
         if !answer.keys.isEmpty {
             if let secrets {
@@ -90,14 +101,10 @@ struct Importer: Sendable {
             tally.updated += answer.updated
             tally.skipped += answer.skipped
         }
-        for failure in answer.failed {
-            let isKnown = batch.lines.indices.contains(failure.index)
-            ledger.fail(line: isKnown ? batch.lines[failure.index] : 0, failure.detail)
-        }
     }
 
-    /// Sends one object of a snapshot.
-    func change(_ entry: ManifestEntry) async {
+    /// Sends one object of a snapshot; answers what is wrong with it, nil where it is done.
+    func change(_ entry: ManifestEntry) async -> String? {
         do {
             let outcome = try await transport.change(entry)
             ledger.update { tally in
@@ -107,8 +114,11 @@ struct Importer: Sendable {
                 case .skipped: tally.skipped += 1
                 }
             }
+            return nil
         } catch {
-            ledger.fail(line: entry.line, "\(entry.title): \(error)")
+            // What follows is advice for a single change.
+            let what = error.description.split(separator: "\n").first ?? ""
+            return "\(entry.title): \(what)"
         }
     }
 }

@@ -14,34 +14,46 @@ struct JSONLinesSource: ImportSource {
         let members = layout.columns.filter { !$0.isCredential }.map(\.member)
         // What an answer shows may be sent back.
         let extra = kind == .keys ? ["credential"] : ["created_at", "warnings"]
-        known = members + extra
+        known = members + extra + [FailedRowForm.name]
     }
+
+    var failedRowForm: FailedRowForm { .jsonLines }
+
+    var row: [UInt8] { reader.text }
 
     mutating func feed(_ chunk: [UInt8]) { reader.feed(chunk) }
 
     mutating func finish() { reader.finish() }
 
     mutating func next(into item: inout [UInt8]) throws(ImportFailure) -> ImportStep {
-        while let line = try reader.next() {
+        while let next = reader.next() {
+            guard case .text(let line) = next else { return failed(reader.tooLong) }
             if line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) {
                 continue
             }
-            return encode(line, into: &item)
+            return try encode(line, into: &item)
         }
         return reader.isAtEnd ? .end : .needsMore
     }
 
-    private func encode(_ line: ArraySlice<UInt8>, into item: inout [UInt8]) -> ImportStep {
+    private func encode(
+        _ line: ArraySlice<UInt8>, into item: inout [UInt8]
+    ) throws(ImportFailure) -> ImportStep {
         let value: JSONValue
         do {
             value = try JSONValue(parsing: line)
         } catch {
             return failed("column \(error.column): \(error.message)")
         }
-        guard let members = value.objectValue?.members else {
+        guard var object = value.objectValue else {
             return failed("this is \(value.kindDescription), and not an object")
         }
-        for member in members where !known.contains(member.name) {
+        if let kind = object["kind"]?.stringValue, SnapshotSource.kinds.contains(kind) {
+            throw ImportFailure(
+                line: reader.line,
+                "this is a snapshot, as weir export writes it: use weir import snapshot")
+        }
+        for member in object.members where !known.contains(member.name) {
             let nearest = Nearest.to(member.name, in: known) ?? ""
             return failed(
                 "unknown member \"\(SafeText.line(member.name))\"; did you mean \"\(nearest)\"?")
@@ -49,7 +61,12 @@ struct JSONLinesSource: ImportSource {
         guard value["id"]?.stringValue?.isEmpty == false else { return failed("\"id\" is missing") }
         let makesSecret = kind == .keys && (value["credential"]?.isNull ?? true)
         if makesSecret, !allowsSecrets { return failed(SecretsFile.missing) }
-        item += line
+        if object[FailedRowForm.name] == nil {
+            item += line
+        } else {
+            object[FailedRowForm.name] = nil
+            item += JSONValue.object(object).encodedBytes
+        }
         return .item(kind, line: reader.line, makesSecret: makesSecret)
     }
 

@@ -8,18 +8,30 @@ import QuotaModel
 ///   `"field","value",…` with --csv.
 struct QuotaHashSource: ImportSource {
     private let prefix: String
-    private let constants: [UInt8]
+    private let meter: String
+    private let source: String
     private var reader = LineReader(maximumBytes: 16 * 1_024 * 1_024)
-    /// The date of the key that stands above; nil before the first.
-    private var date: String?
+    /// The key that stands above; nil before the first.
+    private var key: HashKey?
     /// The field whose value comes next.
     private var field: [UInt8]?
     /// Elements of a line that are yet to be handed out, last first.
     private var elements: [[UInt8]] = []
+    /// Key, field and value that were read last; empty where a line was something else.
+    private var parts: [[UInt8]] = []
 
     init(prefix: String, meter: String, source: String) {
         self.prefix = prefix
-        constants = Array(UsageItem.constants(meter: meter, source: source).utf8)
+        self.meter = meter
+        self.source = source
+    }
+
+    var failedRowForm: FailedRowForm { .csv(header: []) }
+
+    /// A line of its own for the field that was read last.
+    var row: [UInt8] {
+        if parts.isEmpty { return reader.text }
+        return Array(parts.map { CSVRow.encoded($0) }.joined(separator: [UInt8(ascii: ",")]))
     }
 
     mutating func feed(_ chunk: [UInt8]) { reader.feed(chunk) }
@@ -34,24 +46,25 @@ struct QuotaHashSource: ImportSource {
                     continue
                 }
                 field = nil
-                return encode(date: date, name, element, into: &item)
+                return encode(key, name, element, into: &item)
             }
-            guard let line = try reader.next() else {
+            guard let next = reader.next() else {
                 guard reader.isAtEnd else { return .needsMore }
-                guard field == nil else {
-                    field = nil
-                    return failed("the file ends after a field, before its value")
-                }
-                return .end
+                guard let name = field else { return .end }
+                field = nil
+                parts = [key?.text ?? [], name, []]
+                return failed("the file ends after a field, before its value")
             }
-            if let step = try read(line, into: &item) { return step }
+            parts = []
+            guard case .text(let line) = next else { return failed(reader.tooLong) }
+            if let step = read(line, into: &item) { return step }
         }
     }
 
-    /// Takes a line in; a step when it has a whole field of its own.
+    /// Takes a line in; a step when it has a whole field of its own, or is wrong.
     private mutating func read(
         _ line: ArraySlice<UInt8>, into item: inout [UInt8]
-    ) throws(ImportFailure) -> ImportStep? {
+    ) -> ImportStep? {
         let text = RedisText.trimmed(line)
         if text.isEmpty {
             // In a pipe an empty value is an empty line; between hashes it means nothing.
@@ -59,21 +72,17 @@ struct QuotaHashSource: ImportSource {
             return nil
         }
         if field == nil, let header = RedisText.key(in: text, prefix: prefix) {
-            date = header
+            key = header
             return nil
         }
         if field == nil, let parts = RedisText.triple(text, prefix: prefix) {
-            return encode(
-                date: RedisText.date(ofKey: parts[0], prefix: prefix), parts[1], parts[2],
-                into: &item)
+            return encode(HashKey(parts[0], prefix: prefix), parts[1], parts[2], into: &item)
         }
         if field == nil, RedisText.isNoise(text) { return nil }
-        guard date != nil else {
-            let key = SafeText.line(prefix)
-            throw ImportFailure(
-                line: reader.line,
-                "expected a key such as \(key)2026-04-09:0042, alone on its line or before a"
-                    + " field and its value")
+        guard key != nil, field != nil || !text.starts(with: prefix.utf8) else {
+            return failed(
+                "expected a key such as \(SafeText.line(prefix))2026-04-09:0042, alone on its"
+                    + " line or before a field and its value")
         }
         if let element = RedisText.numbered(text) {
             elements = [element]
@@ -85,10 +94,11 @@ struct QuotaHashSource: ImportSource {
         return nil
     }
 
-    private func encode(
-        date: String?, _ name: [UInt8], _ value: [UInt8], into item: inout [UInt8]
+    private mutating func encode(
+        _ key: HashKey?, _ name: [UInt8], _ value: [UInt8], into item: inout [UInt8]
     ) -> ImportStep {
-        guard let date, CivilDate(date) != nil else {
+        parts = [key?.text ?? [], name, value]
+        guard let key, CivilDate(key.date) != nil else {
             return failed("the key has no date such as \(SafeText.line(prefix))2026-04-09")
         }
         let units = value.withUnsafeBufferPointer { JSONBytes.units($0) }
@@ -104,8 +114,10 @@ struct QuotaHashSource: ImportSource {
         guard name.withUnsafeBufferPointer({ JSONBytes.appendString($0, to: &item) }) else {
             return failed("the field is not UTF-8")
         }
-        item += Array(",\"date\":\"\(date)\",\"units\":\(units),".utf8)
-        item += constants
+        item += Array(",\"date\":\"\(key.date)\",\"units\":\(units),".utf8)
+        // A tenant may stand in several shards of a day, and each is booked.
+        let source = key.shard.isEmpty ? source : "\(source):\(key.shard)"
+        item += Array(UsageItem.constants(meter: meter, source: source).utf8)
         item.append(UInt8(ascii: "}"))
         return .item(.usage, line: reader.line, makesSecret: false)
     }

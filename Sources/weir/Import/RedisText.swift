@@ -8,9 +8,9 @@ enum RedisText {
         return line
     }
 
-    /// The date of a line that only names a key: the key alone, with `#` before it, or a prompt
+    /// The key of a line that only names one: the key alone, with `#` before it, or a prompt
     /// with `HGETALL key`.
-    static func key(in line: ArraySlice<UInt8>, prefix: String) -> String? {
+    static func key(in line: ArraySlice<UInt8>, prefix: String) -> HashKey? {
         let words = line.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
         guard let last = words.last, words.count <= 3 else { return nil }
         if words.count > 1 {
@@ -25,23 +25,17 @@ enum RedisText {
         }
         // With a comma it is a row of CSV.
         guard !key.contains(UInt8(ascii: ",")) else { return nil }
-        return date(ofKey: key, prefix: prefix)
+        return HashKey(key, prefix: prefix)
     }
 
-    /// `2026-04-09` of `quota:hash:2026-04-09:0042`; nil for another key.
-    static func date(ofKey key: [UInt8], prefix: String) -> String? {
-        guard key.starts(with: prefix.utf8) else { return nil }
-        let rest = key.dropFirst(prefix.utf8.count)
-        return String(decoding: rest.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self)
-    }
-
-    /// Key, field and value of one line, with white space or commas between them.
+    /// Key, field and value of one line, with white space or commas between them; of CSV also with
+    /// what was wrong with it before.
     static func triple(_ line: ArraySlice<UInt8>, prefix: String) -> [[UInt8]]? {
         let isQuoted = line.first == UInt8(ascii: "\"")
         guard isQuoted || line.starts(with: prefix.utf8) else { return nil }
         var row = CSVRow()
         let outcome = line.withUnsafeBufferPointer { row.read($0, from: 0, isLast: true) }
-        if case .row = outcome, row.count == 3 {
+        if case .row = outcome, row.problem == nil, (3...4).contains(row.count) {
             let parts = (0..<3).map { Array(row.bytes[row.range($0)]) }
             return parts[0].starts(with: prefix.utf8) ? parts : nil
         }

@@ -10,12 +10,21 @@ struct SnapshotSource: ImportSource {
         self.takesUsage = takesUsage
     }
 
+    /// The kinds of lines.
+    static let kinds =
+        [SnapshotHeader.kind, ExportPart.usage] + ExportPart.allCases.map(\.rawValue)
+
+    var failedRowForm: FailedRowForm { .jsonLines }
+
+    var row: [UInt8] { reader.text }
+
     mutating func feed(_ chunk: [UInt8]) { reader.feed(chunk) }
 
     mutating func finish() { reader.finish() }
 
     mutating func next(into item: inout [UInt8]) throws(ImportFailure) -> ImportStep {
-        while let line = try reader.next() {
+        while let next = reader.next() {
+            guard case .text(let line) = next else { return failed(reader.tooLong) }
             if line.isEmpty { continue }
             guard let step = try read(line, into: &item) else { continue }
             return step
@@ -37,6 +46,7 @@ struct SnapshotSource: ImportSource {
             return failed("expected an object with \"kind\", as weir export writes it")
         }
         object["kind"] = nil
+        object[FailedRowForm.name] = nil
         switch kind {
         case SnapshotHeader.kind:
             guard object["version"]?.integerValue == SnapshotHeader.version else {
@@ -45,7 +55,8 @@ struct SnapshotSource: ImportSource {
             return nil
         case "tenant": return add(object, .tenants, to: &item)
         case "key": return key(object, to: &item)
-        case "usage": return takesUsage ? add(object, .usage, to: &item) : .passed(.usage)
+        case "allocation": return add(object, .allocations, to: &item)
+        case ExportPart.usage: return takesUsage ? add(object, .usage, to: &item) : .passed(.usage)
         case "service_key":
             object["service"] = .bool(true)
             return key(object, to: &item)

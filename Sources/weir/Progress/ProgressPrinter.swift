@@ -1,6 +1,7 @@
 import Foundation
 
-/// Shows on standard error how far a command is: a bar on a terminal, else a line now and then.
+/// Shows on standard error how far a command is: a bar on a terminal, else a line now and then,
+/// or none.
 struct ProgressPrinter: Sendable {
     private let isTerminal = isatty(STDERR_FILENO) == 1
 
@@ -9,8 +10,12 @@ struct ProgressPrinter: Sendable {
         write((isTerminal ? "\r\u{1B}[K" : "") + text + "\n")
     }
 
-    /// Prints until cancelled, and once more at the end.
-    func follow(_ read: @Sendable (Duration) -> some ProgressReport) async {
+    /// Prints until cancelled, and once more at the end; `onlyBar` prints nothing elsewhere than
+    /// on a terminal.
+    func follow(
+        onlyBar: Bool = false, _ read: @Sendable (Duration) -> some ProgressReport
+    ) async {
+        if onlyBar, !isTerminal { return }
         let start = ContinuousClock.now
         var plain = PlainProgress()
         while !Task.isCancelled {
@@ -22,7 +27,7 @@ struct ProgressPrinter: Sendable {
                 write(line.text + "\n")
             }
         }
-        if isTerminal { write("\n") }
+        if isTerminal { write("\r\u{1B}[K" + read(ContinuousClock.now - start).bar + "\n") }
     }
 
     private func write(_ text: String) {
