@@ -65,7 +65,7 @@ extension PlanCommand {
 
         @Option(
             name: [.customShort("f"), .customLong("file")],
-            help: "The file; - reads standard input.")
+            help: "The file; - reads standard input.", completion: .file())
         var file: String
 
         @OptionGroup var change: ChangeOptions

@@ -32,7 +32,7 @@ struct ExportCommand: AsyncParsableCommand {
 
     @Option(
         name: [.customShort("o"), .customLong("output")],
-        help: "The file, mode 0600 (standard output).")
+        help: "The file, mode 0600 (standard output).", completion: .file())
     var output: String?
 
     @Flag(help: "Also what each tenant used by key, model, meter and day.")

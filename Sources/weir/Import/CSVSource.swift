@@ -73,11 +73,10 @@ struct CSVSource: ImportSource {
                 continue
             }
             guard let column = known.firstIndex(of: name) else {
-                let nearest = Nearest.to(name, in: known) ?? ""
                 throw ImportFailure(
                     line: line,
-                    "unknown column \"\(SafeText.line(name))\"; did you mean \"\(nearest)\"?"
-                        + " The columns are \(known.joined(separator: ", "))")
+                    "unknown column \"\(SafeText.line(name))\"; "
+                        + Nearest.advice(for: name, in: known))
             }
             guard !order.contains(column) else {
                 throw ImportFailure(line: line, "the column \"\(name)\" stands here twice")

@@ -59,7 +59,7 @@ extension ImportCommand {
                   weir import tenants tenants.csv --on-conflict update --errors-out failed.csv
                 """)
 
-        @Argument(help: "The file; - reads standard input.")
+        @Argument(help: "The file; - reads standard input.", completion: .file())
         var file: String
 
         @OptionGroup var conflict: ConflictOptions
@@ -89,10 +89,12 @@ extension ImportCommand {
                   weir import keys keys.csv --secrets-out secrets.jsonl
                 """)
 
-        @Argument(help: "The file; - reads standard input.")
+        @Argument(help: "The file; - reads standard input.", completion: .file())
         var file: String
 
-        @Option(help: ArgumentHelp("Where new secrets are written.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp("Where new secrets are written.", valueName: "file"),
+            completion: .file())
         var secretsOut: String?
 
         @OptionGroup var conflict: ConflictOptions
@@ -127,7 +129,7 @@ extension ImportCommand {
                   weir import quota-hash day.txt
                 """)
 
-        @Argument(help: "The file; - reads standard input.")
+        @Argument(help: "The file; - reads standard input.", completion: .file())
         var file: String
 
         @Option(help: "What stands before the date in the keys.")
@@ -157,7 +159,7 @@ extension ImportCommand {
                   weir import daily api_key_usage.csv
                 """)
 
-        @Argument(help: "The file; - reads standard input.")
+        @Argument(help: "The file; - reads standard input.", completion: .file())
         var file: String
 
         @OptionGroup var usage: UsageOptions
@@ -186,7 +188,7 @@ extension ImportCommand {
                   weir import snapshot weir.jsonl --on-conflict update
                 """)
 
-        @Argument(help: "The file; - reads standard input.")
+        @Argument(help: "The file; - reads standard input.", completion: .file())
         var file: String
 
         @Flag(help: "Import use too.")

@@ -12,18 +12,23 @@ final class ImportFile: Sendable {
     init(path: String) throws(CommandFailure) {
         self.path = path
         descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY)
-        var status = stat()
-        guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
+        guard descriptor >= 0 else {
             throw CommandFailure("cannot read \(SafeText.line(path)): \(Self.lastError)")
         }
-        totalBytes = status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
+        // Pipes and terminals have no place to go back to.
+        let place = lseek(descriptor, 0, SEEK_CUR)
+        let end = place < 0 ? -1 : lseek(descriptor, 0, SEEK_END)
+        totalBytes = end < place || end < 0 ? nil : Int(end - place)
+        if place >= 0 { lseek(descriptor, place, SEEK_SET) }
     }
 
     /// Whether a path leads to the same file.
     func isSame(as path: String) -> Bool {
-        var (own, other) = (Foundation.stat(), Foundation.stat())
-        return fstat(descriptor, &own) == 0 && stat(path, &other) == 0
-            && own.st_dev == other.st_dev && own.st_ino == other.st_ino
+        path != "-" && Self.resolved(path) == Self.resolved(self.path)
+    }
+
+    private static func resolved(_ path: String) -> String {
+        URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
     }
 
     /// Whether the first bytes of a file say that it is UTF-16, with its mark or without.

@@ -54,9 +54,9 @@ struct JSONLinesSource: ImportSource {
                 "this is a snapshot, as weir export writes it: use weir import snapshot")
         }
         for member in object.members where !known.contains(member.name) {
-            let nearest = Nearest.to(member.name, in: known) ?? ""
             return failed(
-                "unknown member \"\(SafeText.line(member.name))\"; did you mean \"\(nearest)\"?")
+                "unknown member \"\(SafeText.line(member.name))\"; "
+                    + Nearest.advice(for: member.name, in: known))
         }
         guard value["id"]?.stringValue?.isEmpty == false else { return failed("\"id\" is missing") }
         let makesSecret = kind == .keys && (value["credential"]?.isNull ?? true)

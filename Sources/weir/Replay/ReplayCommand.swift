@@ -20,7 +20,9 @@ struct ReplayCommand: AsyncParsableCommand {
               weir replay --trace AzureLLMInferenceTrace_conv.csv --tenants 50 --plan free
             """)
 
-    @Option(help: "The trace, a CSV file with the columns \(Trace.header).")
+    @Option(
+        help: "The trace, a CSV file with the columns \(Trace.header).",
+        completion: .file(extensions: ["csv"]))
     var trace: String
 
     @Option(help: "How many tenants the rows are spread over (Zipf, exponent 1).")
