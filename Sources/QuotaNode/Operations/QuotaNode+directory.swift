@@ -107,24 +107,26 @@ extension QuotaNode {
     }
 
     /// What a tenant names that does not exist, in words.
-    public func warnings(of tenant: Tenant) async -> [String] {
-        var warnings: [String] = []
-        if plan(tenant.plan) == nil {
-            warnings.append(
-                "plan \"\(tenant.plan.text)\" does not exist; the limits of \"free\" hold")
-        }
-        if let name = tenant.organization {
+    public func warnings(of tenant: Tenant) async -> [String] { await warnings(of: [tenant]) }
+
+    /// What tenants name that does not exist, each thing once, the first ones.
+    func warnings(of tenants: [Tenant]) async -> [String] {
+        let most = 20
+        var warnings = Set(tenants.map(\.plan)).filter { plan($0) == nil }.sorted()
+            .map { "plan \"\($0.text)\" does not exist; the limits of \"free\" hold" }
+        let organizations = Set(
+            tenants.compactMap(\.organization).map(OrganizationID.init(trusted:)))
+        for id in organizations.sorted() where warnings.count < most {
             do throws(NodeError) {
-                _ = try await organization(OrganizationID(trusted: name))
+                _ = try await organization(id)
             } catch {
                 // Where the ledger is out of reach nothing is known, and what was asked is done.
-                if case .notFound = error {
-                    warnings.append(
-                        "organization \"\(name)\" does not exist; none of its limits hold")
-                }
+                guard case .notFound = error else { continue }
+                warnings.append(
+                    "organization \"\(id.text)\" does not exist; none of its limits hold")
             }
         }
-        return warnings
+        return Array(warnings.prefix(most))
     }
 
     /// Tenants in the order of their ids, after `id`; of one organization, or all.

@@ -20,6 +20,8 @@ public struct ImportResult: Sendable {
     public var skipped = 0
     /// Items that could not be taken, by their place.
     public var failed: [(index: Int, detail: String)] = []
+    /// What was taken and may be a mistake.
+    public var warnings: [String] = []
     /// New secrets; they are kept nowhere.
     public var keys: [(id: APIKeyID, text: String)] = []
 
@@ -69,10 +71,11 @@ extension QuotaNode {
             return true
         }
         let answers = try await commit(known.map { .createTenant($0.tenant) })
-        var taken: [Tenant] = []
+        var (made, taken): ([Tenant], [Tenant]) = ([], [])
         for (item, answer) in zip(known, answers) {
             if case .changed = answer {
                 result.created += 1
+                made.append(item.tenant)
             } else if onConflict == .update {
                 taken.append(item.tenant)
             } else {
@@ -88,6 +91,7 @@ extension QuotaNode {
             }
             result.updated += 1
         }
+        result.warnings = await warnings(of: made + taken)
         try await self.note(result, note)
         return result
     }

@@ -239,6 +239,7 @@ struct ImportRoutes: Sendable {
                     }
                 }
             }
+            writer.member("warnings", result.warnings)
             writer.array("keys") { writer in
                 for issued in result.keys {
                     writer.object { writer in

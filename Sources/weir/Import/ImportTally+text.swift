@@ -17,10 +17,11 @@ extension ImportTally {
         return text
     }
 
-    /// The failures for a person, one on a line; nil when there is none.
+    /// Warnings and failures for a person, one on a line; nil when there is none.
     var failureText: String? {
-        guard failed > 0 else { return nil }
-        var lines = failures.map { "line \($0.line): \(SafeText.line($0.detail))" }
+        guard failed > 0 || !warnings.isEmpty else { return nil }
+        var lines = warnings.map { "warning: \(SafeText.line($0))" }
+        lines += failures.map { "line \($0.line): \(SafeText.line($0.detail))" }
         if failed > failures.count { lines.append("… and \(failed - failures.count) more") }
         return lines.joined(separator: "\n")
     }
@@ -39,6 +40,7 @@ extension ImportTally {
                     writer.member(named: "\(reason)", count)
                 }
             }
+            writer.member("warnings", warnings)
             writer.array("failures") { writer in
                 for failure in failures {
                     writer.object { writer in

@@ -18,6 +18,8 @@ struct ImportTally: Sendable, Equatable {
     /// The first of the failures.
     private(set) var failures: [Failure] = []
     private(set) var passed: [PassReason: Int] = [:]
+    /// What the server warned of, each thing once.
+    private(set) var warnings: [String] = []
     /// Bytes of the file that were read.
     var bytesRead = 0
     /// Rows that were read, whatever became of them.
@@ -25,6 +27,13 @@ struct ImportTally: Sendable, Equatable {
 
     /// Rows that are done with.
     var rows: Int { created + updated + skipped + failed + passed.values.reduce(0, +) }
+
+    /// Notes what the server warns of.
+    mutating func warn(_ texts: [String]) {
+        for text in texts where warnings.count < Self.shownFailures && !warnings.contains(text) {
+            warnings.append(text)
+        }
+    }
 
     /// Counts a row that is passed over.
     mutating func pass(_ reason: PassReason) { passed[reason, default: 0] += 1 }

@@ -64,11 +64,13 @@ struct ImportAnswer: Equatable {
     var updated: Int
     var skipped: Int
     var failed: [(index: Int, detail: String)]
+    var warnings: [String]
     var keys: [JSONValue]
 
     static func == (left: ImportAnswer, right: ImportAnswer) -> Bool {
         left.created == right.created && left.updated == right.updated
             && left.skipped == right.skipped && left.keys == right.keys
+            && left.warnings == right.warnings
             && left.failed.elementsEqual(right.failed) { $0 == $1 }
     }
 
@@ -86,6 +88,7 @@ struct ImportAnswer: Equatable {
                 guard let index = item["index"]?.integerValue else { return nil }
                 return (Int(index), item["detail"]?.stringValue ?? "refused")
             }
+        warnings = (value["warnings"]?.arrayValue ?? []).compactMap(\.stringValue)
         keys = value["keys"]?.arrayValue ?? []
     }
 }

@@ -100,6 +100,7 @@ struct Importer: Sendable {
             tally.created += answer.created
             tally.updated += answer.updated
             tally.skipped += answer.skipped
+            tally.warn(answer.warnings)
         }
     }
 

@@ -21,7 +21,11 @@ struct ImportTenantTests {
                 ["id": "{}/.."],
             ])
         #expect(reply.status == 200)
-        #expect(Reply.names(reply.json) == ["created", "failed", "keys", "skipped", "updated"])
+        #expect(
+            Reply.names(reply.json) == [
+                "created", "failed", "keys", "skipped", "updated", "warnings",
+            ])
+        #expect(reply["warnings"] == [])
         #expect(reply["created"] == 3)
         #expect(reply["updated"] == 0)
         #expect(reply["skipped"] == 0)
@@ -36,6 +40,23 @@ struct ImportTenantTests {
         #expect(tenant["billing_anchor"] == "2026-01-31T00:00")
         #expect(try await server.admin.consume(1, "api_calls", tenant: "globex").status == 403)
         #expect(try await server.admin.items(of: "/api/admin/tenants").count == 3)
+    }
+
+    @Test("a plan and an organization that do not exist are said, once")
+    func warnings() async throws {
+        let server = try await TestServer()
+        let items: [JSONValue] = [
+            ["id": "a", "plan": "starterr"], ["id": "b", "plan": "starterr"],
+            ["id": "c", "organization": "holding"], ["id": "d", "plan": "pro"],
+        ]
+        let reply = try await server.admin.importing("tenants", items)
+        #expect(reply["created"] == 4)
+        let warnings = reply["warnings"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        #expect(warnings.count == 2)
+        #expect(warnings.first?.contains("\"starterr\"") == true)
+        #expect(warnings.last?.contains("\"holding\"") == true)
+        let again = try await server.admin.importing("tenants", items)
+        #expect(again["warnings"] == [], "nothing was taken")
     }
 
     @Test("a tenant that exists is skipped, or updated when asked to")
