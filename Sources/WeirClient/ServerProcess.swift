@@ -1,10 +1,14 @@
 import Foundation
+import Synchronization
 
 /// A server running as a child of this process.
 ///
 /// Its output goes to files and not to pipes: a server is never held up by a reader that is
 /// late, and after a failure the output is there to be shown.
 package final class ServerProcess: Sendable {
+    /// Foundation has crashed when several threads started processes at once.
+    private static let starting = Mutex(())
+
     private let process: Process
     private let launch: ServerLaunch
 
@@ -26,7 +30,7 @@ package final class ServerProcess: Sendable {
         process.standardOutput = try Self.emptyFile(launch.outputPath)
         process.standardError = try Self.emptyFile(launch.errorPath)
         do {
-            try process.run()
+            try Self.starting.withLock { _ in try process.run() }
         } catch {
             throw ServerFailure("cannot start \(launch.executable): \(error.localizedDescription)")
         }

@@ -39,19 +39,38 @@ enum RawConnection {
                         }
                         try channel.pipeline.syncOperations.addHandler(handler)
                     }
+                    try channel.pipeline.syncOperations.addHandler(OpeningWords(text))
                     return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
                         wrappingChannelSynchronously: channel)
                 }
             }
         var hearing = Hearing()
         do {
-            try await channel.executeThenClose { inbound, outbound in
-                try await outbound.write(ByteBuffer(string: text))
+            try await channel.executeThenClose { inbound, _ in
                 for try await buffer in inbound { hearing.text += String(buffer: buffer) }
             }
         } catch is IOError {
+        } catch is ChannelError {
         } catch is NIOSSLError {}
         hearing.certificate = shown.withLock { $0 }
         return hearing
+    }
+}
+
+/// Says what there is to say as soon as a connection stands, however busy this process is: the
+/// other end may not wait long.
+private final class OpeningWords: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let text: String
+
+    init(_ text: String) {
+        self.text = text
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+        context.fireChannelActive()
     }
 }

@@ -38,17 +38,39 @@ package struct APIKeyText: Sendable {
             else { return nil }
             return kind
         }
-        guard let kind, let publicID = Self.publicID(of: text) else { return nil }
+        guard let kind else { return nil }
         (isTest, isService) = (kind.isTest, kind.isService)
-        self.publicID = publicID
+        publicID = String(
+            Substring(text.utf8.dropFirst(Self.prefixLength).prefix(Self.publicLength)))
         self.text = text
     }
 
-    /// The part of a text that would be its public id, whether or not it is a key.
-    static func publicID(of text: String) -> String? {
-        guard text.utf8.count == length else { return nil }
-        let start = text.utf8.index(text.utf8.startIndex, offsetBy: prefixLength)
-        return String(text[start..<text.utf8.index(start, offsetBy: publicLength)])
+    /// A public id as a number, which is looked up faster than a text.
+    struct PublicID: Hashable {
+        private let first: UInt64
+        private let last: UInt32
+
+        /// The public id that a text would have, whether or not it is a key.
+        init?(ofKey text: String) {
+            self.init(text, at: APIKeyText.prefixLength, of: APIKeyText.length)
+        }
+
+        /// A public id by itself.
+        init?(_ text: String) {
+            self.init(text, at: 0, of: APIKeyText.publicLength)
+        }
+
+        private init?(_ text: String, at offset: Int, of length: Int) {
+            guard text.utf8.count == length else { return nil }
+            var text = text
+            (first, last) = text.withUTF8 { bytes in
+                let bytes = UnsafeRawBufferPointer(bytes)
+                return (
+                    bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self),
+                    bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt32.self)
+                )
+            }
+        }
     }
 
     /// Makes a key of random characters; `publicID` stays when a key gets a new secret.

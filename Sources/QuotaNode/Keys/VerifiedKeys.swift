@@ -28,7 +28,7 @@ final class VerifiedKeys: Sendable {
         /// Grows with each change: what was read before it must not be kept after it.
         var generation = 0
         /// By public id: the current secret, and one that was replaced.
-        var keys: GenerationCache<String, [Verified]>
+        var keys: GenerationCache<APIKeyText.PublicID, [Verified]>
         /// When keys were used, where the ledger has not been told.
         var uses: [APIKeyID: Timestamp] = [:]
     }
@@ -49,14 +49,15 @@ final class VerifiedKeys: Sendable {
     /// Counts changes; see ``keep(_:_:expiresAt:generation:now:)``.
     var generation: Int { state.withLock { $0.generation } }
 
-    /// The key of a text that was verified before.
+    /// The key of a text that was verified before, where it is accepted still.
     func key(_ text: String, now: Timestamp) -> APIKey? {
-        guard let publicID = APIKeyText.publicID(of: text) else { return nil }
+        guard let publicID = APIKeyText.PublicID(ofKey: text) else { return nil }
         return state.withLock { state in
             guard let known = state.keys.value(publicID),
                 let found = known.first(where: { $0.secret.isEqualInConstantTime(to: text) }),
                 now.nanoseconds(since: found.loadedAt) < ttlNanoseconds,
-                found.expiresAt.map({ now < $0 }) ?? true
+                found.expiresAt.map({ now < $0 }) ?? true,
+                found.key.isAccepted(at: now)
             else { return nil }
             if now.nanoseconds(since: found.notedAt) >= Self.noteNanoseconds {
                 found.notedAt = now
@@ -76,12 +77,14 @@ final class VerifiedKeys: Sendable {
     ) {
         state.withLock { state in
             state.note(key.id, at: now, maximum: Self.maximumUses)
-            guard state.generation == generation else { return }
+            guard state.generation == generation,
+                let publicID = APIKeyText.PublicID(text.publicID)
+            else { return }
             let verified = Verified(
                 Array(text.text.utf8), key, expiresAt: expiresAt, now: now)
-            let known = state.keys.value(text.publicID) ?? []
+            let known = state.keys.value(publicID) ?? []
             let others = known.filter { $0.secret != verified.secret }
-            state.keys.put([verified] + others.prefix(1), text.publicID)
+            state.keys.put([verified] + others.prefix(1), publicID)
         }
     }
 
@@ -89,7 +92,7 @@ final class VerifiedKeys: Sendable {
     func forget(publicID: String) {
         state.withLock { state in
             state.generation += 1
-            state.keys.remove(publicID)
+            if let publicID = APIKeyText.PublicID(publicID) { state.keys.remove(publicID) }
         }
     }
 

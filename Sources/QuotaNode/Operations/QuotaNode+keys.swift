@@ -231,16 +231,15 @@ extension QuotaNode {
         } else {
             return nil
         }
-        guard let key = record.key.accepted(at: now) else { return nil }
+        guard record.key.isAccepted(at: now) else { return nil }
         verifiedKeys.keep(
-            shown, key, expiresAt: expiresAt, generation: generation, now: now)
-        return key
+            shown, record.key, expiresAt: expiresAt, generation: generation, now: now)
+        return record.key
     }
 
     /// The key that a caller showed, where it was verified not long ago: then nothing is awaited.
     public func verifiedKey(_ text: String) -> APIKey? {
-        let now = now
-        return verifiedKeys.key(text, now: now)?.accepted(at: now)
+        verifiedKeys.key(text, now: now)
     }
 
     private func verifies(_ text: APIKeyText, _ digest: [UInt8], _ version: Int64) -> Bool {
@@ -257,11 +256,11 @@ extension QuotaNode {
 }
 
 extension APIKey {
-    /// This key where it is in force or suspended; nil where it is revoked or expired.
-    fileprivate func accepted(at now: Timestamp) -> APIKey? {
+    /// Whether it is in force or suspended, and neither revoked nor expired.
+    func isAccepted(at now: Timestamp) -> Bool {
         switch status(at: now) {
-        case .active, .suspended: self
-        case .revoked, .expired: nil
+        case .active, .suspended: true
+        case .revoked, .expired: false
         }
     }
 }
