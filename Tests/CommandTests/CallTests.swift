@@ -139,7 +139,7 @@ struct CallTests {
 
     @Test(arguments: [
         "tenant update acme", "key update k", "organization update g", "tenant list --limit 0",
-        "override set a ai_tokens/month 5 --periods 2 --expires-at 2027-01-01T00:00:00Z",
+        "override set a ai_tokens/month 5 --periods 0",
         "override set a ai_tokens/month -5", "override set a ai_tokens 5",
         "override set a ai_tokens/month 9007199254740992", "quota check a --charge x=0",
         "quota check a --charge x=1.5", "quota check a --charge =1", "allocation add a m 0",

@@ -68,7 +68,10 @@ extension QuotaNode {
             throw .conflict("a tenant can have \(LimitOverride.maximumPerTenant) overrides")
         }
         var end = expiresAt
-        if let periods { end = try await self.end(of: periods, id, tenant) }
+        if let periods {
+            let last = try await self.end(of: periods, id, tenant)
+            end = min(expiresAt ?? last, last)
+        }
         let override = LimitOverride(
             id: id, quantity: quantity, expiresAt: end, createdAt: now, reason: note?.reason)
         let subject = "\(id.tenant.text)"

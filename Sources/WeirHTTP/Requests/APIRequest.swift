@@ -85,6 +85,9 @@ struct APIRequest: Sendable {
         if let reason, reason.utf8.count > Self.maximumReasonBytes {
             throw body.invalid("reason", "must be at most \(Self.maximumReasonBytes) bytes")
         }
+        if reason?.utf8.contains(0) == true {
+            throw body.invalid("reason", "must not contain U+0000")
+        }
         return reason ?? inHeader
     }
 

@@ -61,9 +61,17 @@ enum LimitBody {
         if burst != nil, window.kind != .rate {
             throw body.invalid("burst", "is for the windows second, minute and hour only")
         }
+        let scope = try scope(&body, owner: owner)
+        if meter.kind == .allocation, scope != .tenant {
+            // What is held is counted by tenant, whichever key asked for it.
+            throw body.invalid(
+                "meter",
+                "\(meterID.text) is an allocation, which only tenants hold: limit it in a "
+                    + "plan, with the scope \"tenant\"")
+        }
         var limit = Limit(
             meter: meterID,
-            scope: try scope(&body, owner: owner),
+            scope: scope,
             window: window,
             quantity: quantity,
             burst: burst,

@@ -112,9 +112,6 @@ struct CorrectionRoutes: Sendable {
         let quantity = try body.integer("limit", in: 0...Amount.maximum)
         let expiresAt = try body.timestamp("expires_at")
         let periods = try body.integer("periods", in: 1...maximumPeriods)
-        if expiresAt != nil, periods != nil {
-            throw body.invalid("periods", "can't be combined with expires_at; send one of them")
-        }
         return (quantity, expiresAt, periods)
     }
 

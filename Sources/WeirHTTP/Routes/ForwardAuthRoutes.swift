@@ -18,14 +18,13 @@ struct ForwardAuthRoutes: Sendable {
         do throws(Problem) {
             answer = try await decide(request, &query)
         } catch {
-            // A wrong parameter is the proxy's configuration, and must not look like a refusal.
-            if error.status == .unprocessableContent || error.status == .badRequest {
-                throw error
-            }
             answer = APIAnswer(error)
         }
         answer.headers[.weirStatus] = String(answer.status.code)
-        if let denyStatus, answer.status != .unauthorized, answer.status != .noContent {
+        // A wrong parameter is the proxy's configuration, and must not look like a refusal.
+        let isDecided = ![.unprocessableContent, .badRequest, .unauthorized, .noContent]
+            .contains(answer.status)
+        if let denyStatus, isDecided {
             answer.status = HTTPResponse.Status(code: denyStatus)
             if answer.status == .unauthorized { answer.headers[.wwwAuthenticate] = "Bearer" }
         }

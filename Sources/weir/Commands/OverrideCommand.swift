@@ -98,15 +98,14 @@ extension OverrideCommand {
         @Option(help: "When the plan's limit holds again, such as 2027-01-01T00:00:00Z.")
         var expiresAt: String?
 
-        @Option(help: "For how many periods it holds, the current one included.")
+        @Option(
+            help: "For how many periods it holds, the current one included; with both, the earlier."
+        )
         var periods: Int64?
 
         @OptionGroup var change: ChangeOptions
 
         func validate() throws {
-            guard expiresAt == nil || periods == nil else {
-                throw ValidationError("Give --expires-at or --periods, not both.")
-            }
             guard (1...1_000).contains(periods ?? 1) else {
                 throw ValidationError("--periods must be from 1 to 1000.")
             }

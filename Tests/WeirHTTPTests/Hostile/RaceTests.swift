@@ -113,14 +113,14 @@ struct RaceTests {
         #expect(puts.count { $0.status == 200 } == 11)
     }
 
-    @Test("seats and budgets at once, of tenants of one organization, never pass its limits")
+    @Test("the tenants of one organization never pass its limits together")
     func organization() async throws {
         let server = try await TestServer()
         _ = try await server.admin.put(
             "/api/admin/organizations/corp",
             [
                 "limits": [
-                    .limit(5, "team_members", per: "none"), .limit(40, "ai_tokens", per: "day"),
+                    .limit(5, "api_calls", per: "month"), .limit(40, "ai_tokens", per: "day"),
                 ]
             ])
         for tenant in ["a", "b", "c"] {
@@ -129,16 +129,16 @@ struct RaceTests {
             ])
         }
         let tenants = ["a", "b", "c"]
-        let seats = try await atOnce(30) { index in
-            try await server.admin.allocate(1, tenant: tenants[index % 3])
+        let calls = try await atOnce(30) { index in
+            try await server.admin.consume(1, "api_calls", tenant: tenants[index % 3])
         }
         let units = try await atOnce(90) { index in
             try await server.admin.consume(1, "ai_tokens", tenant: tenants[index % 3])
         }
-        #expect(seats.count { $0.status == 200 } == 5)
+        #expect(calls.count { $0.status == 200 } == 5)
         #expect(units.count { $0.status == 200 } == 40)
         let usage = try await server.admin.get("/api/admin/organizations/corp/usage")
-        #expect(usage.allocated("org:team_members/none") == 5)
+        #expect(usage.used("org:api_calls/month") == 5)
         #expect(usage.used("org:ai_tokens/day") == 40)
     }
 }

@@ -10,7 +10,6 @@ struct OrganizationAdminTests {
         "limits": [
             ["meter": "ai_tokens", "window": "month", "limit": 1000],
             ["meter": "api_calls", "window": "minute", "limit": 60],
-            ["meter": "team_members", "window": "none", "limit": 5],
         ],
     ]
 
@@ -33,7 +32,7 @@ struct OrganizationAdminTests {
         #expect(read["created_at"] == "2026-11-21T10:00:00.123Z")
         #expect(
             read["limits"]?.arrayValue?.map { $0.string("id") } == [
-                "org:ai_tokens/month", "org:api_calls/minute", "org:team_members/none",
+                "org:ai_tokens/month", "org:api_calls/minute",
             ])
         #expect(read["limits"]?.arrayValue?.allSatisfy { $0["scope"] == "org" } == true)
         expectProblem(try await server.admin.post(Self.path, Self.body), 409)
@@ -41,7 +40,7 @@ struct OrganizationAdminTests {
         let merged = try await server.admin.patch(Self.path + "/corp", ["name": "Corp Ltd"])
         #expect(merged.status == 200)
         #expect(merged["name"] == "Corp Ltd")
-        #expect(merged["limits"]?.arrayValue?.count == 3)
+        #expect(merged["limits"]?.arrayValue?.count == 2)
         #expect(merged["time_zone"] == "Africa/Lagos")
         let replaced = try await server.admin.put(Self.path + "/corp", ["limits": []])
         #expect(replaced.status == 200)

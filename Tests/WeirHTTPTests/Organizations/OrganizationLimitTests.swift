@@ -157,29 +157,39 @@ struct OrganizationLimitTests {
         #expect(next.used("tenant:ai_tokens/month") == 11)
     }
 
-    @Test("rates and allocations are shared too")
-    func otherKinds() async throws {
-        let server = try await server([
-            .limit(2, "api_calls", per: "minute"), .limit(3, "team_members", per: "none"),
-        ])
+    @Test("rates are shared too")
+    func rates() async throws {
+        let server = try await server([.limit(2, "api_calls", per: "minute")])
         #expect(try await server.admin.consume(1, "api_calls", tenant: "a").status == 200)
         #expect(try await server.admin.consume(1, "api_calls", tenant: "b").status == 200)
         expectRefusal(
             try await server.admin.consume(1, "api_calls", tenant: "c"),
             by: "org:api_calls/minute", reason: "rate_exceeded")
         #expect(try await server.admin.consume(1, "api_calls", tenant: "outside").status == 200)
-        let seats = "org:team_members/none"
-        #expect(try await server.admin.allocate(2, tenant: "a").used(seats) == 2)
-        expectRefusal(try await server.admin.allocate(2, tenant: "b"), by: seats)
-        #expect(try await server.admin.usage("b").allocated("tenant:team_members/none") == 0)
-        #expect(try await server.admin.allocate(1, tenant: "b").used(seats) == 3)
-        #expect(try await server.admin.allocate(-1, tenant: "a").used(seats) == 2)
-        #expect(try await server.admin.allocate(1, tenant: "c").status == 200)
-        #expect(try await server.admin.allocate(3, tenant: "outside").status == 200)
         let usage = try await server.admin.get(Self.path + "/usage")
         #expect(Reply.names(usage.json) == ["allocations", "as_of", "limits", "organization"])
         #expect(usage["organization"] == "corp")
-        #expect(usage.allocated(seats) == 3)
         #expect(usage.limit("org:api_calls/minute") != nil)
+    }
+
+    @Test("allocations are held by tenants: no organization, key or model has limits of them")
+    func allocations() async throws {
+        let server = try await server([])
+        let limits: JSONValue = [.limit(3, "team_members", per: "none")]
+        expectProblem(
+            try await server.admin.patch(Self.path, ["limits": limits]), 422,
+            pointer: "/limits/0/meter")
+        expectProblem(
+            try await server.admin.post(
+                "/api/admin/keys", ["tenant": "a", "name": "k", "limits": limits]), 422,
+            pointer: "/limits/0/meter")
+        for scope in ["key", "model(m)"] {
+            let limit: JSONValue = [
+                "meter": "projects", "window": "none", "limit": 1, "scope": .string(scope),
+            ]
+            expectProblem(
+                try await server.admin.put("/api/admin/plans/p", ["limits": [limit]]), 422,
+                pointer: "/limits/0/meter")
+        }
     }
 }

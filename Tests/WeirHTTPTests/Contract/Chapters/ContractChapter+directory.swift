@@ -68,7 +68,7 @@ extension ContractChapter {
                 [
                     "limits": [
                         ["meter": "ai_tokens", "window": "minute", "limit": 90, "burst": 9],
-                        ["meter": "projects", "window": "none", "limit": nil, "scope": "org"],
+                        ["meter": "ai_tokens", "window": "day", "limit": nil, "scope": "org"],
                     ]
                 ], 200),
             .put("/api/admin/organizations/umbrella", [:], 201),
