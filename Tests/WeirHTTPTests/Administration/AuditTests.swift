@@ -217,6 +217,15 @@ struct AuditTests {
         #expect(found == before)
     }
 
+    @Test("a reason is kept whole or refused")
+    func nullCharacter() async throws {
+        let server = try await TestServer()
+        _ = try await server.admin.createTenant(["id": "acme"])
+        let change: JSONValue = ["name": "n", "reason": "before\u{0}after"]
+        expectProblem(
+            try await server.admin.patchTenant("acme", change), 422, pointer: "/reason")
+    }
+
     @Test("a reason has at most 1,024 bytes", arguments: [true, false])
     func longReasons(isHeader: Bool) async throws {
         let server = try await TestServer()
