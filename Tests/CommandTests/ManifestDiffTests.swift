@@ -53,6 +53,16 @@ struct ManifestDiffTests {
             #"{"tenant":"a","limit":5,"expires_at":"2027-01-01T00:00:00Z","expired":false}"#
         ),
         (
+            "overrides: [{tenant: a, meter: m, window: month, limit: 5, periods: 2,"
+                + " expires_at: 2027-06-01T00:00:00Z}]",
+            #"{"tenant":"a","limit":5,"expires_at":"2027-01-01T00:00:00Z","expired":false}"#
+        ),
+        (
+            "overrides: [{tenant: a, meter: m, window: month, limit: 5, periods: 2,"
+                + " expires_at: null}]",
+            #"{"tenant":"a","limit":5,"expires_at":"2027-01-01T00:00:00Z","expired":false}"#
+        ),
+        (
             "organizations: [{id: o, limits: [{meter: m, window: day, limit: null}]}]",
             #"{"id":"o","limits":[{"meter":"m","scope":"org","window":"day","limit":null}]}"#
         ),
@@ -143,6 +153,14 @@ struct ManifestDiffTests {
         #expect(diff.text.hasPrefix("! override m/day of tenant a"))
     }
 
+    @Test func anOverrideThatEndsTooLateIsChanged() throws {
+        let diff = try diff(
+            "overrides: [{tenant: a, meter: m, window: month, limit: 5, periods: 2,"
+                + " expires_at: 2026-12-01T00:00:00Z}]",
+            found: #"{"limit":5,"expires_at":"2027-01-01T00:00:00Z","expired":false}"#)
+        #expect(diff.steps.first?.changes?.map(\.name) == ["expires_at"])
+    }
+
     @Test func anOverrideThatExpiredOnTheServerIsSetAgain() throws {
         let diff = try diff(
             "overrides: [{tenant: a, meter: m, window: day, limit: 5}]",
@@ -177,8 +195,48 @@ struct ManifestDiffTests {
         #expect(
             String(decoding: diff.json, as: UTF8.self)
                 == #"{"steps":[{"action":"change","object":"meter m","kind":"meter","#
-                + #""path":["meters","m"],"line":1,"#
+                + #""id":"m","path":["meters","m"],"line":1,"#
                 + #""changes":[{"name":"record","old":"event","new":"hourly"}]}],"#
-                + #""unchanged":0,"expired":[]}"# + "\n")
+                + #""unchanged":0,"expired":[],"warnings":[]}"# + "\n")
+        let override = try self.diff(
+            "overrides: [{tenant: a, meter: m, window: day, limit: 5}]", found: nil)
+        #expect(
+            String(decoding: override.json, as: UTF8.self)
+                .contains(#""id":"m/day","path":["tenants","a","overrides","m","day"]"#))
+    }
+
+    @Test func whatTenantsNameAndNobodyHasIsWarnedOf() throws {
+        let manifest = """
+            plans: [{id: team, limits: []}, {id: professional, limits: []}]
+            tenants:
+            - {id: a, plan: nope, organization: globex}
+            - {id: b, plan: team, organization: globex}
+            - {id: c, plan: pro, organization: null}
+            """
+        let entries = try ManifestReader(path: "m.yaml").entries(manifest)
+        var diff = try diff(manifest, found: nil)
+        let references = diff.references(outside: entries)
+        #expect(references.map(\.path) == [["plans", "nope"], ["organizations", "globex"]])
+        for reference in references { diff.warn(of: reference) }
+        #expect(
+            diff.text.hasSuffix(
+                """
+                ! there is no plan "nope", neither here nor on the server; the limits of "free" hold
+                ! there is no organization "globex", neither here nor on the server; none of its \
+                limits hold
+                = 0 unchanged
+
+                """), "\(diff.text)")
+        #expect(
+            String(decoding: diff.json, as: UTF8.self)
+                .contains(#""warnings":["there is no plan \"nope\","#))
+    }
+
+    @Test func aTenantThatKeepsItsPlanIsNoReasonToAskForIt() throws {
+        let manifest = "tenants: [{id: a, plan: nope, name: A}]"
+        let entries = try ManifestReader(path: "m.yaml").entries(manifest)
+        let diff = try diff(manifest, found: #"{"id":"a","plan":"nope","name":"B"}"#)
+        #expect(diff.steps.count == 1)
+        #expect(diff.references(outside: entries).isEmpty)
     }
 }

@@ -58,7 +58,7 @@ struct ManifestReaderTests {
         ),
         ("tenants: {id: a}", #"line 1: "tenants" must be a list"#),
         ("tenants:\n- plan: free", #"line 2: a tenant needs "id""#),
-        ("tenants: [{id: null}]", #""id" must be a text"#),
+        ("tenants: [{id: null}]", #"a tenant needs "id""#),
         ("tenants: [{id: [a]}]", #""id" must be a text"#),
         (
             "overrides: [{tenant: a, meter: m, window: day, limit: 1.5}]",
@@ -86,12 +86,13 @@ struct ManifestReaderTests {
         let entries = try reader.entries(
             """
             plans: [{id: p, name: null, weight: null, limits: []}]
-            tenants: [{id: a, currency: null, organization: null, billing_anchor: null}]
+            organizations: [{id: o, limits: null}]
+            tenants: [{id: a, currency: null, organization: null, status: ~, billing_anchor: null}]
             overrides: [{tenant: a, meter: m, window: day, limit: null, periods: null}]
             """)
         #expect(
             entries.map { $0.members.members.map(\.name) } == [
-                ["id", "limits"], ["id", "organization", "billing_anchor"],
+                ["id", "limits"], ["id"], ["id", "organization", "billing_anchor"],
                 ["tenant", "meter", "window", "limit"],
             ])
     }

@@ -56,6 +56,10 @@ struct CommandsBulkTests {
                 let again = try await server.weir("apply", "-f", path, "--dry-run")
                 #expect(again.status == 0, "\(again.output)")
                 #expect(again.output == "= 5 unchanged\n")
+                try write("tenants: [{id: b, plan: team, organization: nowhere}]", path)
+                let warned = try await server.weir("apply", "-f", path, "--dry-run")
+                #expect(warned.output.contains("! there is no organization \"nowhere\""))
+                #expect(!warned.output.contains("there is no plan"))
             }
         }
     }

@@ -7,12 +7,16 @@ struct Applier: Sendable {
     let session: Session
     let reason: String?
 
-    /// Asks for what the server has of each entry.
+    /// Asks for what the server has of each entry, and of what tenants name.
     func compare(_ entries: [ManifestEntry], now: Timestamp) async throws -> ManifestDiff {
         var diff = ManifestDiff()
         for entry in entries {
             let found = try await session.found(Call(.get, ["api", "admin"] + entry.path))
             diff.add(entry, found: found, now: now)
+        }
+        for reference in diff.references(outside: entries) {
+            let call = Call(.get, ["api", "admin"] + reference.path)
+            if try await session.found(call) == nil { diff.warn(of: reference) }
         }
         return diff
     }

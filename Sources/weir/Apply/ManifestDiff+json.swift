@@ -10,6 +10,7 @@ extension ManifestDiff {
             }
             writer.member("unchanged", unchanged)
             writer.member("expired", expired.map(\.title))
+            writer.member("warnings", warnings)
         }
         return writer.bytes + [UInt8(ascii: "\n")]
     }
@@ -19,6 +20,7 @@ extension ManifestDiff {
             writer.member("action", step.changes == nil ? "create" : "change")
             writer.member("object", step.entry.title)
             writer.member("kind", step.entry.kind.rawValue)
+            writer.member("id", step.entry.name)
             writer.member("path", step.entry.path)
             writer.member("line", step.entry.line)
             writer.array("changes") { writer in

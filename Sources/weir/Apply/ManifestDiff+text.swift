@@ -1,7 +1,7 @@
 import StrictJSON
 
 extension ManifestDiff {
-    /// The difference for a person: `+` is made, `~` is changed, `=` stays.
+    /// The difference for a person: `+` is made, `~` is changed, `=` stays, `!` is a warning.
     var text: String {
         var lines: [String] = []
         for step in steps {
@@ -20,6 +20,7 @@ extension ManifestDiff {
         for entry in expired {
             lines.append("! \(entry.title): its expires_at is over; passed over")
         }
+        lines += warnings.map { "! \($0)" }
         lines.append("= \(unchanged) unchanged")
         return lines.joined(separator: "\n") + "\n"
     }

@@ -18,6 +18,8 @@ struct ManifestDiff: Equatable, Sendable {
     private(set) var unchanged = 0
     /// Overrides whose time is over, which no server takes.
     private(set) var expired: [ManifestEntry] = []
+    /// What can be done, but hardly is what was meant.
+    var warnings: [String] = []
 
     /// What a new object is made with.
     static func members(of entry: ManifestEntry) -> [FieldChange] {
@@ -75,6 +77,10 @@ struct ManifestDiff: Equatable, Sendable {
                     FieldChange(name: name, old: "forever", new: MemberTable.cell(new)))
                 continue
             }
+            if name == "expires_at", entry.members["periods"] != nil, isEarlier(old, than: new) {
+                // The periods ended it.
+                continue
+            }
             if !isSame(new, old, kind) {
                 changes.append(
                     FieldChange(
@@ -83,6 +89,12 @@ struct ManifestDiff: Equatable, Sendable {
             }
         }
         return changes
+    }
+
+    /// Whether an end comes before another, which may be never.
+    private static func isEarlier(_ end: JSONValue, than other: JSONValue) -> Bool {
+        guard let end = end.stringValue.flatMap({ Timestamp($0) }) else { return false }
+        return other.isNull || other.stringValue.flatMap { Timestamp($0) }.map { end < $0 } ?? false
     }
 
     /// Whether two values say the same.

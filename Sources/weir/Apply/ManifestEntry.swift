@@ -17,11 +17,13 @@ struct ManifestEntry: Equatable, Sendable {
         return ["tenants", text("tenant"), "overrides", text("meter"), text("window")]
     }
 
+    /// What commands call it: `acme`, or `ai_tokens/month` for an override of whatever tenant.
+    var name: String { kind == .override ? "\(text("meter"))/\(text("window"))" : id }
+
     /// How a person calls it: `tenant acme`.
     var title: String {
-        guard kind == .override else { return "\(kind.rawValue) \(SafeText.line(id))" }
-        return "override \(SafeText.line("\(text("meter"))/\(text("window"))")) of tenant "
-            + SafeText.line(text("tenant"))
+        let title = "\(kind.rawValue) \(SafeText.line(name))"
+        return kind == .override ? "\(title) of tenant \(SafeText.line(text("tenant")))" : title
     }
 
     private func text(_ name: String) -> String { members[name]?.stringValue ?? "" }

@@ -80,10 +80,12 @@ struct ManifestReader {
                 throw unknown(key, name, known.map(\.name))
             }
             guard object[name] == nil else { throw failure(key, "\"\(name)\" stands here twice") }
-            let value = try self.value(value, member.kind, name: name)
-            // Null leaves a member open, unless it is a value like others.
-            if value.isNull, !ManifestKind.nullable.contains(name) { continue }
-            object[name] = value
+            if value.null != nil, !value.isQuoted {
+                // Null leaves a member open, unless it is a value like others.
+                if ManifestKind.nullable.contains(name) { object[name] = .null }
+                continue
+            }
+            object[name] = try self.value(value, member.kind, name: name)
         }
         for name in required where object[name] == nil {
             throw failure(node, "\(what) needs \"\(name)\"")
@@ -94,10 +96,9 @@ struct ManifestReader {
     private func value(
         _ node: Node, _ kind: MemberKind, name: String
     ) throws(CommandFailure) -> JSONValue {
-        if kind.isNullable(name), node.null != nil, !node.isQuoted { return .null }
         switch kind {
         case .text, .plan, .localTime, .instant:
-            guard let text = node.scalar?.string, node.null == nil || node.isQuoted else {
+            guard let text = node.scalar?.string else {
                 throw failure(node, "\"\(name)\" must be a text")
             }
             return .string(text)
@@ -184,18 +185,6 @@ struct ManifestReader {
     private func failure(_ node: Node, _ what: String) -> CommandFailure {
         let line = node.mark.map { ", line \($0.line)" } ?? ""
         return CommandFailure("\(shownPath)\(line): \(what)")
-    }
-}
-
-extension MemberKind {
-    /// Whether null says something for a member of this name.
-    fileprivate func isNullable(_ name: String) -> Bool {
-        switch self {
-        case .limits: false
-        case .text, .plan:
-            !["id", "tenant", "meter", "window", "kind", "record", "mode", "status"].contains(name)
-        case .localTime, .instant, .integer, .bool, .anything: true
-        }
     }
 }
 
