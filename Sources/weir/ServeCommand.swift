@@ -4,6 +4,17 @@ import WeirServer
 
 /// `weir serve`.
 struct ServeCommand: AsyncParsableCommand {
+    /// Which log lines are written: those of this level and of the ones after it.
+    enum LogLevel: String, ExpressibleByArgument, CaseIterable {
+        case trace
+        case debug
+        case info
+        case notice
+        case warning
+        case error
+        case critical
+    }
+
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Run the server.",
@@ -17,8 +28,8 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The address to listen on (127.0.0.1).")
     var host: String?
 
-    @Option(help: "The port to listen on (8080); 0 stands for any free one.")
-    var port: String?
+    @Option(help: "The port to listen on, to 65535 (8080); 0 stands for any free one.")
+    var port: UInt16?
 
     @Option(help: "The address of the admin listener (127.0.0.1); needs --admin-port.")
     var adminHost: String?
@@ -28,7 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
             A port of its own for the admin API and /metrics, which --port then leaves out; 0 \
             stands for any free one (one port for all).
             """)
-    var adminPort: String?
+    var adminPort: UInt16?
 
     @Option(
         help: "The TLS certificate and its chain, PEM; read again when it changes (no TLS).",
@@ -45,19 +56,27 @@ struct ServeCommand: AsyncParsableCommand {
         help: "The configuration file (weir.yaml, where there is one).", completion: .file())
     var config: String?
 
-    @Option(
-        help: "trace, debug, info, notice, warning, error or critical (info).",
-        completion: .list(["trace", "debug", "info", "notice", "warning", "error", "critical"]))
-    var logLevel: String?
+    @Option(help: "Which log lines are written (info).")
+    var logLevel: LogLevel?
 
     @Option(help: "How long /readyz says no before connections are closed, in seconds (0).")
-    var drainSeconds: String?
+    var drainSeconds: Int?
+
+    func validate() throws {
+        guard (0...3_600).contains(drainSeconds ?? 0) else {
+            throw ValidationError("--drain-seconds must be from 0 to 3600.")
+        }
+        guard config.map(FileManager.default.isReadableFile) ?? true else {
+            throw ValidationError("--config: cannot read \(SafeText.line(config ?? "")).")
+        }
+    }
 
     func run() async throws {
         let arguments = [
-            "host": host, "port": port, "admin_host": adminHost, "admin_port": adminPort,
-            "tls_cert": tlsCert, "tls_key": tlsKey, "data": data, "log_level": logLevel,
-            "drain_seconds": drainSeconds,
+            "host": host, "port": port?.description, "admin_host": adminHost,
+            "admin_port": adminPort?.description, "tls_cert": tlsCert, "tls_key": tlsKey,
+            "data": data, "log_level": logLevel?.rawValue,
+            "drain_seconds": drainSeconds?.description,
         ]
         .compactMapValues { $0 }
         let configuration = try await ServerConfiguration(

@@ -84,6 +84,41 @@ struct CommandTreeTests {
         #expect(confirmed.isConfirmed)
     }
 
+    @Test(arguments: [
+        "serve --port abc", "serve --port 99999", "serve --admin-port x", "serve --log-level loud",
+        "serve --drain-seconds 3601", "serve --config /dev/null/weir.yaml",
+        "tenant list --url ftp://x",
+    ])
+    func whatTheLineSaysWrongEndsWithUsage(line: String) throws {
+        let error = try #require(throws: (any Error).self) { try command(line) }
+        #expect(Weir.exitCode(for: error) == .validationFailure)
+    }
+
+    @Test func everyFileIsCompleted() throws {
+        let lines = Weir.completionScript(for: .zsh).split(separator: "\n")
+        let files = lines.filter { line in
+            ["--file[", "-o[", "--output[", "-out[", "-file[", "--config[", "--tls-", ":file:"]
+                .contains { line.contains($0) }
+        }
+        #expect(!files.isEmpty)
+        for line in files { #expect(line.contains("_files"), "\(line)") }
+    }
+
+    @Test(arguments: [
+        ("audit --tenant a", "/api/admin/tenants/a"),
+        ("key list --tenant a", "/api/admin/tenants/a"),
+        ("reservation list --tenant a", "/api/admin/tenants/a"),
+        ("suspect list --tenant a", "/api/admin/tenants/a"),
+        ("tenant list --organization o", "/api/admin/organizations/o"),
+    ])
+    func anEmptyListAsksForWhatItIsOf(line: String, target: String) throws {
+        let list = try #require(try command(line) as? any ListCommand)
+        #expect(list.owner?.target == target)
+        let all = try #require(
+            try command(line.split(separator: " --")[0].description) as? any ListCommand)
+        #expect(all.owner == nil)
+    }
+
     @Test func noOptionTakesASecret() {
         for wrong in ["--token", "--admin-token", "--password"] {
             #expect(throws: (any Error).self) { try command("tenant list \(wrong) x") }

@@ -29,17 +29,16 @@ struct ConnectionTests {
     }
 
     @Test(arguments: [
-        (nil, nil, [:], "WEIR_ADMIN_TOKEN is not set"),
-        (nil, "other", [:], "--token-file: cannot read other"),
-        ("ftp://x", nil, ["WEIR_ADMIN_TOKEN": "s"], "--url must be like"),
-        (nil, nil, ["WEIR_URL": "x", "WEIR_ADMIN_TOKEN": "s"], "WEIR_URL must be like"),
-        (nil, nil, ["WEIR_ADMIN_TOKEN": "a\r\nX: y"], "characters that no token has"),
+        (nil, [:], "WEIR_ADMIN_TOKEN is not set"),
+        ("other", [:], "--token-file: cannot read other"),
+        (nil, ["WEIR_URL": "x", "WEIR_ADMIN_TOKEN": "s"], "WEIR_URL must be like"),
+        (nil, ["WEIR_ADMIN_TOKEN": "a\r\nX: y"], "characters that no token has"),
     ])
     func whatIsWrongIsSaid(
-        url: String?, tokenFile: String?, environment: [String: String], message: String
+        tokenFile: String?, environment: [String: String], message: String
     ) throws {
         let failure = #expect(throws: CommandFailure.self) {
-            try connection(url: url, tokenFile: tokenFile, environment)
+            try connection(tokenFile: tokenFile, environment)
         }
         #expect(failure?.description.contains(message) == true)
     }

@@ -16,7 +16,10 @@ struct RenderingTests {
         #expect(SafeText.line(text) == shown)
     }
 
-    @Test(arguments: [("abc", 3), ("Zürich", 6), ("北京", 4), ("e\u{301}", 1), ("😀", 2), ("", 0)])
+    @Test(arguments: [
+        ("abc", 3), ("Zürich", 6), ("北京", 4), ("e\u{301}", 1), ("😀", 2), ("", 0), ("☕⭐✅", 6),
+        ("🇳🇬", 2), ("❤️", 2), ("❤", 1), ("\u{301}é", 1), ("ﾊﾝ", 2),
+    ])
     func columnsOfATerminal(text: String, width: Int) {
         #expect(DisplayWidth.of(text) == width)
     }
@@ -102,6 +105,13 @@ struct RenderingTests {
     @Test func aSecretStandsByItself() throws {
         let text = SecretText.text(try json(#"{"id":"k_1","key":"wk_live_x"}"#))
         #expect(text == "id  k_1\n\nThe secret, shown this once:\n\n  wk_live_x\n")
+    }
+
+    @Test func aResetShowsBothPeriods() throws {
+        let reset = try #require(
+            try command("tenant reset a ai_tokens/month --yes") as? TenantCommand.Reset)
+        let answer = try json(#"{"tenant":"a","closed":{"used":10},"opened":{"limit":null}}"#)
+        #expect(reset.text(answer) == "tenant        a\nclosed.used   10\nopened.limit  -\n")
     }
 
     @Test func healthIsFlattened() throws {

@@ -91,6 +91,9 @@ struct CommandsTests {
             let missing = try await server.weir("tenant", "show", "nobody")
             #expect(missing.status == 1)
             #expect(missing.errors.contains("nobody"))
+            let empty = try await server.weir("key", "list", "--tenant", "nobody")
+            #expect(empty.status == 1)
+            #expect(empty.errors.contains("there is no tenant \"nobody\""), "\(empty.errors)")
             let environment = ["WEIR_URL": server.url, "WEIR_ADMIN_TOKEN": "admin-wrong-token-000"]
             try await ChildCommand.run(["tenant", "list"], environment: environment) { command in
                 let status = try await command.exitStatus()

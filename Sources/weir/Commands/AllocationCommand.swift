@@ -42,7 +42,7 @@ extension AllocationCommand {
                 Exit code 2 says that it was refused.
 
                 Example:
-                  weir allocation set acme team_members 3
+                  weir allocation set acme team_members 2
                 """)
 
         @OptionGroup var allocation: AllocationOptions

@@ -30,6 +30,8 @@ extension SuspectCommand {
 
         func call() -> Call { Call.admin(.get, "suspect").asking("tenant", tenant) }
 
+        var owner: Call? { tenant.map { .admin(.get, "tenants", $0) } }
+
         var columns: [Column] {
             [
                 .text("grant"), .text("tenant"), .text("limit_id", title: "limit"),

@@ -104,6 +104,8 @@ struct AuditCommand: ListCommand {
             .asking("subject", subject)
     }
 
+    var owner: Call? { tenant.map { .admin(.get, "tenants", $0) } }
+
     var columns: [Column] {
         [
             .number("number"), .text("at"), .text("actor"), .text("action"), .text("subject"),

@@ -33,6 +33,8 @@ extension KeyCommand {
 
         func call() -> Call { Call.admin(.get, "keys").asking("tenant", tenant) }
 
+        var owner: Call? { tenant.map { .admin(.get, "tenants", $0) } }
+
         var columns: [Column] {
             [
                 .text("id"), .text("tenant"), .text("name"), .text("status"), .text("test"),

@@ -30,6 +30,8 @@ extension ReservationCommand {
 
         func call() -> Call { Call.admin(.get, "reservations").asking("tenant", tenant) }
 
+        var owner: Call? { tenant.map { .admin(.get, "tenants", $0) } }
+
         var columns: [Column] {
             [
                 .text("reservation_id", title: "id"), .text("tenant"), .text("key"),

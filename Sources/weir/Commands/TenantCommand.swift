@@ -68,6 +68,8 @@ extension TenantCommand {
 
         func call() -> Call { Call.admin(.get, "tenants").asking("organization", organization) }
 
+        var owner: Call? { organization.map { .admin(.get, "organizations", $0) } }
+
         var columns: [Column] {
             [
                 .text("id"), .text("name"), .text("plan"), .text("organization"),
@@ -246,5 +248,7 @@ extension TenantCommand {
                 .with("meter", text: limit.meter).with("window", text: limit.window)
                 .because(change.reason)
         }
+
+        func text(_ answer: JSONValue) -> String { MemberTable.record(Flattened.value(answer)) }
     }
 }

@@ -8,7 +8,8 @@ struct ImportOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Write the failed rows there, each with what is wrong in a last column or member"
-                + " \"error\": mend them and import that file.", valueName: "file"))
+                + " \"error\": mend them and import that file.", valueName: "file"),
+        completion: .file())
     var errorsOut: String?
 
     @Option(help: "Requests at a time, 1 to 16.")

@@ -20,8 +20,7 @@ struct Connection: Equatable, Sendable {
         self.url = named ?? Self.defaultURL
         guard Self.isServer(self.url) else {
             throw CommandFailure(
-                "\(url == nil ? "WEIR_URL" : "--url") must be like \(Self.defaultURL),"
-                    + " and not \(SafeText.line(self.url))")
+                "WEIR_URL must be like \(Self.defaultURL), and not \(SafeText.line(self.url))")
         }
         self.certificates = certificates
         let text: String?
@@ -47,7 +46,8 @@ struct Connection: Equatable, Sendable {
         }
     }
 
-    private static func isServer(_ text: String) -> Bool {
+    /// Whether a text is a server's address.
+    static func isServer(_ text: String) -> Bool {
         guard let url = URLComponents(string: text), let scheme = url.scheme,
             ["http", "https"].contains(scheme), url.host?.isEmpty == false, url.query == nil
         else { return false }

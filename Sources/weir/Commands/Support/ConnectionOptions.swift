@@ -21,6 +21,12 @@ struct ConnectionOptions: ParsableArguments {
         completion: .file())
     var caFile: String?
 
+    func validate() throws {
+        guard let url, !Connection.isServer(url) else { return }
+        throw ValidationError(
+            "--url must be like \(Connection.defaultURL), and not \(SafeText.line(url)).")
+    }
+
     /// Runs `body` with a session, and closes its connections at the end.
     func open<Value: Sendable>(
         connections: Int = 4,

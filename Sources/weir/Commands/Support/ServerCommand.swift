@@ -87,20 +87,32 @@ protocol ListCommand: AsyncParsableCommand {
 
     /// The columns of the table.
     var columns: [Column] { get }
+
+    /// Asks for what the rows belong to; where there are none, it may be that it does not exist.
+    var owner: Call? { get }
 }
 
 extension ListCommand {
+    /// Nothing, where the server says itself that it does not exist.
+    var owner: Call? { nil }
+
     func run() async throws {
         let call = try call()
-        let hasMore = try await list.show.connection.open { session in
-            list.show.json
+        let (_, hasMore) = try await list.show.connection.open { session in
+            let shown =
+                list.show.json
                 ? try await printArray(call, session) : try await printTable(call, session)
+            if shown.isEmpty, let owner { _ = try await session.value(of: owner) }
+            return shown
         }
         if hasMore { Terminal.say("There are more: --limit N or --all shows them.") }
     }
 
     /// One array over all pages, written as they arrive.
-    private func printArray(_ call: Call, _ session: Session) async throws -> Bool {
+    private func printArray(
+        _ call: Call,
+        _ session: Session
+    ) async throws -> (isEmpty: Bool, hasMore: Bool) {
         var isFirst = true
         Terminal.show("[")
         let hasMore = try await session.walk(call, limit: list.rows) { rows in
@@ -113,13 +125,16 @@ extension ListCommand {
             Terminal.show(bytes)
         }
         Terminal.show("]\n")
-        return hasMore
+        return (isFirst, hasMore)
     }
 
-    private func printTable(_ call: Call, _ session: Session) async throws -> Bool {
+    private func printTable(
+        _ call: Call,
+        _ session: Session
+    ) async throws -> (isEmpty: Bool, hasMore: Bool) {
         var rows: [JSONValue] = []
         let hasMore = try await session.walk(call, limit: list.rows) { rows += $0 }
         Terminal.show(MemberTable.list(rows, columns))
-        return hasMore
+        return (rows.isEmpty, hasMore)
     }
 }
