@@ -136,7 +136,8 @@ let package = Package(
             ]),
 
         // Programs.
-        library("WeirClient", [asyncHTTPClient, histogram, nioCore, nioHTTP1, nioSSL]),
+        .target(name: "CSpawn"),
+        library("WeirClient", ["CSpawn", asyncHTTPClient, histogram, nioCore, nioHTTP1, nioSSL]),
         executable(
             "weir",
             [

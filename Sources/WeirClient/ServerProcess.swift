@@ -1,39 +1,23 @@
 import Foundation
-import Synchronization
 
 /// A server running as a child of this process.
 ///
 /// Its output goes to files and not to pipes: a server is never held up by a reader that is
 /// late, and after a failure the output is there to be shown.
 package final class ServerProcess: Sendable {
-    /// Foundation has crashed when several threads started processes at once.
-    private static let starting = Mutex(())
-
-    private let process: Process
+    private let child: ChildProcess
     private let launch: ServerLaunch
 
     /// The child's process id.
-    package var identifier: Int32 { process.processIdentifier }
+    package var identifier: Int32 { child.identifier }
 
     /// False once the child has ended.
-    package var isRunning: Bool { process.isRunning }
+    package var isRunning: Bool { child.state == .running }
 
     /// Starts the child, without waiting until it answers.
-    package init(_ launch: ServerLaunch) throws {
+    package init(_ launch: ServerLaunch) throws(ServerFailure) {
         self.launch = launch
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: launch.executable)
-        process.arguments = launch.arguments
-        process.environment = launch.environment
-        process.currentDirectoryURL = URL(fileURLWithPath: launch.folder)
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try Self.emptyFile(launch.outputPath)
-        process.standardError = try Self.emptyFile(launch.errorPath)
-        do {
-            try Self.starting.withLock { _ in try process.run() }
-        } catch {
-            throw ServerFailure("cannot start \(launch.executable): \(error.localizedDescription)")
-        }
+        child = try ChildProcess(launch)
     }
 
     /// Waits for the line that says where the server listens.
@@ -60,9 +44,9 @@ package final class ServerProcess: Sendable {
     /// - Returns: the exit status, or nil when it had to be killed.
     @discardableResult
     package func stop(grace: Duration = .seconds(20)) async -> Int32? {
-        if isRunning { kill(identifier, SIGTERM) }
+        child.send(signal: SIGTERM)
         if await ended(within: grace) {
-            return process.terminationReason == .exit ? process.terminationStatus : nil
+            return if case .exited(let status) = child.state { status } else { nil }
         }
         await crash()
         return nil
@@ -70,19 +54,12 @@ package final class ServerProcess: Sendable {
 
     /// Ends the child as a crash does (SIGKILL) and waits until it is gone.
     package func crash() async {
-        if isRunning { kill(identifier, SIGKILL) }
+        child.send(signal: SIGKILL)
         _ = await ended(within: .seconds(20))
     }
 
     private func ended(within limit: Duration) async -> Bool {
         // In a task of its own: a child must be seen to end even when the caller is cancelled.
         await Task { (try? await Poll.until(within: limit) { !isRunning }) ?? !isRunning }.value
-    }
-
-    private static func emptyFile(_ path: String) throws -> FileHandle {
-        guard FileManager.default.createFile(atPath: path, contents: nil),
-            let handle = FileHandle(forWritingAtPath: path)
-        else { throw ServerFailure("cannot write \(path)") }
-        return handle
     }
 }

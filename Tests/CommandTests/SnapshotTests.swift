@@ -33,7 +33,7 @@ struct SnapshotTests {
 
     private func export() throws -> [UInt8] {
         var bytes = ExportPart.header
-        for object in objects { bytes += try object.part.lines(try json(object.json)) }
+        for object in objects { bytes += object.part.lines(try json(object.json)) }
         var lines = UsageLines(tenant: "a\u{1B}")
         bytes += try lines.take([
             json(

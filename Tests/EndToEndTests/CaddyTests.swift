@@ -3,7 +3,7 @@ import Testing
 /// Weir behind Caddy, with the configuration of the guide.
 @Suite(
     .enabled(
-        if: ProxyKind.caddy.isInstalled,
+        if: ProxyKind.caddy.installed.isInstalled,
         "caddy is not installed, so Documentation/proxies/Caddyfile is not tested"))
 struct CaddyTests {
     private let checks = ProxyChecks(kind: .caddy, statusWithoutWeir: 502)

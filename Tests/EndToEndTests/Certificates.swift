@@ -3,8 +3,8 @@ import NIOSSL
 
 /// Self-signed certificates for 127.0.0.1, made by the `openssl` of this machine.
 enum Certificates {
-    /// Whether `openssl` is there; tests that need it are skipped by name where it is not.
-    static let canBeMade = (try? run(["version"])) != nil
+    /// The program that makes them.
+    static let openssl = InstalledProgram(name: "openssl", purpose: "TLS of the server")
 
     /// A certificate and its key as files.
     struct Pair {
@@ -27,28 +27,19 @@ enum Certificates {
         }
     }
 
-    static func make(_ name: String, in folder: String) throws -> Pair {
+    static func make(_ name: String, in folder: String) async throws -> Pair {
         let pair = Pair(
             certificatePath: "\(folder)/\(name).crt", keyPath: "\(folder)/\(name).key")
-        try run([
+        let arguments = [
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
             "-keyout", pair.keyPath, "-out", pair.certificatePath, "-days", "2",
             "-subj", "/CN=\(name)", "-addext", "subjectAltName=IP:127.0.0.1",
-        ])
-        return pair
-    }
-
-    private static func run(_ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw ChildCommand.Failure(description: "openssl \(arguments.joined(separator: " "))")
+        ]
+        try await ChildCommand.run(executable: openssl.path ?? "openssl", arguments) { command in
+            guard try await command.exitStatus() == 0 else {
+                throw ChildCommand.Failure(description: command.errors)
+            }
         }
+        return pair
     }
 }

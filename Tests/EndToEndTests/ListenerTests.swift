@@ -90,13 +90,13 @@ struct ListenerTests {
         }
     }
 
-    @Test(.enabled(if: Certificates.canBeMade, "openssl is not installed"))
+    @Test(.enabled(if: Certificates.openssl.isInstalled, "openssl is not installed"))
     func aReplacedCertificateIsServedWithoutARestart() async throws {
         let folder = try TemporaryFolder(for: "weir-test")
         defer { folder.remove() }
-        let served = try Certificates.make("served", in: folder.path)
+        let served = try await Certificates.make("served", in: folder.path)
         let first = try #require(served.certificate)
-        let next = try Certificates.make("next", in: folder.path)
+        let next = try await Certificates.make("next", in: folder.path)
         let second = try #require(next.certificate)
         try await serve([
             "--tls-cert", served.certificatePath, "--tls-key", served.keyPath,
@@ -135,12 +135,12 @@ struct ListenerTests {
         }
     }
 
-    @Test(.enabled(if: Certificates.canBeMade, "openssl is not installed"))
+    @Test(.enabled(if: Certificates.openssl.isInstalled, "openssl is not installed"))
     func aCertificateWithAnotherKeyStopsTheStart() async throws {
         let folder = try TemporaryFolder(for: "weir-test")
         defer { folder.remove() }
-        let one = try Certificates.make("one", in: folder.path)
-        let other = try Certificates.make("other", in: folder.path)
+        let one = try await Certificates.make("one", in: folder.path)
+        let other = try await Certificates.make("other", in: folder.path)
         let arguments = [
             "serve", "--port", "0", "--data", folder.path + "/data",
             "--tls-cert", one.certificatePath, "--tls-key", other.keyPath,

@@ -3,7 +3,7 @@ import Testing
 /// Weir behind nginx, with the configuration of the guide.
 @Suite(
     .enabled(
-        if: ProxyKind.nginx.isInstalled,
+        if: ProxyKind.nginx.installed.isInstalled,
         "nginx is not installed, so Documentation/proxies/nginx.conf is not tested"))
 struct NginxTests {
     private let checks = ProxyChecks(kind: .nginx, statusWithoutWeir: 503)

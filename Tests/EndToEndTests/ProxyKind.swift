@@ -35,21 +35,8 @@ struct ProxyKind: Sendable {
     /// What the application answers, with the headers that it got.
     static func greeting(tenant: String, key: String) -> String { "tenant=\(tenant) key=\(key)" }
 
-    /// The program's path, or nil where it is not installed.
-    var path: String? {
-        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-        // Debian keeps servers in a folder that is not on everybody's path.
-        return (folders + ["/usr/sbin"]).map { "\($0)/\(program)" }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
-    }
-
-    /// Whether the program is there; says so on standard error when it is not.
-    var isInstalled: Bool {
-        guard path == nil else { return true }
-        let line = "SKIPPED: \(program) is not installed, so \(document) is not tested\n"
-        FileHandle.standardError.write(Data(line.utf8))
-        return false
-    }
+    /// The program, where it is installed.
+    var installed: InstalledProgram { InstalledProgram(name: program, purpose: document) }
 }
 
 extension ProxyKind {

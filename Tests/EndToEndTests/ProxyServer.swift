@@ -44,7 +44,9 @@ struct ProxyServer: Sendable {
     private static func start(
         _ kind: ProxyKind, weir: String, folder: String
     ) async throws -> (ProxyServer, ServerProcess) {
-        guard let path = kind.path else { throw ServerFailure("\(kind.program) is not installed") }
+        guard let path = kind.installed.path else {
+            throw ServerFailure("\(kind.program) is not installed")
+        }
         // Caddy writes into its home.
         let launch = ServerLaunch(
             executable: path, arguments: kind.arguments,

@@ -70,8 +70,8 @@ struct TidyTests {
         let manifest = try #require(repository.files.first { $0.path == "Package.swift" })
         let findings = PackageRule.findings(
             manifest: manifest.text,
-            sources: repository.swiftFolders(in: "Sources"),
-            tests: repository.swiftFolders(in: "Tests")
+            sources: repository.codeFolders(in: "Sources"),
+            tests: repository.codeFolders(in: "Tests")
         )
         expectNone(findings, PackageRule.why)
     }

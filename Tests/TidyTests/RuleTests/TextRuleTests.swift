@@ -95,9 +95,9 @@ struct TextRuleTests {
         #expect(
             findings.map(\.description) == [
                 "Sources/Forgotten: is not a target of Package.swift",
-                "Package.swift: Sources/B has no Swift files",
+                "Package.swift: Sources/B has no code",
                 "Tests/LostTests: is not a target of Package.swift",
-                "Package.swift: Tests/BTests has no Swift files",
+                "Package.swift: Tests/BTests has no code",
             ]
         )
     }

@@ -16,7 +16,7 @@ enum LayoutRule {
         """
 
     static func lengths(of file: SourceFile) -> [Finding] {
-        guard file.isSwift, file.isInSources || file.isInTests else { return [] }
+        guard file.isSwift || file.isC, file.isInSources || file.isInTests else { return [] }
         let lines = Self.lines(of: file.bytes)
         let code = Self.lines(of: file.code)
         var findings: [Finding] = []

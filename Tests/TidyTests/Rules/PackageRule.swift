@@ -5,7 +5,7 @@ enum PackageRule {
         without a folder tests nothing. Declare it, or delete it.
         """
 
-    /// Compares the text of `Package.swift` with the folders that hold Swift files.
+    /// Compares the text of `Package.swift` with the folders that hold code.
     static func findings(manifest: String, sources: [String], tests: [String]) -> [Finding] {
         let declared = targets(in: manifest)
         return missing("Sources", folders: sources, declared: declared.sources)
@@ -41,7 +41,7 @@ enum PackageRule {
             }
         let absent = declared.subtracting(folders).sorted()
             .map { name in
-                Finding(path: "Package.swift", what: "\(parent)/\(name) has no Swift files")
+                Finding(path: "Package.swift", what: "\(parent)/\(name) has no code")
             }
         return undeclared + absent
     }

@@ -12,7 +12,7 @@ struct Repository: Sendable {
 
     /// Other file types are data, not text to be kept tidy.
     private static let extensions: Set<String> = [
-        "swift", "md", "sh", "yaml", "yml", "json", "sql", "conf", "txt", "",
+        "swift", "c", "h", "md", "sh", "yaml", "yml", "json", "sql", "conf", "txt", "",
     ]
     /// Folders of build products and of a server that has run here.
     private static let skippedFolders: Set<String> = ["weir-data"]
@@ -32,13 +32,14 @@ struct Repository: Sendable {
         FileManager.default.fileExists(atPath: root.appending(path: path).path)
     }
 
-    /// The folders in `path` that hold Swift files.
-    func swiftFolders(in path: String) -> [String] {
-        let names = swiftFiles.compactMap { file -> String? in
-            let parts = file.path.split(separator: "/")
-            guard parts.count > 2, parts[0] == path else { return nil }
-            return String(parts[1])
-        }
+    /// The folders in `path` that hold files of Swift or C.
+    func codeFolders(in path: String) -> [String] {
+        let names = files.filter { $0.isSwift || $0.isC }
+            .compactMap { file -> String? in
+                let parts = file.path.split(separator: "/")
+                guard parts.count > 2, parts[0] == path else { return nil }
+                return String(parts[1])
+            }
         return Set(names).sorted()
     }
 

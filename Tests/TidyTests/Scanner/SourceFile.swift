@@ -16,6 +16,7 @@ struct SourceFile: Sendable {
     }
 
     var isSwift: Bool { path.hasSuffix(".swift") }
+    var isC: Bool { path.hasSuffix(".c") || path.hasSuffix(".h") }
     var isMarkdown: Bool { path.hasSuffix(".md") }
     var isInSources: Bool { path.hasPrefix("Sources/") }
     var isInTests: Bool { path.hasPrefix("Tests/") }
