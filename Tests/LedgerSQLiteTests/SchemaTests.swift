@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import LedgerSQLite
+@testable import LedgerSQLite
 import QuotaEngine
 import QuotaLedger
 import QuotaModel
@@ -37,6 +37,27 @@ struct SchemaTests {
                 database, sql: "SELECT count(*) FROM pragma_table_list WHERE strict = 1") ?? 0
         }
         #expect(count > 10)
+    }
+
+    @Test(
+        "a correction is found by its id, not among all of its tenant's",
+        arguments: [
+            ("\(SQLiteReader.correction)", "tenant=? AND id=?"),
+            ("\(SQLiteReader.correctionOfMeter)", "tenant=? AND id=? AND meter=?"),
+        ])
+    func correctionsAreIndexed(_ statement: String, _ place: String) async throws {
+        let store = try await usedStore()
+        let database = try DatabaseQueue(path: store.dataFolder.databasePath)
+        let plan = try await database.read { database in
+            let arguments = StatementArguments(
+                Array(repeating: "a", count: statement.count { $0 == "?" }))
+            return
+                try Row.fetchAll(
+                    database, sql: "EXPLAIN QUERY PLAN " + statement, arguments: arguments
+                )
+                .map { $0["detail"] as String }
+        }
+        #expect(plan == ["SEARCH events USING INDEX events_of_corrections (\(place))"])
     }
 
     @Test(

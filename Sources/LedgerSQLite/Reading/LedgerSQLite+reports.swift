@@ -177,19 +177,22 @@ extension LedgerSQLite {
         before number: Int64?,
         limit: Int
     ) async throws(LedgerError) -> [AuditEntry] {
-        try await read { database in
+        // Only what is asked for stands in the statement, so that an index can answer it.
+        let wanted = [
+            ("tenant", filter.tenant?.text), ("action", filter.action),
+            ("subject", filter.subject),
+        ]
+        .filter { $0.1 != nil }
+        let conditions = wanted.map { " AND \($0.0) = ?" }.joined()
+        return try await read { database in
             try Row.fetchAll(
                 database.cachedStatement(
                     sql: """
-                        SELECT * FROM audit WHERE number < ?
-                            AND (? IS NULL OR tenant = ?) AND (? IS NULL OR action = ?)
-                            AND (? IS NULL OR subject = ?)
+                        SELECT * FROM audit WHERE number < ?\(conditions)
                         ORDER BY number DESC LIMIT ?
                         """),
-                arguments: [
-                    number ?? .max, filter.tenant?.text, filter.tenant?.text, filter.action,
-                    filter.action, filter.subject, filter.subject, limit,
-                ]
+                arguments: StatementArguments([number ?? .max] as [any DatabaseValueConvertible])
+                    + StatementArguments(wanted.map(\.1)) + [limit]
             )
             .map(OrganizationRows.auditEntry)
         }
