@@ -58,7 +58,7 @@ struct ReservationOutcomeTests {
             state: .voided, endedByExpiry: true, event: settle, result: .success(.settle(used))),
         Row(state: .voided, event: .void, result: .success(.repeatOutcome)),
         Row(
-            state: .voided, endedByExpiry: true, event: .void, result: .success(.repeatOutcome)),
+            state: .voided, endedByExpiry: true, event: .void, result: .success(.confirmVoid)),
         Row(state: .voided, event: .expire, result: .success(.repeatOutcome)),
     ]
 

@@ -18,6 +18,8 @@ public enum ReservationAction: Hashable, Sendable {
     case void
     /// Let what is held become suspect.
     case suspend
+    /// Time had given everything back, and now the holder says the same: that stands.
+    case confirmVoid
     /// The outcome stands already; answer as before.
     case repeatOutcome
 }
@@ -53,7 +55,7 @@ extension Reservation {
         case (.void, .held), (.void, .suspect):
             return .void
         case (.void, .voided):
-            return .repeatOutcome
+            return endedByExpiry ? .confirmVoid : .repeatOutcome
         case (.void, .settled):
             throw .alreadySettled
         case (.expire, .held):

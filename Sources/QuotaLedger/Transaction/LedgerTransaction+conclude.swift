@@ -32,6 +32,9 @@ extension LedgerTransaction {
         switch action {
         case .repeatOutcome:
             return .done(reservation)
+        case .confirmVoid:
+            changes.reservations[reservation.id] = ended
+            return .done(ended)
         case .suspend:
             ended.state = .suspect
             uses = nil

@@ -141,10 +141,10 @@ extension NaiveQuotas {
     /// The holder says that nothing was used; answers whether that is taken.
     mutating func void(_ id: Int, now: Timestamp) -> Bool {
         guard let booking = bookings[id] else { return false }
-        if booking.state == .voided { return true }
         if booking.state == .posted { return false }
-        bookings[id]?.state = .voided
         bookings[id]?.isEndedByExpiry = false
+        if booking.state == .voided { return true }
+        bookings[id]?.state = .voided
         closeIdle(now: now)
         return true
     }

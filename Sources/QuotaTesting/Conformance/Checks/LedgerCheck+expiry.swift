@@ -9,6 +9,7 @@ extension LedgerCheck {
         LedgerCheck("suspect units count and are not billed", suspectCounts),
         LedgerCheck("late word about a suspect hold is accepted", lateAfterSuspect),
         LedgerCheck("use that is known after a void by expiry is not lost", lateAfterVoid),
+        LedgerCheck("a void that is said after a void by expiry stands", voidAfterVoid),
         LedgerCheck("use that is known after a posting by expiry answers as booked", lateAfterPost),
         LedgerCheck("expiry is found after a restart", expiresAfterRestart),
     ]
@@ -105,6 +106,27 @@ extension LedgerCheck {
         try expectEqual(
             try await scenario.conclude(reservation, .void), .refused(.alreadySettled),
             "a void after it")
+    }
+
+    private static func voidAfterVoid(_ scenario: Scenario) async throws {
+        let subject = Subject("acme", .tokens(100, per: .month))
+        let reservation = try await scenario.reserve(subject, 30, Hold(onExpiry: .void))
+        scenario.clock.advance(by: .seconds(61))
+        try await scenario.sweep()
+        let answer = try await scenario.conclude(reservation, .void)
+        guard case .done(let ended) = answer else {
+            throw ConformanceFailure(
+                promise: "the holder may say the same", seen: "\(answer)", line: #line)
+        }
+        try expectEqual(ended.endedByExpiry, false, "the holder ended it after all")
+        try expectEqual(
+            try await scenario.conclude(reservation, .void), answer, "the repeated answer")
+        let use = ReservationEvent.settle([Charge(meter: Subject.tokens, amount: 25)])
+        try expectEqual(
+            try await scenario.conclude(reservation, use), .refused(.alreadyVoided),
+            "a settlement after it")
+        try expectEqual(
+            try await scenario.balances(subject), Balances(available: 100), "nothing was used")
     }
 
     private static func lateAfterPost(_ scenario: Scenario) async throws {
