@@ -10,8 +10,8 @@ public enum NodeError: Error, Sendable {
     case keyNotFound(APIKeyID)
     /// There is no such meter; the place of the charge that names it.
     case unknownMeter(MeterID, chargeIndex: Int?)
-    /// The meter is an allocation and can't be consumed; the place of the charge.
-    case allocationMeter(MeterID, chargeIndex: Int)
+    /// The meter is an allocation and can't be consumed; the place of the charge that names it.
+    case allocationMeter(MeterID, chargeIndex: Int?)
     /// The charges of one meter add up to more than the largest amount.
     case chargesTooLarge(MeterID, chargeIndex: Int)
     /// The time zone is not in the database.
@@ -42,4 +42,7 @@ public enum NodeError: Error, Sendable {
     case alreadyExists(String)
     /// The ledger could not be asked.
     case ledger(LedgerError)
+
+    /// ``outOfRange``, for a request that has a field for it.
+    static let outOfRangeDetail = "would make a counter leave the range of a 64-bit integer"
 }

@@ -9,7 +9,7 @@ public struct AuditNote: Hashable, Sendable {
     /// To what: the id of a tenant, key, plan, grant.
     public let subject: String
     /// Whose that is; nil where it belongs to no tenant.
-    public let tenant: TenantID?
+    public internal(set) var tenant: TenantID?
     /// Why, in the administrator's words.
     public let reason: String?
     /// What it was changed to, a JSON object.

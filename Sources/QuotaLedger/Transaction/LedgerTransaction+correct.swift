@@ -41,7 +41,10 @@ extension LedgerTransaction {
     /// all of it in the longest.
     mutating func run(_ adjust: AdjustCommand) throws(LedgerError) -> AdjustAnswer {
         let known = try event(adjust.id, tenant: adjust.tenant, meter: nil)
-        if let known, known.units != adjust.amount || known.meter != adjust.meter {
+        if let known,
+            known.units != adjust.amount || known.meter != adjust.meter
+                || known.metadata != adjust.metadata
+        {
             return .idReused
         }
         var located: [LocatedAccount] = []

@@ -74,7 +74,11 @@ package struct LedgerTransaction<Reader: TransactionReader> {
         _ note: AuditNote
     ) throws(LedgerError) -> LedgerAnswer {
         let answer = try run(command)
-        if answer.hasChanged { changes.notes.append(note) }
+        guard answer.hasChanged else { return answer }
+        var note = note
+        // Whose grant it was is known only now.
+        if case .concluded(.done(let reservation)) = answer { note.tenant = reservation.tenant }
+        changes.notes.append(note)
         return answer
     }
 

@@ -26,7 +26,7 @@ extension QuotaNode {
             throw .invalid(
                 field: "meter", "\"\(meter.text)\" is a counter: it is consumed, not held")
         }
-        let subject = try await subject(of: request, creates: settings.createsTenants)
+        let subject = try await subject(of: request, change)
         if subject.isSuspended {
             counters.count(isAdmitted: false, madeStoreCall: subject.madeStoreCall)
             return .decided(suspended(subject), stored: nil)
@@ -50,6 +50,25 @@ extension QuotaNode {
         return try await answer(command, question)
     }
 
+    /// Who holds; a release creates no tenant, since who is not known holds nothing.
+    private func subject(
+        of request: DecisionRequest,
+        _ change: AllocateCommand.Change
+    ) async throws(NodeError) -> Subject {
+        guard case .delta(..<0) = change, settings.createsTenants else {
+            return try await subject(of: request, creates: settings.createsTenants)
+        }
+        do {
+            return try await subject(of: request, creates: false)
+        } catch .tenantNotFound {
+            throw Self.belowZero(held: 0)
+        }
+    }
+
+    private static func belowZero(held: Int64) -> NodeError {
+        .invalid(field: "delta", "would release more than the \(held) units that are held")
+    }
+
     private func answer(
         _ command: AllocateCommand,
         _ question: Question
@@ -68,10 +87,8 @@ extension QuotaNode {
             return .decided(question.asking(max(0, delta)).outcome(outcome), stored: stored)
         case .replayed(let stored): return .replayed(stored)
         case .idempotencyKeyReused: throw .idempotencyKeyReused
-        case .outOfRange: throw .outOfRange
-        case .belowZero(let held):
-            throw .invalid(
-                field: "delta", "would release more than the \(held) units that are held")
+        case .outOfRange: throw .invalid(field: "delta", NodeError.outOfRangeDetail)
+        case .belowZero(let held): throw Self.belowZero(held: held)
         }
     }
 }

@@ -11,6 +11,8 @@ public struct Adjustment: Sendable {
     public let at: Timestamp
     /// The budgets of the meter after it.
     public let limits: [LimitStatus]
+    /// False for a repeat of one that was booked before.
+    public let isNew: Bool
 }
 
 extension QuotaNode {
@@ -195,7 +197,7 @@ extension QuotaNode {
         case .done(let reservation): return reservation
         case .notFound: throw .notFound("grant \"\(grant.text)\"")
         case .refused: throw .conflict("grant \"\(grant.text)\" is not suspect")
-        case .outOfRange: throw .outOfRange
+        case .outOfRange: throw .invalid(field: "used", NodeError.outOfRangeDetail)
         }
     }
 
@@ -234,15 +236,15 @@ extension QuotaNode {
             .adjust(command), note?.note(subject: id, tenant: tenant))
         guard case .adjusted(let adjusted) = answer else { throw .mismatch }
         switch adjusted {
-        case .done(let states, let at, _):
+        case .done(let states, let at, let isNew):
             let limits = zip(command.demands, states).map { $0.status(state: $1, now: now) }
-            return Adjustment(id: id, at: at, limits: limits)
+            return Adjustment(id: id, at: at, limits: limits, isNew: isNew)
         case .tooMuch(let most):
             throw .invalid(
                 field: "amount",
                 "takes back more than the \(most) units that were used in the longest period")
         case .idReused: throw .idempotencyKeyReused
-        case .outOfRange: throw .outOfRange
+        case .outOfRange: throw .invalid(field: "amount", NodeError.outOfRangeDetail)
         }
     }
 }

@@ -27,7 +27,9 @@ struct APIRequest: Sendable {
     }
 
     /// The parameters of the URL.
-    func query() throws(Problem) -> Query { try Query(queryText) }
+    func query() throws(Problem) -> Query {
+        try Query(queryText, path: String((head.path ?? "").prefix { $0 != "?" }))
+    }
 
     /// An id that is part of the path.
     func pathIdentifier<Subject>(
@@ -91,8 +93,15 @@ struct APIRequest: Sendable {
         return reason ?? inHeader
     }
 
-    /// Why an administrator makes a change that has no body.
-    func headerReason() throws(Problem) -> String? {
+    /// Why an administrator deletes something; the body may be left out.
+    func reasonOfDeletion() async throws(Problem) -> String? {
+        var body = try BodyReader(try await json(emptyIsObject: true))
+        let reason = try reason(&body)
+        try body.finish()
+        return reason
+    }
+
+    private func headerReason() throws(Problem) -> String? {
         guard let reason = head.headerFields[.weirReason] else { return nil }
         guard reason.utf8.count <= Self.maximumReasonBytes else {
             throw Problem(

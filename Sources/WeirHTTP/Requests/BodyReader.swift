@@ -103,7 +103,7 @@ struct BodyReader {
     /// Refuses members that were never asked for; call it last.
     func finish() throws(Problem) {
         for member in object.members where !known.contains(member.name) {
-            let names = known.sorted().joined(separator: ", ")
+            let names = Set(known).sorted().joined(separator: ", ")
             throw .invalid(
                 "unknown field \"\(member.name.prefix(64))\"; known are: \(names)",
                 at: pointer.member(member.name))

@@ -9,10 +9,12 @@ struct ListPage {
     let limit: Int
     /// The last element of the page before.
     let after: String?
+    private let list: String
 
     init(_ query: inout Query) throws(Problem) {
         limit = try query.integer("limit", in: 1...Self.maximumLimit) ?? 100
         after = try query.cursor("cursor")
+        list = query.list
         try query.finish()
     }
 
@@ -49,7 +51,8 @@ struct ListPage {
             }
             let isTruncated = found.count > limit
             writer.member(
-                "next_cursor", isTruncated ? shown.last.map { Cursor.encode(id($0)) } : nil)
+                "next_cursor",
+                isTruncated ? shown.last.map { Cursor.encode(id($0), list: list) } : nil)
         }
     }
 }

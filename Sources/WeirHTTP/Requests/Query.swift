@@ -1,12 +1,16 @@
+import Crypto
+import Foundation
 import HTTPTypes
 import QuotaModel
 
 /// The parameters of a URL, decoded; a plus sign is a space, as forms write it.
 struct Query {
+    private let path: String
     private var values: [String: String] = [:]
     private var known: Set<String> = []
 
-    init(_ text: String?) throws(Problem) {
+    init(_ text: String?, path: String) throws(Problem) {
+        self.path = path
         for part in (text ?? "").split(separator: "&") {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = PercentEncoding.decode(pair[0], plusIsSpace: true),
@@ -88,13 +92,21 @@ struct Query {
         }
     }
 
-    /// The place where a list goes on: a cursor that an answer gave.
+    /// The place where a list goes on: a cursor that the same list gave.
     mutating func cursor(_ name: String) throws(Problem) -> String? {
         guard let text = string(name) else { return nil }
-        guard let place = Cursor.decode(text) else {
-            throw .invalidQuery(name, "is not a cursor that a list answered")
+        guard let place = Cursor.decode(text, list: list) else {
+            throw .invalidQuery(name, "is not a cursor that this list answered")
         }
         return place
+    }
+
+    /// A mark of the list that is asked for, whichever part of it.
+    var list: String {
+        let filters = values.filter { !["cursor", "limit", "offset"].contains($0.key) }
+            .sorted { $0.key < $1.key }
+        let text = filters.reduce(path) { "\($0)\n\($1.key)\n\($1.value)" }
+        return SHA256.hash(data: Data(text.utf8)).prefix(4).map { String($0, radix: 36) }.joined()
     }
 
     /// Refuses parameters that were never asked for; call it last.

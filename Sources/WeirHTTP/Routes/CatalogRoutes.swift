@@ -95,8 +95,7 @@ struct CatalogRoutes: Sendable {
 
     private func deletePlan(_ request: APIRequest) async throws(Problem) -> APIAnswer {
         let id = try request.pathIdentifier("id", PlanID.self)
-        try request.query().finish()
-        let reason = try request.headerReason()
+        let reason = try await request.reasonOfDeletion()
         try await routes.asking { () async throws(NodeError) in
             try await node.deletePlan(id, note: routes.draft("plan.delete", reason: reason))
         }

@@ -117,8 +117,7 @@ struct CorrectionRoutes: Sendable {
 
     private func deleteOverride(_ request: APIRequest) async throws(Problem) -> APIAnswer {
         let id = try id(request)
-        try request.query().finish()
-        let reason = try request.headerReason()
+        let reason = try await request.reasonOfDeletion()
         let draft = routes.draft("override.delete", reason: reason) { writer in
             writer.member("meter", id.meter.text)
             writer.member("window", id.window.rawValue)
@@ -196,7 +195,7 @@ struct CorrectionRoutes: Sendable {
                 note: draft)
         }
         routes.logChange("adjustment.create", made.id, reason: reason)
-        return .json(.created) { writer in
+        var answer = APIAnswer.json(.created) { writer in
             writer.member("id", made.id)
             writer.member("tenant", tenant.text)
             writer.member("meter", meter.text)
@@ -204,6 +203,8 @@ struct CorrectionRoutes: Sendable {
             writer.member("created_at", made.at.truncatedToMilliseconds)
             writer.member("limits", made.limits)
         }
+        if !made.isNew { answer.headers[.idempotencyReplayed] = "true" }
+        return answer
     }
 }
 

@@ -12,10 +12,11 @@ struct ForwardAuthRoutes: Sendable {
     }
 
     private func authorize(_ request: APIRequest) async throws(Problem) -> APIAnswer {
-        var query = try request.query()
-        let denyStatus = try query.integer("deny_status", in: 400...499)
+        var denyStatus: Int?
         var answer: APIAnswer
         do throws(Problem) {
+            var query = try request.query()
+            denyStatus = try query.integer("deny_status", in: 400...499)
             answer = try await decide(request, &query)
         } catch {
             answer = APIAnswer(error)
@@ -48,7 +49,14 @@ struct ForwardAuthRoutes: Sendable {
             tenant: tenant, key: key, charges: [Charge(meter: meter, amount: Int64(amount))],
             model: model)
         let answered = try await routes.asking { () async throws(NodeError) in
-            try await routes.node.decide(question)
+            do throws(NodeError) {
+                return try await routes.node.decide(question)
+            } catch .unknownMeter(let meter, _) {
+                // Its place among the charges says nothing to a caller who sent none.
+                throw .unknownMeter(meter, chargeIndex: nil)
+            } catch .allocationMeter(let meter, _) {
+                throw .allocationMeter(meter, chargeIndex: nil)
+            }
         }
         guard case .decided(let outcome, _) = answered else {
             throw Problem(.conflict, "the request was answered before")

@@ -137,8 +137,7 @@ struct KeyRoutes: Sendable {
 
     private func revoke(_ request: APIRequest) async throws(Problem) -> APIAnswer {
         let id = try request.pathIdentifier("id", APIKeyID.self)
-        try request.query().finish()
-        let reason = try request.headerReason()
+        let reason = try await request.reasonOfDeletion()
         _ = try await routes.asking { () async throws(NodeError) in
             try await node.updateKey(
                 id, kind: kind, note: routes.draft("\(action).revoke", reason: reason)

@@ -130,8 +130,7 @@ struct OrganizationRoutes: Sendable {
 
     private func delete(_ request: APIRequest) async throws(Problem) -> APIAnswer {
         let id = try request.pathIdentifier("id", OrganizationID.self)
-        try request.query().finish()
-        let reason = try request.headerReason()
+        let reason = try await request.reasonOfDeletion()
         try await routes.asking { () async throws(NodeError) in
             try await node.deleteOrganization(
                 id, note: routes.draft("organization.delete", reason: reason))

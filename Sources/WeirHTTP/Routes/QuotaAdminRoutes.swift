@@ -109,6 +109,7 @@ struct QuotaAdminRoutes: Sendable {
         let limit = try query.integer("limit", in: 1...ListPage.maximumLimit) ?? 100
         let offset = try query.integer("offset", in: 0...Int(Int32.max))
         let cursor = try query.cursor("cursor")
+        let list = query.list
         let date = try query.date("date_str") ?? node.now.date
         let meter = try query.identifier("meter", MeterID.self) ?? Meter.apiCalls.id
         try query.finish()
@@ -136,7 +137,7 @@ struct QuotaAdminRoutes: Sendable {
                 if cursor == nil {
                     writer.member("next_offset", Int64((offset ?? 0) + listing.rows.count))
                 }
-                writer.member("next_cursor", Cursor.encode(last.tenant.text))
+                writer.member("next_cursor", Cursor.encode(last.tenant.text, list: list))
             }
         }
     }

@@ -136,8 +136,7 @@ struct TenantRoutes: Sendable {
 
     private func close(_ request: APIRequest) async throws(Problem) -> APIAnswer {
         let id = try request.pathIdentifier("id", TenantID.self)
-        try request.query().finish()
-        let reason = try request.headerReason()
+        let reason = try await request.reasonOfDeletion()
         _ = try await routes.asking { () async throws(NodeError) in
             try await node.updateTenant(id, note: routes.draft("tenant.close", reason: reason)) {
                 $0.status = .closed

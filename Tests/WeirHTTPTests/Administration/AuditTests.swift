@@ -62,17 +62,19 @@ struct AuditTests {
             ("PUT", "tenants/acme", ["name": "Acme"], "tenant.update"),
             ("PUT", "tenants/globex", ["name": "Globex"], "tenant.create"),
             ("DELETE", "tenants/globex", nil, "tenant.close"),
+            ("PUT", "tenants/initech", ["name": "Initech"], "tenant.create"),
+            ("DELETE", "tenants/initech", [:], "tenant.close"),
             ("POST", "plans", ["id": "gold", "limits": limits], "plan.create"),
             ("PUT", "plans/gold", ["limits": limits], "plan.update"),
             ("PUT", "plans/tin", ["limits": limits], "plan.create"),
-            ("DELETE", "plans/tin", nil, "plan.delete"),
+            ("DELETE", "plans/tin", [:], "plan.delete"),
             ("POST", "meters", ["id": "gpu", "kind": "counter"], "meter.create"),
             ("PUT", "meters/gpu", ["kind": "counter", "record": "hourly"], "meter.update"),
             ("PUT", "meters/seats", ["kind": "allocation"], "meter.create"),
             ("POST", "organizations", ["id": "corp", "limits": limits], "organization.create"),
             ("PATCH", "organizations/corp", ["name": "Corp"], "organization.update"),
             ("PUT", "organizations/corp", ["name": "Corp"], "organization.update"),
-            ("DELETE", "organizations/corp", nil, "organization.delete"),
+            ("DELETE", "organizations/corp", [:], "organization.delete"),
             ("POST", "quota/cache/clear", nil, "cache.clear"),
         ] as [(String, String, JSONValue?, String)] {
             try await change(method, path, body, action, on: server)
@@ -91,7 +93,7 @@ struct AuditTests {
             let path = "\(kind)/\(list[0].string("id"))"
             try await change("PATCH", path, ["name": "blue"], "\(prefix).update", on: server)
             try await change("POST", path + "/rotate", [:], "\(prefix).rotate", on: server)
-            try await change("DELETE", path, nil, "\(prefix).revoke", on: server)
+            try await change("DELETE", path, [:], "\(prefix).revoke", on: server)
             let other = try await server.admin.post("/api/admin/\(kind)", body).string("id")
             try await change(
                 "PATCH", "\(kind)/\(other)", ["status": "revoked"], "\(prefix).revoke", on: server)

@@ -82,6 +82,7 @@ struct AllocationTests {
         expectProblem(try await server.admin.allocate(-1), 422, pointer: "/delta")
         expectProblem(
             try await server.admin.allocate(-1, tenant: "newcomer"), 422, pointer: "/delta")
+        #expect(try await server.admin.get("/api/admin/tenants/newcomer").status == 404)
     }
 
     @Test("an unlimited plan counts all the same, and not below zero")

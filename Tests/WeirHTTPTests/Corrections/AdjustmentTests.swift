@@ -150,9 +150,16 @@ struct AdjustmentTests {
         #expect(first.status == 201)
         #expect(second.status == 201)
         #expect(second["id"] == first["id"])
+        #expect(first.header("Idempotency-Replayed") == nil)
+        #expect(second.header("Idempotency-Replayed") == "true")
         #expect(try await server.admin.usage().used(Self.tokens) == 500)
         let other = try await server.admin.adjust(-50, "ai_tokens", idempotencyKey: "c-1")
         expectProblem(other, 422)
+        let otherReason: JSONValue = [
+            "tenant": "acme", "meter": "ai_tokens", "amount": -100, "reason": "another",
+            "idempotency_key": "c-1",
+        ]
+        expectProblem(try await server.admin.post(Self.path, otherReason), 422)
         _ = try await server.admin.consume(5, "ai_tokens", tenant: "globex")
         let foreign = try await server.admin.adjust(
             -5, "ai_tokens", tenant: "globex", idempotencyKey: "c-1")

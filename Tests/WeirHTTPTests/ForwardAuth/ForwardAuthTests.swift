@@ -108,6 +108,22 @@ struct ForwardAuthTests {
         #expect(unavailable.header(Self.status) == "503")
     }
 
+    @Test(
+        "what is wrong with the question is said in its own words",
+        arguments: [
+            ("deny_status=500", "deny_status"), ("amount=1&amount=2", "amount"),
+            ("meter=zz", "zz"), ("meter=team_members", "team_members"),
+        ])
+    func wrong(query: String, name: String) async throws {
+        let (server, key) = try await server()
+        let reply = try await server.bearer(key.text).forwardAuth(query)
+        expectProblem(reply, 422)
+        #expect(reply.header(Self.status) == "422")
+        #expect(reply.string("detail").contains("\"\(name)\""))
+        #expect(!reply.string("detail").contains("charges"))
+        #expect(reply["pointer"] == nil)
+    }
+
     @Test("a suspended tenant and a suspended key are 403")
     func suspended() async throws {
         let (server, key) = try await server()
