@@ -136,8 +136,8 @@ let package = Package(
             ]),
 
         // Programs.
-        .target(name: "CSpawn"),
-        library("WeirClient", ["CSpawn", asyncHTTPClient, histogram, nioCore, nioHTTP1, nioSSL]),
+        .target(name: "CPosix"),
+        library("WeirClient", ["CPosix", asyncHTTPClient, histogram, nioCore, nioHTTP1, nioSSL]),
         executable(
             "weir",
             [

@@ -32,7 +32,8 @@ struct ExportCommand: AsyncParsableCommand {
 
     @Option(
         name: [.customShort("o"), .customLong("output")],
-        help: "The file, mode 0600 (standard output).", completion: .file())
+        help: "The file, mode 0600; a pipe or a device is written to (standard output).",
+        completion: .file())
     var output: String?
 
     @Flag(help: "Also what each tenant used by key, model, meter and day.")

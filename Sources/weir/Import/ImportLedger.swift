@@ -21,9 +21,14 @@ final class ImportLedger: Sendable {
         mutating func fail(_ failure: ImportTally.Failure) {
             tally.fail(failure)
             guard let errors, let form else { return }
-            if !hasHeader { errors.write(Data(form.header)) }
+            let header = hasHeader ? [] : form.header
             hasHeader = true
-            errors.write(Data(form.line(failure)))
+            do {
+                try errors.write(contentsOf: Data(header + form.line(failure)))
+            } catch {
+                Terminal.say("--errors-out cannot be written: \(error.localizedDescription)")
+                self.errors = nil
+            }
         }
     }
 

@@ -88,7 +88,9 @@ struct Importer: Sendable {
         // First the secrets: they are the one thing that cannot be asked for again.
         if !answer.keys.isEmpty {
             if let secrets {
-                secrets.write(answer.keys)
+                if !secrets.write(answer.keys) {
+                    ledger.stop("--secrets-out cannot be written, and no more secrets are made")
+                }
             } else {
                 Terminal.say("new secrets, shown this once:")
                 for key in answer.keys {

@@ -1,6 +1,7 @@
 import Foundation
 import StrictJSON
 import Synchronization
+import WeirClient
 
 /// The file for new secrets, which only its owner can read.
 ///
@@ -14,27 +15,34 @@ final class SecretsFile: Sendable {
 
     private let handle: Mutex<FileHandle>
 
-    /// Opens a file at its end, with mode 0600.
+    /// Opens a file at its end, with mode 0600; a pipe or a device keeps its own.
     init(path: String) throws(CommandFailure) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0, fchmod(descriptor, 0o600) == 0 else {
+        guard descriptor >= 0,
+            !OpenedFile.isOrdinary(descriptor) || fchmod(descriptor, 0o600) == 0
+        else {
             throw CommandFailure("--secrets-out: cannot write \(SafeText.line(path))")
         }
         handle = Mutex(FileHandle(fileDescriptor: descriptor, closeOnDealloc: true))
     }
 
     /// Writes the keys of an answer: `{"id":"k_1","key":"wk_live_…"}` on a line each.
-    func write(_ keys: [JSONValue]) {
+    ///
+    /// - Returns: false when they could only be shown.
+    func write(_ keys: [JSONValue]) -> Bool {
         var bytes: [UInt8] = []
         for key in keys { bytes += SafeJSON.line(key) }
-        handle.withLock { handle in
+        return handle.withLock { handle in
             do {
                 try handle.write(contentsOf: Data(bytes))
-                try handle.synchronize()
+                // Neither a pipe nor a terminal can be synced.
+                if OpenedFile.isOrdinary(handle.fileDescriptor) { try handle.synchronize() }
+                return true
             } catch {
                 Terminal.say("--secrets-out cannot be written (\(error.localizedDescription));")
                 Terminal.say("these are the secrets, shown this once:")
                 Terminal.say(String(decoding: bytes, as: UTF8.self), terminator: "")
+                return false
             }
         }
     }
