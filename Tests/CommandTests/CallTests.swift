@@ -156,6 +156,18 @@ struct CallTests {
         }
     }
 
+    @Test func anEmptyIdIsNoList() throws {
+        for call in [
+            Call.admin(.get, "tenants", ""), .admin(.get, "tenants", "", "usage"),
+            .admin(.delete, "keys", ""),
+        ] {
+            let error = #expect(throws: ValidationError.self) { try call.validated() }
+            #expect(error.map { Weir.exitCode(for: $0).rawValue } == 64)
+        }
+        let call = Call.admin(.get, "tenants")
+        #expect(try call.validated() == call)
+    }
+
     @Test(arguments: [
         ("1_000_000", 1_000_000), ("0", 0), ("9007199254740991", 9_007_199_254_740_991),
         ("9007199254740992", nil), ("", nil), ("_1", nil), ("1_", nil), ("1__0", nil),

@@ -49,7 +49,8 @@ struct ConnectionTests {
         (404, #"{"detail":"tenant \"x\" does not exist"}"#, #"tenant "x" does not exist"#),
         (404, "<html>", "older than this command"),
         (404, #"{"detail":"there is no such route"}"#, "--admin-port"),
-        (500, #"{"title":"oops"}"#, "See the server's log"),
+        (500, #"{"detail":"oops"}"#, "nothing was changed unless it says so"),
+        (502, "<html>", "Whether the server acted is not known"),
         (409, #"{"detail":"a\u001b[2J"}"#, #"a\u{1b}[2J"#),
     ])
     func refusalsSayWhatToDoNext(status: Int, body: String, message: String) {
@@ -63,11 +64,17 @@ struct ConnectionTests {
         ("HTTPClientError.deadlineExceeded", "whether the server acted is not known"),
         ("handshakeFailed(CERTIFICATE_VERIFY_FAILED)", "--ca-file"),
         ("HTTPClientError.remoteConnectionClosed", "Whether the server acted is not known"),
+        ("HTTPClientError.remoteConnectionClosed", "begins with https://"),
+        ("handshakeFailed(NIOSSL.Error: [Error: 1 WRONG_VERSION_NUMBER at /x.cc:1])", "no TLS"),
+        ("handshakeFailed(NIOSSL.Error: [Error: 1 BAD_ALERT at /x.cc:1])", "bad alert"),
     ])
     func lostAnswersSayWhatIsKnown(cause: String, message: String) {
         let failure = FailureAdvice.failure(lost: cause, url: "http://h:1")
         #expect(failure.description.contains(message))
         #expect(failure.description.contains("http://h:1"))
+        for inside in ["HTTPClientError", "handshakeFailed", ".cc"] {
+            #expect(!failure.description.contains(inside))
+        }
     }
 
     @Test func questions() {

@@ -43,6 +43,8 @@ struct ManifestCheckTests {
                 + " rollover: {cap: 10}}]}]",
             "rollover is not supported yet"
         ),
+        ("plans: [{id: p, weight: 2}]", "plan p: limits is required"),
+        ("meters: [{id: x, record: hourly}]", "meter x: kind is required"),
         ("tenants: [{id: a, time_zone: Mars/X}]", #"time_zone "Mars/X" does not exist"#),
         ("tenants: [{id: a, currency: euro}]", "ISO 4217"),
         ("organizations: [{id: o, time_zone: Mars/X}]", #"time_zone "Mars/X" does not exist"#),

@@ -65,6 +65,18 @@ struct QuotaHashSourceTests {
         #expect(torn.failures.map(\.detail) == ["the file ends after a field, before its value"])
     }
 
+    @Test func whatBeginsLikeANumberIsOneOrWrong() throws {
+        for value in ["1.5", "-1", "+5", ".5", "12a", "9007199254740992", "-0.1", "1e3"] {
+            let outcome = try read(source(), Array("quota:hash:2026-04-09 a \(value)\n".utf8))
+            #expect(outcome.failures.map(\.line) == [1], "\(value)")
+        }
+        for value in ["EXCEEDED", "-", "nil"] {
+            let outcome = try read(source(), Array("quota:hash:2026-04-09 a \(value)\n".utf8))
+            #expect(outcome.passed == [.notANumber: 1], "\(value)")
+            #expect(outcome.failures.isEmpty)
+        }
+    }
+
     @Test func emptyHashesPromptsAndZeros() throws {
         let text = """
             127.0.0.1:6379> HGETALL quota:hash:2026-04-09:0001

@@ -166,4 +166,95 @@ struct CommandsBulkTests {
             #expect(mode[.posixPermissions] as? Int == 0o600)
         }
     }
+
+    @Test func aPlanThatDiffersIsNoPlanThatIsThere() async throws {
+        try await withFolder { folder in
+            let plan = folder + "/plan.yaml"
+            let manifest = folder + "/m.yaml"
+            let snapshot = folder + "/a.jsonl"
+            let copy = folder + "/b.jsonl"
+            try write(
+                "{id: starter, limits: [{meter: ai_tokens, window: month, limit: 7}]}", plan)
+            // What exists keeps what the manifest does not name.
+            try write("plans: [{id: starter, weight: 3}]\nmeters: [{id: api_calls}]", manifest)
+            try await TestServer.run { server in
+                let put = try await server.weir("plan", "put", "-f", plan)
+                #expect(put.status == 0, "\(put.errors)")
+                let applied = try await server.weir("apply", "-f", manifest, "--yes")
+                #expect(applied.status == 0, "\(applied.errors)")
+                #expect(try await server.weir("export", "-o", snapshot).status == 0)
+            }
+            try await TestServer.run { server in
+                let kept = try await server.weir("import", "snapshot", snapshot)
+                #expect(kept.status == 1)
+                #expect(kept.errors.contains("plan starter: is there already and differs"))
+                #expect(kept.errors.contains("--on-conflict update"))
+                let taken = try await server.weir(
+                    "import", "snapshot", snapshot, "--on-conflict", "update")
+                #expect(taken.status == 0, "\(taken.errors)")
+                #expect(try await server.weir("export", "-o", copy).status == 0)
+            }
+            #expect(try lines(copy) == lines(snapshot))
+            let starter = try #require(try lines(copy).first { $0["id"] == "starter" })
+            #expect(starter["weight"] == 3)
+            #expect(starter["limits"]?.arrayValue?.count == 1)
+        }
+    }
+
+    @Test func anExportReplacesFilesAlone() async throws {
+        try await withFolder { folder in
+            try await TestServer.run { server in
+                let script = """
+                    cd '\(folder)' && mkfifo pipe && echo old > real && ln -s real link &&
+                    { cat pipe > piped & } && "$WEIR" export -o pipe && wait &&
+                    "$WEIR" export -o link && "$WEIR" export -o /dev/stdout > shown &&
+                    [ -p pipe ] && [ -L link ] && cmp piped real && cmp shown real &&
+                    ! "$WEIR" export -o . && ls
+                    """
+                let result = try await server.bash(script)
+                #expect(result.status == 0, "\(result.errors)")
+                #expect(result.output == "link\npipe\npiped\nreal\nshown\n")
+                #expect(result.errors.contains("cannot write"))
+            }
+        }
+    }
+
+    @Test func failedRowsThatCannotBeKeptAreShown() async throws {
+        try await withFolder { folder in
+            try write("id,plan\na,free\n,free\n", folder + "/t.csv")
+            try await TestServer.run { server in
+                let result = try await server.weir(
+                    "import", "tenants", folder + "/t.csv", "--errors-out", "/dev/full")
+                #expect(result.status == 1)
+                #expect(result.errors.contains("--errors-out cannot be written"))
+                #expect(result.errors.contains("line 3: "))
+                #expect(result.output.contains("created"))
+            }
+        }
+    }
+
+    @Test func whatFailsShowsNoHalfOfAnArray() async throws {
+        try await TestServer.run { server in
+            for line in ["usage nobody", "event nobody", "tenant list --organization nope"] {
+                let result = try await server.weir(
+                    line.split(separator: " ").map(String.init) + ["--json"])
+                #expect(result.status == 1)
+                #expect(result.output.isEmpty, "\(line)")
+            }
+            let empty = try await server.weir("key", "list", "--json")
+            #expect(empty.output == "[]\n")
+            for line in ["tenant show", "usage", "tenant close --yes"] {
+                let result = try await server.weir(
+                    line.split(separator: " ").map(String.init) + [""])
+                #expect(result.status == 64)
+                #expect(result.errors.contains("must not be empty"), "\(result.errors)")
+            }
+            let updated = try await server.weir(
+                "meter", "update", "ai_tokens", "--record", "hourly")
+            #expect(updated.status == 0, "\(updated.errors)")
+            #expect(updated.output.contains("counter"))
+            let folder = try await server.weir("apply", "-f", "/", "--yes")
+            #expect(folder.errors.contains("it is a folder"))
+        }
+    }
 }

@@ -55,7 +55,7 @@ struct Applier: Sendable {
                 throw CommandFailure(
                     "\(step.entry.title), line \(step.entry.line): \(error)\n"
                         + "\(index) of \(diff.steps.count) changes were made before it; apply again"
-                        + " goes on from there.")
+                        + " compares anew and goes on from there.")
             }
         }
     }

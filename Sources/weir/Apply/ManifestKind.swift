@@ -38,12 +38,11 @@ enum ManifestKind: String, CaseIterable, Sendable {
         "organization", "billing_anchor", "limit", "expires_at", "reason",
     ]
 
-    /// The members without which it has no meaning.
+    /// The members without which nobody knows what is meant; the server asks for those that a new
+    /// one needs.
     var required: [String] {
         switch self {
-        case .meter: ["id", "kind"]
-        case .plan: ["id", "limits"]
-        case .organization, .tenant: ["id"]
+        case .meter, .plan, .organization, .tenant: ["id"]
         case .override: ["tenant", "meter", "window", "limit"]
         }
     }

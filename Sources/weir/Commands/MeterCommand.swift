@@ -93,14 +93,14 @@ extension MeterCommand {
             abstract: "Change how the use of a meter is kept.",
             discussion: """
                 Example:
-                  weir meter update gpu_seconds --kind counter --record event
+                  weir meter update gpu_seconds --record event
                 """)
 
         @Argument(help: "The meter's id.")
         var meter: String
 
-        @Option(help: "counter or allocation: what it is; this cannot be changed.")
-        var kind: Kind
+        @Option(help: "counter or allocation: what it is; this cannot be changed (as it is).")
+        var kind: Kind?
 
         @Option(help: "event: each use by itself, or hourly: sums by key and model.")
         var record: Record
@@ -109,8 +109,18 @@ extension MeterCommand {
 
         func call() -> Call {
             Call.admin(.put, "meters", meter).with("id", text: meter)
-                .with("kind", text: kind.rawValue).with("record", text: record.rawValue)
+                .with("kind", text: kind?.rawValue).with("record", text: record.rawValue)
                 .because(change.reason)
+        }
+
+        func run() async throws {
+            var complete = self
+            if kind == nil {
+                let call = try Call.admin(.get, "meters", meter).validated()
+                let found = try await show.connection.open { try await $0.value(of: call) }
+                complete.kind = found["kind"]?.stringValue.flatMap(Kind.init(rawValue:))
+            }
+            try await complete.perform()
         }
     }
 }

@@ -83,7 +83,8 @@ extension ImportCommand {
                 credential in public_id, digest and pepper_version. JSON lines (.jsonl) have the \
                 members of the API, the credential as an object. A key without a credential gets \
                 a new secret, which is appended to the file of --secrets-out (mode 0600) as it \
-                arrives: {"id":…,"key":…} on a line each.
+                arrives: {"id":…,"key":…} on a line each. Without --secrets-out such rows fail, \
+                also those whose key is there already.
 
                 Example:
                   weir import keys keys.csv --secrets-out secrets.jsonl
@@ -178,7 +179,9 @@ extension ImportCommand {
             abstract: "Import what weir export wrote.",
             discussion: """
                 Keys keep working where the server has the same pepper, and so do secrets that \
-                were replaced a short while ago. What tenants hold of allocations is set where \
+                were replaced a short while ago. What is there already is skipped; a meter, plan, \
+                organization or override that differs from the file's fails, unless --on-conflict \
+                update takes the file's. What tenants hold of allocations is set where \
                 they hold none, whatever the limits (--on-conflict update replaces it). Use is \
                 only imported with --usage, since a server that has metered it itself would have \
                 it twice: once by tenant, key, model, meter and date. A row that has another count \

@@ -30,12 +30,18 @@ struct ImportTransport: Sendable {
             change: { entry throws(CommandFailure) in
                 let calls = SnapshotCalls(entry)
                 let found = try await session.found(calls.lookup)
-                if found != nil, onConflict == .skip { return .skipped }
+                if let found, onConflict == .skip {
+                    guard calls.isDone(in: found) else { throw CommandFailure(Self.differs) }
+                    return .skipped
+                }
                 _ = try await session.value(of: calls.change.because(reason))
                 return found == nil ? .created : .updated
             },
             pause: { try? await Task.sleep(for: $0) })
     }
+
+    private static let differs =
+        "is there already and differs; --on-conflict update takes what the file has"
 
     /// Sends nothing: every row that was read well counts as created.
     static var none: ImportTransport {

@@ -103,8 +103,8 @@ struct QuotaHashSource: ImportSource {
         }
         let units = value.withUnsafeBufferPointer { JSONBytes.units($0) }
         guard let units else {
-            let isNegative = value.first == UInt8(ascii: "-") && value.count > 1
-            if value.allSatisfy({ (48...57).contains($0) }) && !value.isEmpty || isNegative {
+            let unsigned = value.drop { "+-.".utf8.contains($0) }
+            if let first = unsigned.first, (48...57).contains(first) {
                 return failed("the value must be an integer from 0 to \(Units.maximum)")
             }
             return .passed(.notANumber)

@@ -1,3 +1,4 @@
+import ArgumentParser
 import StrictJSON
 import WeirClient
 
@@ -71,6 +72,12 @@ struct Call: Equatable, Sendable {
         var call = self
         call.reason = reason
         return call
+    }
+
+    /// The same call, unless an id in its path is empty: the path would be that of a list.
+    func validated() throws -> Call {
+        guard !path.contains("") else { throw ValidationError("An id must not be empty.") }
+        return self
     }
 
     /// The path and query, encoded.

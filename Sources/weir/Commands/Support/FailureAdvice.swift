@@ -24,6 +24,9 @@ enum FailureAdvice {
             "\nIs the server older than this command, or WEIR_URL the address of something else?"
         case 413: "\nThe request is larger than the server takes."
         case 429: "\nWait a minute and try again."
+        // Not Weir's own words: a proxy's.
+        case 500... where problem?["detail"] == nil:
+            "\nWhether the server acted is not known; see its log."
         case 500...: "\nSee the server's log; nothing was changed unless it says so."
         default: nil
         }
@@ -35,6 +38,15 @@ enum FailureAdvice {
         return text.contains("deadlineexceeded") || text.contains("readtimeout")
     }
 
+    /// What the connection said, without the names of types and places of source.
+    private static func reason(_ cause: String) -> String {
+        if cause.contains("remoteConnectionClosed") { return "it was closed before the answer" }
+        if let code = cause.firstMatch(of: /[A-Z]+(?:_[A-Z]+)+/) {
+            return code.output.lowercased().replacing("_", with: " ")
+        }
+        return cause
+    }
+
     /// For a request without an answer; `cause` is what the connection said.
     static func failure(lost cause: String, url: String) -> CommandFailure {
         let cause = SafeText.line(cause)
@@ -42,7 +54,8 @@ enum FailureAdvice {
         if text.contains("certificate") || text.contains("ssl") || text.contains("tls") {
             let why =
                 text.contains("certificate_verify_failed")
-                ? "its certificate is not trusted" : cause
+                ? "its certificate is not trusted"
+                : text.contains("wrong_version_number") ? "it speaks no TLS" : reason(cause)
             return CommandFailure(
                 "no secure connection to \(url): \(why)\n"
                     + "Name the certificate to trust with --ca-file, or use http:// where the"
@@ -62,9 +75,12 @@ enum FailureAdvice {
             text.contains("refused") || text.contains("connecttimeout")
             || text.contains("unreachable") || text.contains("connectionerror")
         guard isUnreached else {
+            let hint =
+                url.lowercased().hasPrefix("http://") && text.contains("remoteconnectionclosed")
+                ? "\nWhere the server speaks TLS, its address begins with https://." : ""
             return CommandFailure(
-                "the connection to \(url) broke: \(cause)\n"
-                    + "Whether the server acted is not known; see its log.")
+                "the connection to \(url) broke: \(reason(cause))\n"
+                    + "Whether the server acted is not known; see its log.\(hint)")
         }
         return CommandFailure(
             "nothing answers at \(url)\n"

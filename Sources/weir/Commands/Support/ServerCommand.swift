@@ -23,7 +23,7 @@ extension ServerCommand {
 
     /// Sends the call and shows the answer; the answer's verdict is the exit code.
     func perform() async throws {
-        let call = try call()
+        let call = try call().validated()
         let answer = try await show.connection.open { session in
             try await session.value(of: call)
         }
@@ -63,6 +63,7 @@ protocol ConfirmedCommand: ServerCommand {
 
 extension ConfirmedCommand {
     func run() async throws {
+        _ = try call().validated()
         try Confirmation.require(question, isConfirmed: isConfirmed)
         try await perform()
     }
@@ -97,26 +98,23 @@ extension ListCommand {
     var owner: Call? { nil }
 
     func run() async throws {
-        let call = try call()
-        let (_, hasMore) = try await list.show.connection.open { session in
-            let shown =
-                list.show.json
+        let call = try call().validated()
+        let hasMore = try await list.show.connection.open { session in
+            list.show.json
                 ? try await printArray(call, session) : try await printTable(call, session)
-            if shown.isEmpty, let owner { _ = try await session.value(of: owner) }
-            return shown
         }
         if hasMore { Terminal.say("There are more: --limit N or --all shows them.") }
     }
 
-    /// One array over all pages, written as they arrive.
-    private func printArray(
-        _ call: Call,
-        _ session: Session
-    ) async throws -> (isEmpty: Bool, hasMore: Bool) {
+    /// One array over all pages, written as they arrive; answers whether there are more rows.
+    private func printArray(_ call: Call, _ session: Session) async throws -> Bool {
         var isFirst = true
-        Terminal.show("[")
+        // Not before the first page is there: a failure leaves no half of an array.
+        var begin = Array("[".utf8)
         let hasMore = try await session.walk(call, limit: list.rows) { rows in
-            var bytes: [UInt8] = []
+            if rows.isEmpty { return }
+            var bytes = begin
+            begin = []
             for row in rows {
                 bytes += isFirst ? [] : Array(",\n".utf8)
                 bytes += SafeJSON.encoded(row)
@@ -124,17 +122,16 @@ extension ListCommand {
             }
             Terminal.show(bytes)
         }
-        Terminal.show("]\n")
-        return (isFirst, hasMore)
+        if isFirst, let owner { _ = try await session.value(of: owner) }
+        Terminal.show(begin + Array("]\n".utf8))
+        return hasMore
     }
 
-    private func printTable(
-        _ call: Call,
-        _ session: Session
-    ) async throws -> (isEmpty: Bool, hasMore: Bool) {
+    private func printTable(_ call: Call, _ session: Session) async throws -> Bool {
         var rows: [JSONValue] = []
         let hasMore = try await session.walk(call, limit: list.rows) { rows += $0 }
+        if rows.isEmpty, let owner { _ = try await session.value(of: owner) }
         Terminal.show(MemberTable.list(rows, columns))
-        return (rows.isEmpty, hasMore)
+        return hasMore
     }
 }

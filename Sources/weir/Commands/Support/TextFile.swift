@@ -16,6 +16,12 @@ enum TextFile {
                 : try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             data = try handle.read(upToCount: maximumBytes + 1)
         } catch {
+            var isFolder: ObjCBool = false
+            if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder),
+                isFolder.boolValue
+            {
+                throw CommandFailure("cannot read \(shown): it is a folder")
+            }
             throw CommandFailure("cannot read \(shown): \(error.localizedDescription)")
         }
         let bytes = data ?? Data()
