@@ -11,7 +11,7 @@ final class ExportFile: Sendable {
 
     /// A file at `path`, or standard output for nil and `-`.
     init(path: String?) throws(CommandFailure) {
-        guard let path, path != "-" else {
+        guard let path, path != "-", path != "/dev/stdout" else {
             (names, handle) = (nil, nil)
             return
         }

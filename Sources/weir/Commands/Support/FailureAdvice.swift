@@ -44,7 +44,7 @@ enum FailureAdvice {
         if let code = cause.firstMatch(of: /[A-Z]+(?:_[A-Z]+)+/) {
             return code.output.lowercased().replacing("_", with: " ")
         }
-        return cause
+        return cause.replacing("HTTPClientError.", with: "")
     }
 
     /// For a request without an answer; `cause` is what the connection said.
