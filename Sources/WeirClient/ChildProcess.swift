@@ -12,6 +12,8 @@ final class ChildProcess: Sendable {
         case running
         case exited(Int32)
         case killed(signal: Int32)
+        /// It has ended, and nobody knows how: a process that ignores SIGCHLD is not told.
+        case gone
     }
 
     /// The child's process id.
@@ -42,7 +44,10 @@ final class ChildProcess: Sendable {
 
     private static func update(_ last: inout State, _ identifier: Int32) {
         var status: Int32 = 0
-        guard last == .running, waitpid(identifier, &status, WNOHANG) == identifier else { return }
+        guard last == .running else { return }
+        let ended = waitpid(identifier, &status, WNOHANG)
+        if ended < 0, errno == ECHILD { last = .gone }
+        guard ended == identifier else { return }
         let signal = status & 0x7f
         last = signal == 0 ? .exited((status >> 8) & 0xff) : .killed(signal: signal)
     }

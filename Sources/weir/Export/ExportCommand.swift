@@ -60,7 +60,7 @@ struct ExportCommand: AsyncParsableCommand {
 
     private func export(_ session: Session) async throws {
         _ = try await session.value(of: Call.admin(.get, "meters").asking("limit", "1"))
-        let file = try ExportFile(path: output)
+        let file = try await ExportFile.open(path: output)
         do {
             try await write(session, to: file)
             try file.finish()

@@ -8,56 +8,88 @@ final class ExportFile: Sendable {
     private let names: (path: String, temporary: String)?
     /// Nil for standard output.
     private let handle: FileHandle?
+    private let shownPath: String
 
-    /// A file at `path`, or standard output for nil and `-`.
-    init(path: String?) throws(CommandFailure) {
+    /// Opens `path`, or standard output for nil and `-`; of a pipe a reader is waited for.
+    static func open(path: String?) async throws -> ExportFile {
         guard let path, path != "-", path != "/dev/stdout" else {
-            (names, handle) = (nil, nil)
-            return
+            return ExportFile(names: nil, handle: nil, shownPath: "standard output")
         }
-        let existing = open(path, O_WRONLY)
-        if existing >= 0, !OpenedFile.isOrdinary(existing) {
-            names = nil
-            handle = FileHandle(fileDescriptor: existing, closeOnDealloc: true)
-            return
+        guard let special = try await special(path) else { return try ordinary(path) }
+        return ExportFile(names: nil, handle: special, shownPath: SafeText.line(path))
+    }
+
+    private init(names: (path: String, temporary: String)?, handle: FileHandle?, shownPath: String)
+    {
+        self.names = names
+        self.handle = handle
+        self.shownPath = shownPath
+    }
+
+    /// What is there and is no file, or has the name of a device; nil for anything else.
+    private static func special(_ path: String) async throws -> FileHandle? {
+        // What stands in the file behind such a name, of the shell's making, stays.
+        let isDevice = path.hasPrefix("/dev/")
+        while true {
+            // Without blocking: a pipe that nobody reads would hold this thread for ever.
+            let descriptor = Foundation.open(path, O_WRONLY | O_APPEND | O_NONBLOCK)
+            let code = errno
+            guard descriptor < 0 else {
+                let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+                if !isDevice, OpenedFile.isOrdinary(descriptor) { return nil }
+                _ = fcntl(descriptor, F_SETFL, O_APPEND)
+                return handle
+            }
+            switch code {
+            case ENXIO: try await Task.sleep(for: .milliseconds(50))
+            case ENOENT where !isDevice: return nil
+            default: throw failure(path, code)
+            }
         }
-        let isUsable = existing >= 0 || errno == ENOENT
-        if existing >= 0 { close(existing) }
-        guard isUsable else {
-            throw CommandFailure("--output: cannot write \(SafeText.line(path))")
+    }
+
+    private static func ordinary(_ path: String) throws -> ExportFile {
+        if path.isEmpty || path.hasSuffix("/") { throw failure(path, EISDIR) }
+        // Behind a symbolic link stands the file that is meant, be it there or not.
+        var target = path
+        for _ in 0..<40 {
+            guard
+                let next = try? FileManager.default.destinationOfSymbolicLink(atPath: target)
+            else { break }
+            let folder = (target as NSString).deletingLastPathComponent
+            target = next.hasPrefix("/") ? next : (folder as NSString).appendingPathComponent(next)
         }
-        // Behind a symbolic link stands the file that is meant.
-        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         let temporary = target + ".partial"
-        names = (target, temporary)
         // There are digests of credentials in it.
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600)
+        let descriptor = Foundation.open(
+            temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0, fchmod(descriptor, 0o600) == 0 else {
-            throw CommandFailure("--output: cannot write \(SafeText.line(temporary))")
+            throw failure(temporary, errno)
         }
-        handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        return ExportFile(
+            names: (target, temporary),
+            handle: FileHandle(fileDescriptor: descriptor, closeOnDealloc: true),
+            shownPath: SafeText.line(path))
+    }
+
+    private static func failure(_ path: String, _ code: Int32) -> CommandFailure {
+        let why = String(cString: strerror(code))
+        return CommandFailure("--output: cannot write \(SafeText.line(path)): \(why)")
     }
 
     /// Adds bytes.
     func write(_ bytes: [UInt8]) throws(CommandFailure) {
         guard let handle else { return Terminal.show(bytes) }
-        do {
-            try handle.write(contentsOf: Data(bytes))
-        } catch {
-            throw CommandFailure("cannot write the export: \(error.localizedDescription)")
-        }
+        guard let code = Terminal.write(bytes, to: handle.fileDescriptor) else { return }
+        if code == EPIPE { Terminal.endQuietly() }
+        throw Self.failure(shownPath, code)
     }
 
     /// Gives a complete file its name.
     func finish() throws(CommandFailure) {
-        guard let names else { return }
-        do {
-            try handle?.synchronize()
-        } catch {
-            throw CommandFailure("cannot write the export: \(error.localizedDescription)")
-        }
-        guard rename(names.temporary, names.path) == 0 else {
-            throw CommandFailure("--output: cannot write \(SafeText.line(names.path))")
+        guard let names, let handle else { return }
+        guard fsync(handle.fileDescriptor) == 0, rename(names.temporary, names.path) == 0 else {
+            throw Self.failure(shownPath, errno)
         }
     }
 

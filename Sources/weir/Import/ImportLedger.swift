@@ -41,8 +41,9 @@ final class ImportLedger: Sendable {
         var state = State()
         if let errorsPath {
             // There may be digests of credentials in it.
-            let descriptor = open(
-                errorsPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+            // What stands in the file behind the name of a device, of the shell's making, stays.
+            let start = errorsPath.hasPrefix("/dev/") ? O_APPEND : O_TRUNC
+            let descriptor = open(errorsPath, O_WRONLY | O_CREAT | start, 0o600)
             guard descriptor >= 0 else {
                 throw CommandFailure("--errors-out: cannot write \(SafeText.line(errorsPath))")
             }

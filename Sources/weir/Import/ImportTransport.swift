@@ -1,3 +1,5 @@
+import Foundation
+import QuotaModel
 import WeirClient
 
 /// What carries the requests of an import.
@@ -31,7 +33,10 @@ struct ImportTransport: Sendable {
                 let calls = SnapshotCalls(entry)
                 let found = try await session.found(calls.lookup)
                 if let found, onConflict == .skip {
-                    guard calls.isDone(in: found) else { throw CommandFailure(Self.differs) }
+                    var diff = ManifestDiff()
+                    let now = Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970 * 1e9))
+                    diff.add(entry, found: found, now: now)
+                    guard diff.steps.isEmpty else { throw CommandFailure(Self.differs) }
                     return .skipped
                 }
                 _ = try await session.value(of: calls.change.because(reason))

@@ -16,8 +16,11 @@ final class SecretsFile: Sendable {
     private let handle: Mutex<FileHandle>
 
     /// Opens a file at its end, with mode 0600; a pipe or a device keeps its own.
+    ///
+    /// What is named below /dev may be a link, as the shell makes them.
     init(path: String) throws(CommandFailure) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600)
+        let link = path.hasPrefix("/dev/") ? 0 : O_NOFOLLOW
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | link, 0o600)
         guard descriptor >= 0,
             !OpenedFile.isOrdinary(descriptor) || fchmod(descriptor, 0o600) == 0
         else {

@@ -21,12 +21,4 @@ struct SnapshotCalls: Equatable {
         }
         self.change = change
     }
-
-    /// Whether the change would leave what was found as it is.
-    func isDone(in found: JSONValue) -> Bool {
-        (change.body?.members ?? [])
-            .allSatisfy { member in
-                member.value.canonicalBytes == (found[member.name] ?? .null).canonicalBytes
-            }
-    }
 }

@@ -18,13 +18,16 @@ enum Terminal {
     /// disk ends it with a word.
     static func show(_ bytes: [UInt8]) {
         guard let code = write(bytes, to: STDOUT_FILENO) else { return }
-        if code == EPIPE { exit(brokenPipe) }
+        if code == EPIPE { endQuietly() }
         say("Error: cannot write the output: \(String(cString: strerror(code)))")
         exit(EXIT_FAILURE)
     }
 
+    /// Ends the program whose output nobody takes.
+    static func endQuietly() -> Never { exit(brokenPipe) }
+
     /// Writes all bytes; answers the error number where that fails.
-    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
+    static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
         bytes.withUnsafeBytes { bytes in
             var rest = bytes[...]
             while !rest.isEmpty {
