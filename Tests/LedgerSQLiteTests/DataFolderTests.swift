@@ -35,6 +35,27 @@ struct DataFolderTests {
         #expect(code(temporary.path) == nil)
     }
 
+    #if os(Linux)
+    @Test("a copy of the lock's descriptor, as a starting child has one, does not hold it")
+    func copies() throws {
+        let temporary = try TemporaryFolder()
+        var copies: [Int32] = []
+        defer { for copy in copies { close(copy) } }
+        try withExtendedLifetime(DataFolder(path: temporary.path)) { _ in
+            for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
+                let file = try? FileManager.default.destinationOfSymbolicLink(
+                    atPath: "/proc/self/fd/\(name)")
+                if file?.hasPrefix(temporary.path + "/") == true, let number = Int32(name) {
+                    copies.append(dup(number))
+                }
+            }
+            #expect(code(temporary.path) == .locked)
+        }
+        #expect(!copies.isEmpty)
+        #expect(code(temporary.path) == nil)
+    }
+    #endif
+
     @Test("a folder that can't be is refused")
     func impossible() throws {
         let temporary = try TemporaryFolder()

@@ -43,6 +43,9 @@ public final class DataFolder: Sendable {
     }
 
     deinit {
+        // Said in words: a child that is just being started has the descriptor too, until it is
+        // its own program, and would hold the lock as long.
+        flock(lock, LOCK_UN)
         close(lock)
     }
 
