@@ -49,10 +49,9 @@ struct ApplyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let entries = try ManifestReader(path: file).entries(TextFile.read(file))
-        let now = Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970 * 1e9))
         try await options.change.show.connection.open { session in
             let applier = Applier(session: session, reason: options.change.reason)
-            let diff = try await applier.compare(entries, now: now)
+            let diff = try await applier.compare(entries, now: .now())
             let isJSON = options.change.show.json
             Terminal.show(isJSON ? String(decoding: diff.json, as: UTF8.self) : diff.text)
             if diff.steps.isEmpty { return }

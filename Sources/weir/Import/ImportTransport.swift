@@ -1,4 +1,3 @@
-import Foundation
 import QuotaModel
 import WeirClient
 
@@ -34,8 +33,7 @@ struct ImportTransport: Sendable {
                 let found = try await session.found(calls.lookup)
                 if let found, onConflict == .skip {
                     var diff = ManifestDiff()
-                    let now = Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970 * 1e9))
-                    diff.add(entry, found: found, now: now)
+                    diff.add(entry, found: found, now: .now())
                     guard diff.steps.isEmpty else { throw CommandFailure(Self.differs) }
                     return .skipped
                 }

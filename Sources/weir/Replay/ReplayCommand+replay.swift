@@ -33,7 +33,7 @@ extension ReplayCommand {
         let driver = ReplayDriver(
             client: client, run: run, plan: plan, speed: speed, concurrency: concurrency,
             retryFor: .seconds(retryFor), tally: tally)
-        let startTime = Self.now()
+        let startTime = Timestamp.now()
         return try await withThrowingTaskGroup { group in
             if let own = server.own {
                 group.addTask { try await own.watch(progress.say) }
@@ -51,7 +51,7 @@ extension ReplayCommand {
             try await driver.play()
             let elapsed = ContinuousClock.now - start
             let result = tally.update { $0 }
-            let verification = try await driver.verify(result, start: startTime, now: Self.now)
+            let verification = try await driver.verify(result, start: startTime, now: Timestamp.now)
             group.cancelAll()
             return ReplayReport(
                 run: run, trace: trace, plan: plan, server: server.url,
@@ -70,9 +70,5 @@ extension ReplayCommand {
             }
             await server.crash()
         }
-    }
-
-    private static func now() -> Timestamp {
-        Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970 * 1e9))
     }
 }
