@@ -77,6 +77,7 @@ let package = Package(
     products: [
         .executable(name: "weir", targets: ["weir"]),
         .executable(name: "weir-bench", targets: ["weir-bench"]),
+        .executable(name: "weir-simulate", targets: ["weir-simulate"]),
         .library(name: "QuotaModel", targets: ["QuotaModel"]),
         .library(name: "QuotaCalendar", targets: ["QuotaCalendar"]),
         .library(name: "QuotaEngine", targets: ["QuotaEngine"]),
@@ -111,7 +112,6 @@ let package = Package(
 
         // Stores.
         library("QuotaLedger", ["QuotaModel", "QuotaCalendar", "QuotaEngine", crypto]),
-        library("QuotaTesting", ["QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger"]),
         library("LedgerSQLite", ["QuotaModel", "QuotaEngine", "QuotaLedger", grdb, grdbSQLite]),
 
         // One node, and its front doors.
@@ -119,6 +119,9 @@ let package = Package(
         library(
             "QuotaNode",
             ["QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", crypto]),
+        library(
+            "QuotaTesting",
+            ["QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "QuotaNode"]),
         library("PrometheusExposition", [metrics]),
         library(
             "WeirHTTP",
@@ -151,6 +154,7 @@ let package = Package(
                 "QuotaNode", "WeirClient", argumentParser, crypto, grdb, nioCore, nioHTTP1,
                 nioPosix,
             ]),
+        executable("weir-simulate", ["QuotaLedger", "QuotaTesting", argumentParser]),
 
         // Tests.
         tests("QuotaModelTests", ["QuotaModel", "QuotaTesting"]),
@@ -181,6 +185,7 @@ let package = Package(
                 "QuotaModel", "QuotaLedger", "QuotaNode", "StrictJSON", "WeirHTTP", "WeirServer",
                 logging, nioCore, nioEmbedded, nioHTTP1,
             ]),
+        tests("SimulationTests", ["QuotaLedger", "QuotaTesting"]),
         tests("StrictJSONTests", ["StrictJSON", "QuotaTesting"]),
         tests("PrometheusExpositionTests", ["PrometheusExposition", metrics]),
         tests(

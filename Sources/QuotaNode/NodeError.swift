@@ -45,4 +45,9 @@ public enum NodeError: Error, Sendable {
 
     /// ``outOfRange``, for a request that has a field for it.
     static let outOfRangeDetail = "would make a counter leave the range of a 64-bit integer"
+
+    /// The units of a reservation belong to a node that has to be asked, or has not been recovered.
+    static func heldElsewhere(_ holder: Holder) -> NodeError {
+        .conflict("node \"\(holder.name)\" holds the reservation and has to be asked")
+    }
 }

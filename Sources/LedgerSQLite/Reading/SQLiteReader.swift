@@ -212,6 +212,8 @@ struct SQLiteReader: TransactionReader {
         try all(
             """
             SELECT id FROM reservations WHERE state = 'held' AND expires_at_ns <= ?
+                AND NOT EXISTS (
+                    SELECT 1 FROM reservation_pieces WHERE reservation = reservations.id)
             ORDER BY expires_at_ns LIMIT ?
             """, [.of(now.nanoseconds), .of(Int64(limit))]
         ) { ReservationID(trusted: $0["id"]) }
@@ -237,7 +239,7 @@ struct SQLiteReader: TransactionReader {
         }
     }
 
-    private func one<Value>(
+    func one<Value>(
         _ text: StaticString,
         _ values: [DatabaseValue],
         _ read: (Row) -> Value
@@ -246,7 +248,7 @@ struct SQLiteReader: TransactionReader {
         do { return try state.sql.row(text, values).map(read) } catch { throw LedgerError(error) }
     }
 
-    private func all<Value>(
+    func all<Value>(
         _ text: StaticString,
         _ values: [DatabaseValue],
         _ read: (Row) -> Value

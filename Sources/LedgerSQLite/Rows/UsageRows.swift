@@ -72,7 +72,7 @@ enum UsageRows {
         }
     }
 
-    static func add(_ growth: LedgerChanges.KeyDayGrowth, to day: KeyDay, _ sql: SQL) throws {
+    static func add(_ growth: RequestCount, to day: KeyDay, _ sql: SQL) throws {
         try sql.run(
             """
             INSERT INTO daily_usage (api_key_id, date, tenant, request_count, last_request_at_ns)

@@ -17,6 +17,9 @@ enum Migrations {
         migrator.registerMigration("2 administration") { database in
             for statement in Tables.version2 { try database.execute(sql: statement) }
         }
+        migrator.registerMigration("4 leases") { database in
+            for statement in Tables.leases { try database.execute(sql: statement) }
+        }
         return migrator
     }
 

@@ -12,6 +12,10 @@ extension LedgerChanges {
         for record in accounts { try AccountRows.put(record, sql) }
         for archive in archives { try AccountRows.archive(archive, sql) }
         for grant in grants.values { try ReservationRows.put(grant, sql) }
+        for record in holders.values { try LeaseRows.put(record, sql) }
+        for lease in leases.values { try LeaseRows.put(lease, sql) }
+        for id in forgottenLeases { try LeaseRows.delete(id, sql) }
+        for (id, held) in pieces { try LeaseRows.replace(held, of: id, sql) }
         for reservation in reservations.values { try ReservationRows.put(reservation, sql) }
         for bucket in buckets.values { try put(bucket, state) }
         try writeUsage(sql)

@@ -30,6 +30,10 @@ final class WriterState: @unchecked Sendable {
     /// The newest account of a limit, as committed.
     var accounts = GenerationCache<AccountKey, AccountRecord>(maximumCount: maximumRemembered)
     var buckets = GenerationCache<AccountKey, BucketRecord>(maximumCount: maximumRemembered)
+    var leases = GenerationCache<GrantID, LeaseRecord>(maximumCount: maximumRemembered)
+    var holders = GenerationCache<Holder, HolderRecord>(maximumCount: 1_024)
+    /// The lives of a node, as committed; cleared with each change to them.
+    var lives: [String: [HolderRecord]] = [:]
     var held = GenerationCache<ReservationID, Held>(maximumCount: maximumRemembered)
 
     init(_ database: Database, life: Timestamp) {
@@ -64,6 +68,16 @@ final class WriterState: @unchecked Sendable {
             let key = archive.record.key
             if accounts.value(key)?.id == archive.record.id { accounts.remove(key) }
         }
+        for (id, lease) in changes.leases { leases.put(lease, id) }
+        for id in changes.forgottenLeases { leases.remove(id) }
+        for (id, record) in changes.holders {
+            holders.put(record, id)
+            if let place = lives[id.name]?.firstIndex(where: { $0.id == id }) {
+                lives[id.name]?[place] = record
+            } else {
+                lives[id.name] = nil
+            }
+        }
         for (key, bucket) in changes.buckets { buckets.put(bucket, key) }
         rememberReservations(changes)
     }
@@ -87,9 +101,12 @@ final class WriterState: @unchecked Sendable {
 
     /// Forgets everything; answers how many entries that were.
     func forget() -> Int {
-        let count = accounts.count + buckets.count + held.count
+        let count = accounts.count + buckets.count + leases.count + held.count
         accounts.removeAll()
         buckets.removeAll()
+        leases.removeAll()
+        holders.removeAll()
+        lives = [:]
         held.removeAll()
         head = nil
         return count

@@ -26,7 +26,7 @@ extension Account {
         used: Int64
     ) throws(AccountError) -> Int64 {
         guard used >= 0 else { throw .invalidAmount }
-        let covered = min(used, grant.size - grant.returned)
+        let covered = min(used, grant.size - grant.returned - grant.carved)
         let growth = max(0, covered - grant.posted)
         let beyond = max(0, used - covered)
         let overage = max(0, beyond - grant.overage)
@@ -43,6 +43,34 @@ extension Account {
         grant.posted += growth
         grant.overage += overage
         return overage
+    }
+
+    /// Takes note of the use of a grant from which several requests hold units.
+    ///
+    /// Both figures are cumulative, and the largest report of each counts. What one request used
+    /// beyond what it held is an overage, also while the grant has units left: they are others'.
+    /// - Parameters:
+    ///   - grant: the grant.
+    ///   - used: units used of the grant.
+    ///   - overage: units used beyond what was held of it.
+    /// - Throws: what ``report(_:used:)`` throws.
+    public mutating func report(
+        _ grant: inout Grant,
+        used: Int64,
+        overage: Int64
+    ) throws(AccountError) {
+        guard used >= 0, overage >= 0 else { throw .invalidAmount }
+        let covered = min(used, grant.posted + grant.rest)
+        let growth = max(0, covered - grant.posted)
+        let beyond = try checked(overage.addingReportingOverflow(used - covered))
+        let new = max(0, beyond - grant.overage)
+        switch grant.state {
+        case .open: try transfer(available: -new, escrowed: -growth, posted: growth + new)
+        case .suspect: try transfer(available: -new, suspect: -growth, posted: growth + new)
+        case .closed: try transfer(available: -new, posted: new)
+        }
+        grant.posted += growth
+        grant.overage += new
     }
 
     /// Moves units that are neither used nor held back to available; `returned` is cumulative.
@@ -70,7 +98,7 @@ extension Account {
     public mutating func close(_ grant: inout Grant, used: Int64) throws(AccountError) -> Int64 {
         var (account, ended) = (self, grant)
         let overage = try account.report(&ended, used: used)
-        try account.giveBack(&ended, returned: ended.size - ended.posted)
+        try account.giveBack(&ended, returned: ended.returned + ended.rest)
         ended.state = .closed
         (self, grant) = (account, ended)
         return overage

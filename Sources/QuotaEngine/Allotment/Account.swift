@@ -134,7 +134,7 @@ public struct Account: Hashable, Sendable {
 }
 
 /// The result of an arithmetic operation, or an error when it left the range of `Int64`.
-func checked(
+package func checked(
     _ result: (partialValue: Int64, overflow: Bool)
 ) throws(AccountError) -> Int64 {
     if result.overflow { throw .overflow }

@@ -137,6 +137,23 @@ public struct AdmitOutcome: Hashable, Sendable {
     public let reservation: Reservation?
     /// Whether the store had to be asked or written to.
     public let madeStoreCall: Bool
+
+    /// Creates an outcome.
+    package init(
+        isAdmitted: Bool,
+        violations: [Violation],
+        states: [LimitState],
+        now: Timestamp,
+        reservation: Reservation?,
+        madeStoreCall: Bool
+    ) {
+        self.isAdmitted = isAdmitted
+        self.violations = violations
+        self.states = states
+        self.now = now
+        self.reservation = reservation
+        self.madeStoreCall = madeStoreCall
+    }
 }
 
 /// The answer to an ``AdmitCommand``.

@@ -28,6 +28,12 @@ public enum LedgerAnswer: Sendable {
     /// Of ``LedgerCommand/importUsage(_:)``: the units that were booked before under its id; nil
     /// when it was booked now.
     case imported(earlier: Int64?)
+    /// Of ``LedgerCommand/beginHolder(_:)``.
+    case begun(HolderBegun)
+    /// Of ``LedgerCommand/draw(_:)``.
+    case drawn(DrawAnswer)
+    /// Of ``LedgerCommand/fold(_:)``.
+    case folded(FoldAnswer)
     /// A balance would leave its range: nothing was booked.
     case outOfRange
 }
@@ -36,8 +42,12 @@ public enum LedgerAnswer: Sendable {
 public enum ConcludeAnswer: Hashable, Sendable {
     /// It ended, now or before, as it stands here.
     case done(Reservation)
+    /// It was no reservation's but a lease, which is closed now.
+    case leaseResolved(LeaseRecord)
     /// There is none of that id, or it belongs to another tenant.
     case notFound
+    /// It holds units of a node's leases: that node has to be told.
+    case heldBy(Holder)
     /// It can't end that way.
     case refused(ReservationError)
     /// A balance would leave its range: nothing was booked.

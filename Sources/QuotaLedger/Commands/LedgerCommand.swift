@@ -25,6 +25,15 @@ public enum LedgerCommand: Sendable {
     /// Books use that another system counted.
     case importUsage(ImportUsageCommand)
 
+    /// Begins a new life of a node, by its name.
+    case beginHolder(String)
+    /// Ends a life of a node.
+    case endHolder(EndHolderCommand)
+    /// Moves units between accounts and leases.
+    case draw(DrawCommand)
+    /// Books a part of a node's journal.
+    case fold(FoldCommand)
+
     /// Creates a tenant.
     case createTenant(Tenant)
     /// Replaces a tenant's form; its revision must be the one that was read.

@@ -29,25 +29,8 @@ public final class MemoryLedger: Ledger {
 
     public func commit(_ commands: [LedgerCommand]) async throws(LedgerError) -> [LedgerAnswer] {
         try read { (store: inout MemoryStore) throws(LedgerError) -> [LedgerAnswer] in
-            let (answers, changes) = try Self.run(
-                commands, on: store, now: clock(), steady: steadyClock())
-            try store.apply(changes)
-            return answers
+            try store.commit(commands, now: clock(), steady: steadyClock())
         }
-    }
-
-    /// Runs the transaction in a scope of its own, so that its reference to the store is gone when
-    /// the store changes.
-    private static func run(
-        _ commands: [LedgerCommand],
-        on store: MemoryStore,
-        now: Timestamp,
-        steady: Timestamp
-    ) throws(LedgerError) -> ([LedgerAnswer], LedgerChanges) {
-        var transaction = try LedgerTransaction(reader: store, now: now, steady: steady)
-        var answers: [LedgerAnswer] = []
-        for command in commands { answers.append(try transaction.run(command)) }
-        return (answers, try transaction.finish())
     }
 
     func withStore<Result: Sendable>(_ body: (MemoryStore) -> Result) -> Result {

@@ -2,7 +2,7 @@ import QuotaModel
 
 extension MemoryStore {
     /// Writes what a transaction changed, all of it or nothing.
-    mutating func apply(_ changes: LedgerChanges) throws(LedgerError) {
+    package mutating func apply(_ changes: LedgerChanges) throws(LedgerError) {
         try postEvents(changes)
         ledgerHead = changes.head
         tenants.merge(changes.tenants) { $1 }
@@ -30,6 +30,10 @@ extension MemoryStore {
         where grants.updateValue(grant, forKey: id) == nil {
             grantsByReservation[grant.reservation, default: []].append(id)
         }
+        holders.merge(changes.holders) { $1 }
+        leases.merge(changes.leases) { $1 }
+        for id in changes.forgottenLeases { leases[id] = nil }
+        for (id, held) in changes.pieces { pieces[id] = held.isEmpty ? nil : held }
         reservations.merge(changes.reservations) { $1 }
         buckets.merge(changes.buckets) { $1 }
         applyUsage(changes)
@@ -57,8 +61,8 @@ extension MemoryStore {
                 postings: old.postings.addingSaturating(sum.postings))
         }
         for (day, growth) in changes.keyDays {
-            let old = keyDays[day] ?? LedgerChanges.KeyDayGrowth(requests: 0, last: .distantPast)
-            keyDays[day] = LedgerChanges.KeyDayGrowth(
+            let old = keyDays[day] ?? RequestCount(requests: 0, last: .distantPast)
+            keyDays[day] = RequestCount(
                 requests: old.requests.addingSaturating(growth.requests),
                 last: max(old.last, growth.last))
         }

@@ -1,118 +1,217 @@
-import QuotaEngine
-import QuotaModel
+package import QuotaEngine
+package import QuotaModel
 
-/// The rows of the in-memory ledger.
-struct MemoryStore: Sendable {
+/// The rows of the in-memory ledger; what a simulation of a whole cluster looks at, too.
+package struct MemoryStore: Sendable {
     /// What an event is posted once under.
-    struct EventKey: Hashable, Sendable {
-        let tenant: TenantID
-        let id: ExactString
-        let meter: MeterID
+    package struct EventKey: Hashable, Sendable {
+        package let tenant: TenantID
+        package let id: ExactString
+        package let meter: MeterID
+
+        package init(tenant: TenantID, id: ExactString, meter: MeterID) {
+            self.tenant = tenant
+            self.id = id
+            self.meter = meter
+        }
     }
 
-    struct MeterDayRow: Sendable {
-        var units: Int64
-        var exceededUntil: Timestamp?
+    package struct MeterDayRow: Sendable {
+        package var units: Int64
+        package var exceededUntil: Timestamp?
     }
 
-    var ledgerHead = LedgerHead()
-    var tenants: [TenantID: Tenant] = [:]
-    var keys: [APIKeyID: KeyRecord] = [:]
-    var organizations: [OrganizationID: Organization] = [:]
-    var overrides: [LimitOverride.ID: LimitOverride] = [:]
-    var audit: [AuditEntry] = []
-    var plans: [PlanID: Plan] = [:]
-    var meters: [MeterID: Meter] = [:]
-    var settings: [String: String] = [:]
-    var accounts: [AccountID: AccountRecord] = [:]
+    package internal(set) var ledgerHead = LedgerHead()
+    package internal(set) var tenants: [TenantID: Tenant] = [:]
+    package internal(set) var keys: [APIKeyID: KeyRecord] = [:]
+    package internal(set) var organizations: [OrganizationID: Organization] = [:]
+    package internal(set) var overrides: [LimitOverride.ID: LimitOverride] = [:]
+    package internal(set) var audit: [AuditEntry] = []
+    package internal(set) var plans: [PlanID: Plan] = [:]
+    package internal(set) var meters: [MeterID: Meter] = [:]
+    package internal(set) var settings: [String: String] = [:]
+    package internal(set) var accounts: [AccountID: AccountRecord] = [:]
     /// The newest period of each limit; its account may be archived.
-    var newest: [AccountKey: Timestamp] = [:]
-    var archives: [ArchiveRecord] = []
-    var grants: [GrantID: GrantRecord] = [:]
-    var grantsByReservation: [ReservationID: [GrantID]] = [:]
-    var reservations: [ReservationID: Reservation] = [:]
-    var buckets: [AccountKey: BucketRecord] = [:]
-    var answers: [IdempotencyID: IdempotencyRecord] = [:]
-    var events: [EventKey: UsageEvent] = [:]
-    var hourly: [HourlyUsageKey: UsageSum] = [:]
-    var keyDays: [KeyDay: LedgerChanges.KeyDayGrowth] = [:]
-    var meterDays: [MeterDay: MeterDayRow] = [:]
-    var batches: [EntryBatch] = []
+    package internal(set) var newest: [AccountKey: Timestamp] = [:]
+    package internal(set) var archives: [ArchiveRecord] = []
+    package internal(set) var grants: [GrantID: GrantRecord] = [:]
+    package internal(set) var grantsByReservation: [ReservationID: [GrantID]] = [:]
+    package internal(set) var holders: [Holder: HolderRecord] = [:]
+    package internal(set) var leases: [GrantID: LeaseRecord] = [:]
+    package internal(set) var pieces: [ReservationID: [HeldPiece]] = [:]
+    package internal(set) var reservations: [ReservationID: Reservation] = [:]
+    package internal(set) var buckets: [AccountKey: BucketRecord] = [:]
+    package internal(set) var answers: [IdempotencyID: IdempotencyRecord] = [:]
+    package internal(set) var events: [EventKey: UsageEvent] = [:]
+    package internal(set) var hourly: [HourlyUsageKey: UsageSum] = [:]
+    package internal(set) var keyDays: [KeyDay: RequestCount] = [:]
+    package internal(set) var meterDays: [MeterDay: MeterDayRow] = [:]
+    package internal(set) var batches: [EntryBatch] = []
 
-    init(plans: [Plan], meters: [Meter]) {
+    package init(plans: [Plan], meters: [Meter]) {
         for plan in plans { self.plans[plan.id] = plan }
         for meter in meters { self.meters[meter.id] = meter }
     }
 }
 
 extension MemoryStore: TransactionReader {
-    var storeReads: Int { 0 }
+    package var storeReads: Int { 0 }
 
-    func head() -> LedgerHead { ledgerHead }
+    package func head() -> LedgerHead { ledgerHead }
 
-    func currentAccount(_ key: AccountKey) -> AccountRecord? {
+    package func currentAccount(_ key: AccountKey) -> AccountRecord? {
         newest[key].flatMap { accounts[AccountID(key: key, periodStart: $0)] }
     }
 
-    func account(_ id: AccountID) -> AccountRecord? { accounts[id] }
+    package func account(_ id: AccountID) -> AccountRecord? { accounts[id] }
 
-    func lastArchived(_ key: AccountKey) -> AccountRecord? {
+    package func lastArchived(_ key: AccountKey) -> AccountRecord? {
         archives.map(\.record).filter { $0.key == key }.max { $0.period.end < $1.period.end }
     }
 
-    func bucket(_ key: AccountKey) -> BucketRecord? { buckets[key] }
+    package func bucket(_ key: AccountKey) -> BucketRecord? { buckets[key] }
 
-    func reservation(_ id: ReservationID) -> Reservation? { reservations[id] }
+    package func reservation(_ id: ReservationID) -> Reservation? { reservations[id] }
 
-    func grants(of reservation: ReservationID) -> [GrantRecord] {
+    package func grants(of reservation: ReservationID) -> [GrantRecord] {
         (grantsByReservation[reservation] ?? []).compactMap { grants[$0] }
     }
 
-    func unclosedGrants(of account: AccountID) -> [GrantRecord] {
+    package func unclosedGrants(of account: AccountID) -> [GrantRecord] {
         grants.values.filter { $0.account == account && $0.grant.state != .closed }
     }
 
-    func answer(_ id: IdempotencyID) -> IdempotencyRecord? { answers[id] }
+    package func holder(_ id: Holder) -> HolderRecord? { holders[id] }
 
-    func hasAnswers(before: Timestamp, orMoreThan maximum: Int) -> Bool {
+    package func holders(named name: String) -> [HolderRecord] {
+        holders.values.filter { $0.id.name == name }
+            .sorted { $0.id.incarnation < $1.id.incarnation }
+    }
+
+    package func silentHolders(before: Timestamp, limit: Int) -> [Holder] {
+        let silent = holders.values.filter { record in
+            record.state == .live && record.heardAt < before
+                && leases.values.contains { $0.holder == record.id && $0.grant.state == .open }
+        }
+        let sorted = silent.sorted {
+            ($0.heardAt, $0.id.name, $0.id.incarnation)
+                < ($1.heardAt, $1.id.name, $1.id.incarnation)
+        }
+        return sorted.prefix(limit).map(\.id)
+    }
+
+    package func lease(_ id: GrantID) -> LeaseRecord? { leases[id] }
+
+    package func unclosedLeases(of account: AccountID) -> [LeaseRecord] {
+        leases.values.filter { $0.account == account && $0.grant.state != .closed }
+    }
+
+    package func unclosedLeases(of holder: Holder) -> [LeaseRecord] {
+        leases.values.filter { $0.holder == holder && $0.grant.state != .closed }
+    }
+
+    package func forgettableLeases(limit: Int) -> [GrantID] {
+        let closed = leases.values.filter { lease in
+            guard lease.grant.state == .closed, let holder = holders[lease.holder] else {
+                return false
+            }
+            if holder.state == .live { return lease.grant.id.sequence < holder.floor }
+            return !pieces.values.joined().contains { $0.lease == lease.grant.id }
+        }
+        return closed.prefix(limit).map(\.grant.id)
+    }
+
+    package func pieces(of reservation: ReservationID) -> [HeldPiece] { pieces[reservation] ?? [] }
+
+    package func ownedReservations(of holder: Holder) -> [ReservationID] {
+        pieces.filter { $0.value.contains { $0.owner == holder } }.keys.sorted()
+    }
+
+    package func answer(_ id: IdempotencyID) -> IdempotencyRecord? { answers[id] }
+
+    package func hasAnswers(before: Timestamp, orMoreThan maximum: Int) -> Bool {
         answers.count > maximum || answers.values.contains { $0.createdAt < before }
     }
 
-    func tenant(_ id: TenantID) -> Tenant? { tenants[id] }
+    package func tenant(_ id: TenantID) -> Tenant? { tenants[id] }
 
-    func key(_ id: APIKeyID) -> KeyRecord? { keys[id] }
+    package func key(_ id: APIKeyID) -> KeyRecord? { keys[id] }
 
-    func organization(_ id: OrganizationID) -> Organization? { organizations[id] }
+    package func organization(_ id: OrganizationID) -> Organization? { organizations[id] }
 
-    func override(_ id: LimitOverride.ID) -> LimitOverride? { overrides[id] }
+    package func override(_ id: LimitOverride.ID) -> LimitOverride? { overrides[id] }
 
-    func grant(_ id: GrantID) -> GrantRecord? { grants[id] }
+    package func grant(_ id: GrantID) -> GrantRecord? { grants[id] }
 
-    func event(_ id: String, tenant: TenantID, meter: MeterID?) -> UsageEvent? {
+    package func event(_ id: String, tenant: TenantID, meter: MeterID?) -> UsageEvent? {
         let id = ExactString(id)
         if let meter { return events[EventKey(tenant: tenant, id: id, meter: meter)] }
         return events.filter { $0.key.tenant == tenant && $0.key.id == id }.values
             .min { $0.meter < $1.meter }
     }
 
-    func keyExists(_ id: APIKeyID, publicID: String) -> Bool {
+    package func keyExists(_ id: APIKeyID, publicID: String) -> Bool {
         keys[id] != nil || keys.values.contains { $0.credential.publicID == publicID }
     }
 
-    func planExists(_ id: PlanID) -> Bool { plans[id] != nil }
+    package func planExists(_ id: PlanID) -> Bool { plans[id] != nil }
 
-    func meter(_ id: MeterID) -> Meter? { meters[id] }
+    package func meter(_ id: MeterID) -> Meter? { meters[id] }
 
-    func dueReservations(now: Timestamp, limit: Int) -> [ReservationID] {
-        let due = reservations.values.filter { $0.state == .held && $0.expiresAt <= now }
-        return due.sorted { $0.expiresAt < $1.expiresAt }.prefix(limit).map(\.id)
+    package func dueReservations(now: Timestamp, limit: Int) -> [ReservationID] {
+        let due = reservations.values.filter {
+            $0.state == .held && $0.expiresAt <= now && pieces[$0.id] == nil
+        }
+        return due.sorted { ($0.expiresAt, $0.id) < ($1.expiresAt, $1.id) }.prefix(limit)
+            .map(\.id)
     }
 
-    func dueAccounts(now: Timestamp, graceEnd: Timestamp, limit: Int) -> [AccountID] {
+    package func dueAccounts(now: Timestamp, graceEnd: Timestamp, limit: Int) -> [AccountID] {
         let due = accounts.values.filter { record in
             record.period.end <= now
                 && (!record.account.hasOutstandingGrants || record.period.end <= graceEnd)
         }
-        return due.sorted { $0.period.end < $1.period.end }.prefix(limit).map(\.id)
+        let sorted = due.sorted {
+            ($0.period.end, $0.key.tenant, $0.key.limit)
+                < ($1.period.end, $1.key.tenant, $1.key.limit)
+        }
+        return sorted.prefix(limit).map(\.id)
+    }
+}
+
+extension MemoryStore {
+    /// Runs commands as one transaction.
+    ///
+    /// - Parameters:
+    ///   - commands: what to do.
+    ///   - now: the wall clock.
+    ///   - steady: a clock that nobody can set.
+    ///   - omitted: rules that a test leaves out.
+    /// - Returns: the answers, in order.
+    /// - Throws: when an invariant would be broken; then nothing is changed.
+    package mutating func commit(
+        _ commands: [LedgerCommand],
+        now: Timestamp,
+        steady: Timestamp,
+        omitted: OmittedRules = []
+    ) throws(LedgerError) -> [LedgerAnswer] {
+        let (answers, changes) = try run(commands, now: now, steady: steady, omitted: omitted)
+        try apply(changes)
+        return answers
+    }
+
+    /// In a scope of its own, so that the transaction's reference to the rows is gone when they
+    /// change.
+    private func run(
+        _ commands: [LedgerCommand],
+        now: Timestamp,
+        steady: Timestamp,
+        omitted: OmittedRules
+    ) throws(LedgerError) -> ([LedgerAnswer], LedgerChanges) {
+        var transaction = try LedgerTransaction(
+            reader: self, now: now, steady: steady, omitted: omitted)
+        var answers: [LedgerAnswer] = []
+        for command in commands { answers.append(try transaction.run(command)) }
+        return (answers, try transaction.finish())
     }
 }

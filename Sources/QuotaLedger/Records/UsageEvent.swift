@@ -21,10 +21,10 @@ public struct UsageEvent: Hashable, Sendable {
     /// When the use was admitted; it belongs to the period of this instant.
     public let admittedAt: Timestamp
     /// When it was booked.
-    public let postedAt: Timestamp
+    public internal(set) var postedAt: Timestamp
     /// The closed period that this late posting belongs to, by its start; nil for ordinary
     /// postings.
-    public let adjusts: Timestamp?
+    public internal(set) var adjusts: Timestamp?
     /// The caller's idempotency key.
     public let idempotencyKey: ExactString?
     /// The caller's metadata, a JSON object as it was sent.

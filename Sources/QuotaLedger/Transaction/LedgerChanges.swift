@@ -3,14 +3,6 @@ package import QuotaModel
 
 /// Everything that one transaction writes.
 package struct LedgerChanges: Sendable {
-    /// The requests that a day of a key gains.
-    package struct KeyDayGrowth: Hashable, Sendable {
-        /// Requests.
-        package var requests: Int64
-        /// The last of them.
-        package var last: Timestamp
-    }
-
     /// Answers that are no longer kept.
     package struct ForgottenAnswers: Hashable, Sendable {
         /// All that were given before this instant.
@@ -25,6 +17,14 @@ package struct LedgerChanges: Sendable {
     package var archives: [ArchiveRecord] = []
     /// Grants as they are now.
     package var grants: [GrantID: GrantRecord] = [:]
+    /// Lives of nodes as they are now.
+    package var holders: [Holder: HolderRecord] = [:]
+    /// Leases as they are now; closed ones that nobody asks for again are deleted.
+    package var leases: [GrantID: LeaseRecord] = [:]
+    /// Leases to delete.
+    package var forgottenLeases: Set<GrantID> = []
+    /// What reservations hold of their node's leases; none when they hold grants of their own.
+    package var pieces: [ReservationID: [HeldPiece]] = [:]
     /// Reservations as they are now.
     package var reservations: [ReservationID: Reservation] = [:]
     /// Buckets as they are now.
@@ -36,7 +36,7 @@ package struct LedgerChanges: Sendable {
     /// Units to add.
     package var hourly: [HourlyUsageKey: UsageSum] = [:]
     /// Requests to add.
-    package var keyDays: [KeyDay: KeyDayGrowth] = [:]
+    package var keyDays: [KeyDay: RequestCount] = [:]
     /// Units to add.
     package var meterDays: [MeterDay: Int64] = [:]
     /// Until when a tenant's budget is used up, for rows of `meterDays` that exist.
@@ -78,7 +78,9 @@ package struct LedgerChanges: Sendable {
         accounts.isEmpty && archives.isEmpty && grants.isEmpty && reservations.isEmpty
             && buckets.isEmpty && answers.isEmpty && events.isEmpty && hourly.isEmpty
             && keyDays.isEmpty && meterDays.isEmpty && exceededUntil.isEmpty && tenants.isEmpty
-            && keys.isEmpty && keyUses.isEmpty && organizations.isEmpty && overrides.isEmpty
+            && holders.isEmpty && leases.isEmpty && pieces.isEmpty && keys.isEmpty
+            && forgottenLeases.isEmpty && keyUses.isEmpty && organizations.isEmpty
+            && overrides.isEmpty
             && plans.isEmpty && meters.isEmpty && notes.isEmpty && settings.isEmpty
             && forgottenAnswers == nil
     }

@@ -45,7 +45,8 @@ extension LedgerTransaction {
         calendar: TenantCalendar
     ) throws(LedgerError) -> LocatedAccount {
         let current = try currentAccount(wanted.key)
-        if var record = current, now < record.period.end {
+        // One that is closing is over, also when the clock has stepped back since.
+        if var record = current, now < record.period.end, record.account.state == .open {
             let before = record.account
             record.account = try adjusted(record.account, to: wanted)
             return LocatedAccount(record: record, before: before)
@@ -98,6 +99,14 @@ extension LedgerTransaction {
                 throw LedgerError(.invariant, "account \(id.key.limit) can't close: \(error)")
             }
             stage(grant)
+        }
+        for var lease in try unclosedLeases(of: id) where lease.grant.state == .open {
+            do {
+                try record.account.expire(&lease.grant)
+            } catch {
+                throw LedgerError(.invariant, "account \(id.key.limit) can't close: \(error)")
+            }
+            stage(lease)
         }
         record.account.advance(to: .closed)
         accounts.stage(record, before: before)

@@ -35,7 +35,7 @@ extension LedgerTransaction {
                 now: now, reservation: nil, madeStoreCall: reader.storeReads != readsBefore)
             return .decided(outcome, stored: nil)
         }
-        let reservation = admit.hold.map { self.reservation(for: admit, hold: $0) }
+        let reservation = admit.hold.map { admit.reservation($0, at: now) }
         let grants: [GrantRecord]
         do {
             grants = try take(admit, from: &taken)
@@ -46,7 +46,7 @@ extension LedgerTransaction {
         if let reservation {
             changes.reservations[reservation.id] = reservation
         } else {
-            let overages = overages(admit, violations: violations)
+            let overages = admit.overages(violations)
             for charge in admit.charges {
                 book(
                     charge, overage: overages[charge.charge.meter] ?? 0,
@@ -162,40 +162,6 @@ extension LedgerTransaction {
             }
         }
         for grant in grants { stage(grant) }
-    }
-
-    private func reservation(for admit: AdmitCommand, hold: HoldRequest) -> Reservation {
-        Reservation(
-            id: hold.id,
-            tenant: admit.tenant,
-            key: admit.key,
-            model: admit.model,
-            held: admit.charges.map(\.charge),
-            onExpiry: hold.onExpiry,
-            admittedAt: now,
-            expiresAt: now.adding(nanoseconds: hold.ttlNanoseconds),
-            metadata: admit.metadata,
-            idempotencyKey: admit.idempotency?.key,
-            rates: admit.demands.compactMap { demand in
-                demand.limit.rate.map { rate in
-                    Reservation.HeldRate(
-                        limit: demand.limit.accountName, meter: demand.limit.limit.meter,
-                        quantity: rate.quantity, burst: rate.burst,
-                        windowNanoseconds: rate.windowNanoseconds)
-                }
-            })
-    }
-
-    /// Units beyond what the limits of a meter had, by meter: only where nothing refuses.
-    private func overages(_ admit: AdmitCommand, violations: [Violation]) -> [MeterID: Int64] {
-        var overages: [MeterID: Int64] = [:]
-        for violation in violations {
-            let demand = admit.demands[violation.index]
-            let beyond = demand.amount - min(demand.amount, violation.available)
-            overages[demand.limit.limit.meter, default: 0] = max(
-                overages[demand.limit.limit.meter] ?? 0, beyond)
-        }
-        return overages
     }
 
     mutating func keep(_ outcome: AdmitOutcome, for admit: AdmitCommand) -> StoredAnswer? {

@@ -7,6 +7,11 @@ extension LedgerTransaction {
         guard let reservation = try reservation(command.reservation),
             command.tenant == nil || command.tenant == reservation.tenant
         else { return .notFound }
+        let pieces = try pieces(of: reservation.id)
+        if let owner = pieces.first?.owner {
+            guard try holder(owner)?.state == .ended else { return .heldBy(owner) }
+            return try end(reservation, command.event, holding: pieces)
+        }
         return try end(reservation, command.event, at: now)
     }
 
@@ -140,6 +145,7 @@ extension LedgerTransaction {
     /// Says what was used of a grant whose holder fell silent; the others of its reservation for
     /// the same meter end with it.
     mutating func run(_ resolve: ResolveCommand) throws(LedgerError) -> ConcludeAnswer {
+        if let lease = try lease(resolve.grant) { return try self.resolve(lease, resolve.used) }
         var found = changes.grants[resolve.grant]
         if found == nil { found = try reader.grant(resolve.grant) }
         guard let record = found, let known = try reservation(record.reservation) else {
@@ -164,6 +170,82 @@ extension LedgerTransaction {
         try book([charge], of: ended, ending)
         try chargeRates([charge], of: ended)
         return .done(ended)
+    }
+
+    /// Ends a reservation whose node is over and whose journal is lost: what was used leaves its
+    /// leases, which stay suspect otherwise.
+    private mutating func end(
+        _ reservation: Reservation,
+        _ event: ReservationEvent,
+        holding pieces: [HeldPiece]
+    ) throws(LedgerError) -> ConcludeAnswer {
+        var ended = reservation
+        do {
+            switch try reservation.action(for: event, now: now) {
+            case .repeatOutcome, .confirmVoid, .suspend: return .done(reservation)
+            case .void: ended.state = .voided
+            case .settle(let charges):
+                ended.state = .settled
+                ended.settled = charges
+            }
+        } catch {
+            return .refused(error)
+        }
+        var ending = Ending()
+        for charge in ended.settled {
+            let held = ended.held.first { $0.meter == charge.meter }?.amount ?? 0
+            ending.overages[charge.meter] = max(0, charge.amount - held)
+        }
+        for piece in pieces {
+            guard var lease = try lease(piece.lease) else { throw .unknownLease(piece.lease) }
+            guard let charge = ended.settled.first(where: { $0.meter == lease.meter }) else {
+                continue
+            }
+            let covered = min(charge.amount, piece.units, lease.grant.rest)
+            let (overage, overflow) = lease.grant.overage
+                .addingReportingOverflow(charge.amount - covered)
+            if overflow { return .outOfRange }
+            let adjusts = try report(
+                &lease, used: lease.grant.posted + covered, overage: overage)
+            ending.adjusts = adjusts ?? ending.adjusts
+            stage(lease)
+        }
+        changes.reservations[ended.id] = ended
+        changes.pieces[ended.id] = []
+        try book(ended.settled, of: ended, ending)
+        try chargeRates(ended.settled, of: ended)
+        return .done(ended)
+    }
+
+    /// Says what else was used of a lease than what is known, and gives the rest back, but for what
+    /// reservations hold of it that nobody has ended.
+    ///
+    /// Posts to the lease's account alone: the same use was taken from a lease of each other limit
+    /// of its request, and nobody knows of which key and when.
+    private mutating func resolve(
+        _ lease: LeaseRecord,
+        _ used: Int64
+    ) throws(LedgerError) -> ConcludeAnswer {
+        guard lease.grant.state == .suspect else { return .refused(.notExpired) }
+        var lease = lease
+        var held: Int64 = 0
+        for id in try ownedReservations(of: lease.holder) {
+            held += try pieces(of: id)
+                .reduce(0) {
+                    $1.lease == lease.grant.id ? $0 + $1.units : $0
+                }
+        }
+        let covered = max(0, min(used, lease.grant.rest - held))
+        let (overage, overflow) = lease.grant.overage.addingReportingOverflow(used - covered)
+        if overflow { return .outOfRange }
+        _ = try report(&lease, used: lease.grant.posted + covered, overage: overage)
+        if held == 0 {
+            try close(&lease)
+        } else {
+            try giveBack(&lease, keeping: held)
+        }
+        stage(lease)
+        return .leaseResolved(lease)
     }
 
     private mutating func book(
@@ -230,15 +312,19 @@ extension LedgerTransaction {
         guard let unbooked = try? record.grant.settleLate(used: used) else { return nil }
         if unbooked == 0 { return 0 }
         ending.adjusts = record.account.periodStart
-        let key = record.account.key
-        var like = try currentAccount(key)
-        if like == nil { like = try lastClosed(key) }
-        guard let like else { return unbooked }
-        var located = try locate(
-            AccountSpecification(like: like), calendar: try calendar(of: key.tenant))
+        guard var located = try locateSuccessor(of: record.account.key) else { return unbooked }
         guard (try? located.record.account.book(overage: unbooked)) != nil else { return nil }
         ending.accounts.append((located.before, located.record))
         return unbooked
+    }
+
+    /// The account that takes what comes too late for an older one; nil when there never was one.
+    func locateSuccessor(of key: AccountKey) throws(LedgerError) -> LocatedAccount? {
+        var like = try currentAccount(key)
+        if like == nil { like = try lastClosed(key) }
+        guard let like else { return nil }
+        return try locate(
+            AccountSpecification(like: like), calendar: try calendar(of: key.tenant))
     }
 
     /// The periods of a tenant as it is now.

@@ -115,8 +115,8 @@ extension LedgerTransaction {
             let day = KeyDay(key: use.key, date: use.date, tenant: use.tenant)
             let earlier =
                 changes.keyDays[day]
-                ?? LedgerChanges.KeyDayGrowth(requests: 0, last: .distantPast)
-            changes.keyDays[day] = LedgerChanges.KeyDayGrowth(
+                ?? RequestCount(requests: 0, last: .distantPast)
+            changes.keyDays[day] = RequestCount(
                 requests: earlier.requests.addingSaturating(use.units),
                 last: max(earlier.last, use.lastRequestAt ?? at))
         }

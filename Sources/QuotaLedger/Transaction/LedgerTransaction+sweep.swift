@@ -16,6 +16,9 @@ extension LedgerTransaction {
                 of: record.account, period: record.period, now: now)
             if state == .closed { try close(id) }
         }
+        let silent = try expireSilentHolders(limit: sweep.limit)
+        let forgotten = try reader.forgettableLeases(limit: sweep.limit)
+        changes.forgottenLeases.formUnion(forgotten)
         let forgets = try reader.hasAnswers(
             before: sweep.forgetAnswersBefore, orMoreThan: sweep.maximumAnswers)
         if forgets {
@@ -25,6 +28,7 @@ extension LedgerTransaction {
         return SweepAnswer(
             expiredReservations: reservations.count,
             closedAccounts: due.count,
-            isComplete: reservations.count < sweep.limit && due.count < sweep.limit && !forgets)
+            isComplete: reservations.count < sweep.limit && due.count < sweep.limit && !forgets
+                && silent < sweep.limit && forgotten.count < sweep.limit)
     }
 }

@@ -61,10 +61,7 @@ extension LedgerTransaction {
 
     /// Books an event with its sums.
     mutating func bookSums(_ event: UsageEvent, postings: Int64) {
-        let key = HourlyUsageKey(
-            tenant: event.tenant, key: event.key, meter: event.meter, model: event.model,
-            hour: event.admittedAt.startOfHour)
-        changes.hourly[key, default: UsageSum()].add(event.units, postings: postings)
+        changes.hourly[event.hour, default: UsageSum()].add(event.units, postings: postings)
         stagedCorrections[ExactString(event.id), default: []].append(changes.events.count)
         changes.events.append(event)
     }
@@ -73,8 +70,8 @@ extension LedgerTransaction {
     mutating func count(_ admit: AdmitCommand) {
         let day = KeyDay(key: admit.key, date: now.date, tenant: admit.tenant)
         let earlier =
-            changes.keyDays[day] ?? LedgerChanges.KeyDayGrowth(requests: 0, last: .distantPast)
-        changes.keyDays[day] = LedgerChanges.KeyDayGrowth(
+            changes.keyDays[day] ?? RequestCount(requests: 0, last: .distantPast)
+        changes.keyDays[day] = RequestCount(
             requests: earlier.requests.addingSaturating(1), last: max(earlier.last, now))
     }
 
@@ -105,6 +102,9 @@ extension LedgerTransaction {
 }
 
 extension UsageSum {
+    /// Adds another sum.
+    package mutating func add(_ sum: UsageSum) { add(sum.units, postings: sum.postings) }
+
     fileprivate mutating func add(_ amount: Int64, postings count: Int64) {
         units = units.addingSaturating(amount)
         postings = postings.addingSaturating(count)
@@ -116,6 +116,14 @@ extension Int64 {
     func addingSaturating(_ other: Int64) -> Int64 {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? (other < 0 ? .min : .max) : sum
+    }
+}
+
+extension UsageEvent {
+    /// The hour that its units are summed in: that of admission.
+    package var hour: HourlyUsageKey {
+        HourlyUsageKey(
+            tenant: tenant, key: key, meter: meter, model: model, hour: admittedAt.startOfHour)
     }
 }
 

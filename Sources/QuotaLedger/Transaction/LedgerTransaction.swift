@@ -14,12 +14,23 @@ package struct LedgerTransaction<Reader: TransactionReader> {
     let steady: Timestamp
     var changes: LedgerChanges
     var accounts = AccountWorkingSet()
+    /// How many commands were run.
+    private var commands: Int64 = 0
     private var stagedGrants: [ReservationID: [GrantID]] = [:]
     /// Where among the events to append those of corrections and imports are, by id.
     var stagedCorrections: [ExactString: [Int]] = [:]
 
+    /// Rules that are left out; only tests leave out any.
+    let omitted: OmittedRules
+
     /// Begins a transaction.
-    package init(reader: Reader, now: Timestamp, steady: Timestamp) throws(LedgerError) {
+    package init(
+        reader: Reader,
+        now: Timestamp,
+        steady: Timestamp,
+        omitted: OmittedRules = []
+    ) throws(LedgerError) {
+        self.omitted = omitted
         self.reader = reader
         self.now = now
         self.steady = steady
@@ -28,7 +39,8 @@ package struct LedgerTransaction<Reader: TransactionReader> {
 
     /// Runs one command.
     package mutating func run(_ command: LedgerCommand) throws(LedgerError) -> LedgerAnswer {
-        switch command {
+        commands += 1
+        return switch command {
         case .admit(let admit): .admitted(try run(admit))
         case .conclude(let conclude): .concluded(try run(conclude))
         case .view(let view): .viewed(try run(view))
@@ -39,6 +51,10 @@ package struct LedgerTransaction<Reader: TransactionReader> {
         case .resolve(let resolve): .concluded(try run(resolve))
         case .adjust(let adjust): .adjusted(try run(adjust))
         case .importUsage(let use): try run(use)
+        case .beginHolder(let name): .begun(try begin(name))
+        case .endHolder(let end): try self.end(end) ? .changed(revision: 0) : .notFound
+        case .draw(let draw): .drawn(try run(draw))
+        case .fold(let fold): .folded(try run(fold))
         case .audited(let command, let note): try run(command, note)
         default: try change(command)
         }
@@ -154,6 +170,58 @@ extension LedgerTransaction {
         return overlay(staged: staged, on: stored)
     }
 
+    func holder(_ id: Holder) throws(LedgerError) -> HolderRecord? {
+        if let staged = changes.holders[id] { return staged }
+        return try reader.holder(id)
+    }
+
+    /// The lives of a node, the oldest first; of those that are over perhaps only the newest.
+    func holders(named name: String) throws(LedgerError) -> [HolderRecord] {
+        let staged = changes.holders.values.filter { $0.id.name == name }
+        let stored = try reader.holders(named: name)
+        let all = stored.filter { changes.holders[$0.id] == nil } + staged
+        return all.sorted { $0.id.incarnation < $1.id.incarnation }
+    }
+
+    func lease(_ id: GrantID) throws(LedgerError) -> LeaseRecord? {
+        if changes.forgottenLeases.contains(id) { return nil }
+        if let staged = changes.leases[id] { return staged }
+        return try reader.lease(id)
+    }
+
+    func unclosedLeases(of account: AccountID) throws(LedgerError) -> [LeaseRecord] {
+        overlay(try reader.unclosedLeases(of: account)) { $0.account == account }
+    }
+
+    func unclosedLeases(of holder: Holder) throws(LedgerError) -> [LeaseRecord] {
+        overlay(try reader.unclosedLeases(of: holder)) { $0.holder == holder }
+    }
+
+    private func overlay(
+        _ stored: [LeaseRecord],
+        _ belongs: (LeaseRecord) -> Bool
+    ) -> [LeaseRecord] {
+        let staged = changes.leases.values.filter(belongs)
+        let all =
+            stored.filter { record in
+                let id = record.grant.id
+                return changes.leases[id] == nil && !changes.forgottenLeases.contains(id)
+            } + staged
+        return all.filter { $0.grant.state != .closed }
+            .sorted { $0.grant.id.sequence < $1.grant.id.sequence }
+    }
+
+    func pieces(of id: ReservationID) throws(LedgerError) -> [HeldPiece] {
+        if let staged = changes.pieces[id] { return staged }
+        return try reader.pieces(of: id)
+    }
+
+    func ownedReservations(of holder: Holder) throws(LedgerError) -> [ReservationID] {
+        let staged = changes.pieces.filter { $0.value.contains { $0.belongs(to: holder) } }
+        let stored = try reader.ownedReservations(of: holder)
+        return stored.filter { changes.pieces[$0] == nil } + staged.keys.sorted()
+    }
+
     func unclosedGrants(of account: AccountID) throws(LedgerError) -> [GrantRecord] {
         let staged = changes.grants.values.filter { $0.account == account }
         let stored = try reader.unclosedGrants(of: account)
@@ -169,10 +237,37 @@ extension LedgerTransaction {
 
 // Staging.
 extension LedgerTransaction {
+    /// Keeps a lease's new state; one that is closed and can't be asked for again is forgotten.
+    mutating func stage(_ lease: LeaseRecord) {
+        let id = lease.grant.id
+        // Of a life that is over, reservations may still name it.
+        if lease.grant.state == .closed, let holder = changes.holders[lease.holder],
+            holder.state == .live, id.sequence < holder.floor
+        {
+            changes.leases[id] = nil
+            changes.forgottenLeases.insert(id)
+        } else {
+            changes.leases[id] = lease
+        }
+    }
+
+    /// Orders snapshots: larger numbers are of later states.
+    var order: Int64 {
+        let head = changes.head.batch
+        let hasChanged = !changes.isEmpty || !accounts.slots.isEmpty
+        return hasChanged ? (head + 1) << 20 + commands : head << 20 + 0xF_FFFF
+    }
+
     /// Keeps a grant's new state.
     mutating func stage(_ record: GrantRecord) {
         if changes.grants.updateValue(record, forKey: record.grant.id) == nil {
             stagedGrants[record.reservation, default: []].append(record.grant.id)
         }
+    }
+}
+
+extension HeldPiece {
+    fileprivate func belongs(to holder: Holder) -> Bool {
+        owner == holder
     }
 }

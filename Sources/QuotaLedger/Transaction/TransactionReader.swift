@@ -24,6 +24,25 @@ package protocol TransactionReader {
     func grants(of reservation: ReservationID) throws(LedgerError) -> [GrantRecord]
     /// The grants of an account that are not closed.
     func unclosedGrants(of account: AccountID) throws(LedgerError) -> [GrantRecord]
+    /// A life of a node.
+    func holder(_ id: Holder) throws(LedgerError) -> HolderRecord?
+    /// The lives of a node, the oldest first; of those that are over only the newest.
+    func holders(named name: String) throws(LedgerError) -> [HolderRecord]
+    /// Lives that are not over, have open leases, and were last heard of before an instant.
+    func silentHolders(before: Timestamp, limit: Int) throws(LedgerError) -> [Holder]
+    /// A lease.
+    func lease(_ id: GrantID) throws(LedgerError) -> LeaseRecord?
+    /// The leases of an account that are not closed.
+    func unclosedLeases(of account: AccountID) throws(LedgerError) -> [LeaseRecord]
+    /// The leases of a life that are not closed.
+    func unclosedLeases(of holder: Holder) throws(LedgerError) -> [LeaseRecord]
+    /// Closed leases that nobody can ask for again: of lives that are over, those of which no
+    /// reservation holds units; of others, those below the floor.
+    func forgettableLeases(limit: Int) throws(LedgerError) -> [GrantID]
+    /// What a reservation holds of its node's leases.
+    func pieces(of reservation: ReservationID) throws(LedgerError) -> [HeldPiece]
+    /// The reservations that hold units of a life's leases.
+    func ownedReservations(of holder: Holder) throws(LedgerError) -> [ReservationID]
     /// A kept answer.
     func answer(_ id: IdempotencyID) throws(LedgerError) -> IdempotencyRecord?
     /// Whether answers were given before an instant, or more than a number of them are kept.
@@ -51,7 +70,8 @@ package protocol TransactionReader {
     func planExists(_ id: PlanID) throws(LedgerError) -> Bool
     /// A meter.
     func meter(_ id: MeterID) throws(LedgerError) -> Meter?
-    /// Held reservations whose time to live passed at or before `now`, oldest first.
+    /// Held reservations whose time to live passed at or before `now`, oldest first; without those
+    /// that hold units of a node's leases, since they are the node's affair.
     func dueReservations(now: Timestamp, limit: Int) throws(LedgerError) -> [ReservationID]
     /// Accounts that can be closed: their period ended by `now`, and either nothing is outstanding
     /// or it ended by `graceEnd`.

@@ -196,6 +196,8 @@ extension QuotaNode {
         switch concluded {
         case .done(let reservation): return reservation
         case .notFound: throw .notFound("grant \"\(grant.text)\"")
+        case .leaseResolved: throw .mismatch
+        case .heldBy(let holder): throw .heldElsewhere(holder)
         case .refused: throw .conflict("grant \"\(grant.text)\" is not suspect")
         case .outOfRange: throw .invalid(field: "used", NodeError.outOfRangeDetail)
         }

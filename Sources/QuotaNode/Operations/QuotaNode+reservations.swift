@@ -58,7 +58,9 @@ extension QuotaNode {
         }
         switch answer {
         case .done(let reservation): return reservation
+        case .leaseResolved: throw .mismatch
         case .notFound: throw .reservationNotFound(id)
+        case .heldBy(let holder): throw .heldElsewhere(holder)
         case .outOfRange: throw .outOfRange
         case .refused(.alreadySettled): throw .reservationSettled
         case .refused(.alreadyVoided): throw .reservationVoided

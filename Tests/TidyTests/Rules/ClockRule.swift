@@ -6,6 +6,7 @@ enum ClockRule {
         "Sources/WeirClient/",
         "Sources/weir/",
         "Sources/weir-bench/",
+        "Sources/weir-simulate/",
     ]
 
     static let why = """

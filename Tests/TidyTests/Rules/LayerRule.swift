@@ -17,7 +17,7 @@ enum LayerRule {
         ("QuotaCalendar", ["QuotaModel"]),
         ("QuotaEngine", ["QuotaModel", "QuotaCalendar"]),
         ("QuotaLedger", ["QuotaModel", "QuotaCalendar", "QuotaEngine"]),
-        ("QuotaTesting", core),
+        ("QuotaTesting", core + ["QuotaNode"]),
         ("LedgerSQLite", core),
         ("QuotaNode", core),
         ("StrictJSON", []),
@@ -27,6 +27,7 @@ enum LayerRule {
         ("WeirClient", []),
         ("weir", top),
         ("weir-bench", top),
+        ("weir-simulate", core + ["QuotaTesting"]),
     ]
 
     static func findings(in file: SourceFile) -> [Finding] {

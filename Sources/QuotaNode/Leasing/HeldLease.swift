@@ -1,0 +1,67 @@
+package import QuotaEngine
+import QuotaLedger
+package import QuotaModel
+
+/// A lease as the node that spends it knows it.
+///
+/// Invariant: `used + held ≤ size − returned − moved`.
+package struct HeldLease: Hashable, Sendable {
+    /// The lease.
+    package let id: GrantID
+    /// The units leased.
+    package let size: Int64
+    /// The revision of the limit that it was leased under.
+    package let revision: Int64
+    /// The period its units belong to.
+    package let period: Period
+    /// How often the node had been silent when it was leased.
+    package let epoch: Int64
+    /// Settled units.
+    package internal(set) var used: Int64 = 0
+    /// Units that reservations used beyond what they held.
+    package internal(set) var overage: Int64 = 0
+    /// What the ledger knows of that.
+    var foldedOverage: Int64 = 0
+    /// Units that open reservations hold.
+    package internal(set) var held: Int64 = 0
+    /// Units given back.
+    package internal(set) var returned: Int64 = 0
+    /// Units that left with reservations whose time passed.
+    package internal(set) var moved: Int64 = 0
+    /// Whether the journal says that this is the end of it.
+    package internal(set) var isClosed = false
+    /// When something was last taken from it, on the steady clock.
+    package internal(set) var usedAt: Timestamp
+
+    init(_ grant: Grant, _ account: AccountSnapshot, epoch: Int64, at steady: Timestamp) {
+        id = grant.id
+        size = grant.size
+        revision = account.account.limitRevision
+        period = account.period
+        self.epoch = epoch
+        usedAt = steady
+    }
+
+    /// The units that can be taken.
+    package var free: Int64 { size - returned - moved - used - held }
+
+    /// Whether units may be taken: by the lease's period, revision and epoch.
+    func isSpendable(revision: Int64, epoch: Int64, now: Timestamp) -> Bool {
+        !isClosed && self.revision >= revision && self.epoch == epoch && now < period.end
+    }
+}
+
+/// What the ledger said when it refused.
+package struct RememberedRefusal: Hashable, Sendable {
+    /// The smallest amount that it refused.
+    var amount: Int64
+    /// The account's version: a newer one may have more.
+    let version: Int64
+    /// The revision of the limit.
+    let revision: Int64
+    /// Until when it is taken for granted, on the steady clock.
+    let until: Timestamp
+
+    /// How long a refusal is remembered where nobody tells of changes: a second, in nanoseconds.
+    package static let memoryNanoseconds: Int64 = 1_000_000_000
+}

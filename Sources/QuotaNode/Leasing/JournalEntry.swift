@@ -1,0 +1,98 @@
+package import QuotaEngine
+package import QuotaLedger
+package import QuotaModel
+
+/// Use of one meter by one request.
+package struct ChargedUse: Hashable, Sendable {
+    /// The units, and how they are recorded.
+    package let charge: MeteredCharge
+    /// The part that no limit covered.
+    package let overage: Int64
+    /// The leases it was taken from, one for each budget.
+    package let leases: [GrantID]
+}
+
+/// A request that was admitted and is settled at once.
+package struct Consumption: Hashable, Sendable {
+    /// The decision.
+    package let id: String
+    /// Whose use.
+    package let tenant: TenantID
+    /// The key that asked.
+    package let key: APIKeyID
+    /// The model.
+    package let model: ModelName?
+    /// When.
+    package let at: Timestamp
+    /// What was used.
+    package let uses: [ChargedUse]
+    /// The caller's metadata.
+    package let metadata: String?
+    /// The caller's idempotency key.
+    package let idempotencyKey: ExactString?
+    /// The answer to keep for it.
+    package internal(set) var answer: IdempotencyRecord?
+}
+
+/// A reservation with what it holds.
+package struct Hold: Hashable, Sendable {
+    /// The reservation, as it was made.
+    package let reservation: Reservation
+    /// How use of its meters is recorded, in the order of `held`.
+    package let recordings: [Meter.Recording]
+    /// What it holds of each lease.
+    package let pieces: [Piece]
+    /// The answer to keep for its idempotency key.
+    package internal(set) var answer: IdempotencyRecord?
+
+    /// A part of a lease.
+    package struct Piece: Hashable, Sendable {
+        /// What is counted.
+        package let meter: MeterID
+        /// The account.
+        package let account: AccountKey
+        /// The lease.
+        package let lease: GrantID
+        /// The units.
+        package let units: Int64
+    }
+}
+
+/// The end of a reservation.
+package struct Conclusion: Hashable, Sendable {
+    /// The reservation.
+    package let id: ReservationID
+    /// How it ended.
+    package let state: Reservation.State
+    /// What was used, in the order of its `held`; empty when nothing is booked.
+    package let settled: [Charge]
+    /// Whether time ended it.
+    package let endedByExpiry: Bool
+}
+
+/// What a node writes into its journal before it answers.
+package enum JournalEntry: Hashable, Sendable {
+    /// Units were used.
+    case used(Consumption)
+    /// Units are held.
+    case held(Hold)
+    /// A reservation ended.
+    case concluded(Conclusion)
+    /// A lease ended: nothing is held from it, and nothing will be taken.
+    case closed(GrantID)
+}
+
+extension JournalEntry {
+    /// Adds the answer that is kept for the request's idempotency key.
+    package mutating func attach(_ answer: IdempotencyRecord) {
+        switch self {
+        case .used(var consumption):
+            consumption.answer = answer
+            self = .used(consumption)
+        case .held(var hold):
+            hold.answer = answer
+            self = .held(hold)
+        case .concluded, .closed: assertionFailure("only requests for units keep answers")
+        }
+    }
+}

@@ -1,0 +1,256 @@
+import QuotaEngine
+package import QuotaLedger
+package import QuotaModel
+
+extension LeaseTable {
+    /// What became of a request.
+    package enum Admission: Sendable {
+        /// The units are taken; the entry has to be written before the answer.
+        case admitted(AdmitOutcome, JournalEntry)
+        /// A limit refuses.
+        case refused(AdmitOutcome)
+        /// Leases are short: this draw has to be sent, and then the request asked again. The
+        /// entries have to be written first.
+        case draws(DrawCommand, [JournalEntry])
+        /// Use beyond what was held has to reach the ledger before it is asked for more: fold the
+        /// journal, then ask again.
+        case owes
+        /// A draw of the tenant is under way: ask again when it is answered.
+        case waits
+    }
+
+    /// How a demand stands.
+    fileprivate enum Standing {
+        case lease(Int)
+        case bucket(TokenBucket)
+        case refused(Account, Period)
+        /// Not leased; how the balances stand, where that is known well enough to be told.
+        case short(Account?, Period?)
+    }
+
+    /// Takes all units of a request from the leases and buckets of its tenant, or none.
+    ///
+    /// - Parameters:
+    ///   - request: what is asked; its idempotency claim is the caller's affair.
+    ///   - now: the wall clock, which says to which period use belongs.
+    ///   - steady: a clock that nobody can set.
+    ///   - sequence: gives the numbers of new leases.
+    /// - Returns: what became of it.
+    package mutating func admit(
+        _ request: AdmitCommand,
+        now: Timestamp,
+        steady: Timestamp,
+        sequence: inout LeaseSequence
+    ) -> Admission {
+        var state = tenants[request.tenant] ?? TenantState()
+        state.usedAt = steady
+        defer { tenants[request.tenant] = state }
+        let standings = request.demands.map { demand in
+            standing(of: demand, of: request.tenant, state, now: now, steady: steady)
+        }
+        if let refusal = refusal(request, standings, state, now: now) {
+            return .refused(refusal)
+        }
+        let shorts = standings.indices.filter { standings[$0].isShort }
+        if shorts.isEmpty {
+            return take(request, from: &state, standings, now: now, steady: steady)
+        }
+        if state.draw != nil { return .waits }
+        let owes = shorts.contains { index in
+            let key = request.demands[index].limit.accountKey(of: request.tenant)
+            return state.accounts[key]?.owes ?? false
+        }
+        if owes { return .owes }
+        let (draw, entries) = draw(
+            shorts.map { request.demands[$0] }, request, from: &state, steady: steady,
+            sequence: &sequence)
+        return .draws(draw, entries)
+    }
+
+    private func standing(
+        of demand: Demand,
+        of tenant: TenantID,
+        _ state: TenantState,
+        now: Timestamp,
+        steady: Timestamp
+    ) -> Standing {
+        let key = demand.limit.accountKey(of: tenant)
+        if demand.limit.limit.window.kind == .rate {
+            var bucket = state.buckets[key] ?? TokenBucket(updatedAt: steady)
+            if let rate = demand.limit.rate { bucket.refill(rate, now: steady) }
+            return .bucket(bucket)
+        }
+        guard let known = state.accounts[key] else { return .short(nil, nil) }
+        let revision = demand.limit.revision
+        if steady < lapsesAt,
+            let lease = known.lease(
+                for: demand.amount, revision: revision, epoch: epoch, now: now)
+        {
+            return .lease(lease)
+        }
+        guard let snapshot = known.snapshot, let account = known.account else {
+            return .short(nil, nil)
+        }
+        if omitted.contains(.refusalsEnd), let refusal = known.refusal {
+            if demand.amount >= refusal.amount { return .refused(account, snapshot.period) }
+        } else if known.refuses(demand.amount, revision: revision, now: now, steady: steady),
+            demand.amount > account.available
+        {
+            return .refused(account, snapshot.period)
+        }
+        guard known.isFresh(now: now, steady: steady) else { return .short(nil, nil) }
+        return .short(account, snapshot.period)
+    }
+
+    /// The outcome when a limit refuses that needs no question; nil when none does, or when the
+    /// others are not known well enough to be told.
+    private func refusal(
+        _ request: AdmitCommand,
+        _ standings: [Standing],
+        _ state: TenantState,
+        now: Timestamp
+    ) -> AdmitOutcome? {
+        guard request.isEnforced else { return nil }
+        let refuses = request.demands.indices.contains { index in
+            let demand = request.demands[index]
+            guard demand.limit.limit.mode == .enforce else { return false }
+            switch standings[index] {
+            case .refused: return true
+            case .bucket(let bucket):
+                return demand.violation(index: index, state: .bucket(bucket), now: now) != nil
+            case .lease, .short: return false
+            }
+        }
+        guard refuses, let states = states(request, standings, state) else { return nil }
+        return AdmitOutcome(
+            isAdmitted: false,
+            violations: violations(request, standings, states, now: now),
+            states: states, now: now, reservation: nil, madeStoreCall: false)
+    }
+
+    /// The balances behind each demand; nil where some have to be asked for.
+    private func states(
+        _ request: AdmitCommand,
+        _ standings: [Standing],
+        _ state: TenantState
+    ) -> [LimitState]? {
+        var states: [LimitState] = []
+        for (demand, standing) in zip(request.demands, standings) {
+            switch standing {
+            case .bucket(let bucket): states.append(.bucket(bucket))
+            case .refused(let account, let period): states.append(.account(account, period))
+            case .short(let account, let period):
+                guard let account, let period else { return nil }
+                states.append(.account(account, period))
+            case .lease:
+                let key = demand.limit.accountKey(of: request.tenant)
+                guard let known = state.accounts[key], let snapshot = known.snapshot,
+                    let account = known.account
+                else { return nil }
+                states.append(.account(account, snapshot.period))
+            }
+        }
+        return states
+    }
+
+    /// The limits that refuse, or would if they were enforced; a lease has room.
+    private func violations(
+        _ request: AdmitCommand,
+        _ standings: [Standing],
+        _ states: [LimitState],
+        now: Timestamp
+    ) -> [Violation] {
+        request.demands.indices.compactMap { index in
+            let demand = request.demands[index]
+            if case .lease = standings[index], request.isEnforced,
+                demand.limit.limit.mode == .enforce
+            {
+                return nil
+            }
+            return demand.violation(index: index, state: states[index], now: now)
+        }
+    }
+
+    /// Takes from every lease and bucket.
+    private func take(
+        _ request: AdmitCommand,
+        from state: inout TenantState,
+        _ standings: [Standing],
+        now: Timestamp,
+        steady: Timestamp
+    ) -> Admission {
+        let before = states(request, standings, state) ?? []
+        let violations =
+            before.isEmpty ? [] : violations(request, standings, before, now: now)
+        var after = standings
+        var pieces: [Hold.Piece] = []
+        for (index, demand) in request.demands.enumerated() {
+            let key = demand.limit.accountKey(of: request.tenant)
+            switch standings[index] {
+            case .bucket(var bucket):
+                guard let rate = demand.limit.rate else { continue }
+                _ = bucket.take(demand.amount, rate, enforced: false)
+                state.buckets[key] = bucket
+                after[index] = .bucket(bucket)
+            case .lease(let place):
+                guard let lease = state.accounts[key]?.leases[place] else { continue }
+                assert(lease.free >= demand.amount, "a lease has room for what is taken from it")
+                if request.hold == nil {
+                    state.accounts[key]?.leases[place].used += demand.amount
+                } else {
+                    state.accounts[key]?.leases[place].held += demand.amount
+                }
+                state.accounts[key]?.leases[place].usedAt = steady
+                pieces.append(
+                    Hold.Piece(
+                        meter: demand.limit.limit.meter, account: key, lease: lease.id,
+                        units: demand.amount))
+            case .refused, .short: assertionFailure("what is short can't be taken from")
+            }
+        }
+        let entry = entry(request, pieces, violations, now: now)
+        if case .held(let hold) = entry { state.holds[hold.reservation.id] = hold }
+        let outcome = AdmitOutcome(
+            isAdmitted: true, violations: violations,
+            states: states(request, after, state) ?? [], now: now,
+            reservation: entry.reservation, madeStoreCall: false)
+        return .admitted(outcome, entry)
+    }
+
+    private func entry(
+        _ request: AdmitCommand,
+        _ pieces: [Hold.Piece],
+        _ violations: [Violation],
+        now: Timestamp
+    ) -> JournalEntry {
+        if let hold = request.hold {
+            return .held(
+                Hold(
+                    reservation: request.reservation(hold, at: now),
+                    recordings: request.charges.map(\.recording), pieces: pieces, answer: nil))
+        }
+        let overages = violations.isEmpty ? [:] : request.overages(violations)
+        return .used(
+            Consumption(
+                id: request.decisionID, tenant: request.tenant, key: request.key,
+                model: request.model, at: now,
+                uses: request.charges.map { charge in
+                    ChargedUse(
+                        charge: charge, overage: overages[charge.charge.meter] ?? 0,
+                        leases: pieces.filter { $0.meter == charge.charge.meter }.map(\.lease))
+                },
+                metadata: request.metadata, idempotencyKey: request.idempotency?.key,
+                answer: nil))
+    }
+}
+
+extension LeaseTable.Standing {
+    fileprivate var isShort: Bool { if case .short = self { true } else { false } }
+}
+
+extension JournalEntry {
+    /// The reservation that it makes.
+    var reservation: Reservation? {
+        if case .held(let hold) = self { hold.reservation } else { nil }
+    }
+}

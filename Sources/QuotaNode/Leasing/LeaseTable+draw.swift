@@ -1,0 +1,192 @@
+import QuotaEngine
+package import QuotaLedger
+package import QuotaModel
+
+// Drawing leases, and giving them back.
+extension LeaseTable {
+    /// The draw of what a request lacks; what older leases of the same limits have goes back with
+    /// it, so that nothing the tenant has is out of its own reach.
+    func draw(
+        _ wants: [Demand],
+        _ request: AdmitCommand,
+        from state: inout TenantState,
+        steady: Timestamp,
+        sequence: inout LeaseSequence
+    ) -> (DrawCommand, [JournalEntry]) {
+        var entries: [JournalEntry] = []
+        var returns: [LeaseReturn] = []
+        var leaseWants: [LeaseWant] = []
+        let first = sequence.take(wants.count)
+        for (index, demand) in wants.enumerated() {
+            let key = demand.limit.accountKey(of: request.tenant)
+            var account = state.accounts[key] ?? LeasedAccount()
+            account.giveBack(&returns)
+            account.closeLeases(&entries, omitted: omitted)
+            account.choose(needed: demand.amount, at: steady)
+            leaseWants.append(
+                LeaseWant(
+                    demand: demand, wanted: account.wanted,
+                    lease: GrantID(
+                        holder: holder.name, incarnation: holder.incarnation,
+                        sequence: first + Int64(index))))
+            state.accounts[key] = account
+        }
+        let draw = DrawCommand(
+            holder: holder, epoch: epoch, floor: sequence.floor, tenant: request.tenant,
+            calendar: request.calendar, organizationCalendar: request.organizationCalendar,
+            returns: returns, wants: leaseWants, isEnforced: request.isEnforced)
+        state.draw = draw
+        return (draw, entries)
+    }
+
+    /// Takes the answer to a draw in.
+    ///
+    /// - Parameters:
+    ///   - answer: the answer.
+    ///   - draw: the draw as it was sent.
+    ///   - steady: when the draw was sent, on the steady clock: what the ledger told is not older.
+    ///   - sequence: learns that the draw is over.
+    package mutating func install(
+        _ answer: DrawAnswer,
+        to draw: DrawCommand,
+        steady: Timestamp,
+        sequence: inout LeaseSequence
+    ) {
+        if let first = draw.wants.first { sequence.end(first.lease.sequence) }
+        guard var state = tenants[draw.tenant] else { return }
+        defer { tenants[draw.tenant] = state }
+        if state.draw?.wants.first?.lease == draw.wants.first?.lease { state.draw = nil }
+        switch answer {
+        case .granted(let grants, let snapshots):
+            for (grant, want) in zip(grants, draw.wants) {
+                let key = want.demand.limit.accountKey(of: draw.tenant)
+                guard let snapshot = snapshots.first(where: { $0.key == key }) else { continue }
+                var account = state.accounts[key] ?? LeasedAccount()
+                if !account.leases.contains(where: { $0.id == grant.id }) {
+                    account.leases.append(
+                        HeldLease(grant, snapshot, epoch: draw.epoch, at: steady))
+                }
+                account.see(snapshot, at: steady)
+                account.refusal = nil
+                state.accounts[key] = account
+            }
+        case .refused(let violations, let snapshots, _):
+            for (index, want) in draw.wants.enumerated() {
+                let key = want.demand.limit.accountKey(of: draw.tenant)
+                guard let snapshot = snapshots.first(where: { $0.key == key }) else { continue }
+                state.accounts[key, default: LeasedAccount()].see(snapshot, at: steady)
+                guard violations.contains(where: { $0.index == index && $0.isEnforced }) else {
+                    continue
+                }
+                state.accounts[key]?
+                    .remember(
+                        want.demand, version: snapshot.account.version, at: steady)
+            }
+        case .silent(let epoch): self.epoch = max(self.epoch, epoch)
+        case .fenced: fence()
+        case .outdated, .stale, .outOfRange: break
+        }
+    }
+
+    /// Gives back what nobody uses, and closes what is over.
+    ///
+    /// - Parameters:
+    ///   - tenant: whose leases.
+    ///   - everything: whether what is in use goes, too: a recall, or a change to the tenant.
+    ///   - now: the wall clock.
+    ///   - steady: the steady clock.
+    /// - Returns: what to write and then to send; nil when there is nothing to give.
+    package mutating func giveBack(
+        _ tenant: TenantID,
+        everything: Bool,
+        now: Timestamp,
+        steady: Timestamp
+    ) -> (returns: [LeaseReturn], entries: [JournalEntry])? {
+        guard var state = tenants[tenant], state.draw == nil else { return nil }
+        var returns: [LeaseReturn] = []
+        var entries: [JournalEntry] = []
+        // In order, so that the same state gives the same journal.
+        for (key, known) in state.accounts.sorted(by: { $0.key.limit < $1.key.limit }) {
+            var account = known
+            let isIdle = account.leases.allSatisfy {
+                steady.nanoseconds(since: $0.usedAt) >= Self.idleNanoseconds
+            }
+            let isOver = account.leases.contains { now >= $0.period.end || $0.epoch < epoch }
+            guard everything || isIdle || isOver else { continue }
+            account.giveBack(&returns)
+            account.closeLeases(&entries, omitted: omitted)
+            state.accounts[key] = account
+        }
+        tenants[tenant] = state
+        return returns.isEmpty && entries.isEmpty ? nil : (returns, entries)
+    }
+
+    /// The ledger has folded these reports.
+    package mutating func note(_ uses: [LeaseUse]) {
+        for use in uses where use.overage > 0 {
+            for (tenant, state) in tenants {
+                for (key, account) in state.accounts {
+                    let place = account.leases.firstIndex { $0.id == use.lease }
+                    guard let place else { continue }
+                    tenants[tenant]?.accounts[key]?.leases[place].foldedOverage = use.overage
+                }
+            }
+        }
+    }
+
+    /// The ledger has closed leases: what it tells of their accounts.
+    package mutating func see(_ snapshots: [AccountSnapshot], steady: Timestamp) {
+        for snapshot in snapshots {
+            tenants[snapshot.tenant]?.accounts[snapshot.key]?.see(snapshot, at: steady)
+        }
+    }
+
+    /// Forgets a tenant of which nothing is out.
+    ///
+    /// - Returns: false when something is.
+    package mutating func evict(_ tenant: TenantID) -> Bool {
+        guard tenants[tenant]?.isIdle ?? true else { return false }
+        tenants[tenant] = nil
+        return true
+    }
+}
+
+extension LeasedAccount {
+    /// Gives all free units back.
+    mutating func giveBack(_ returns: inout [LeaseReturn]) {
+        for index in leases.indices where leases[index].free > 0 && !leases[index].isClosed {
+            leases[index].returned += leases[index].free
+            returns.append(
+                LeaseReturn(lease: leases[index].id, returned: leases[index].returned))
+        }
+    }
+
+    /// Ends the leases from which nothing is held and nothing can be taken.
+    mutating func closeLeases(_ entries: inout [JournalEntry], omitted: OmittedRules) {
+        for index in leases.indices where !leases[index].isClosed && leases[index].free <= 0 {
+            guard leases[index].held == 0 || omitted.contains(.openHoldsKeepLeases) else {
+                continue
+            }
+            leases[index].isClosed = true
+            entries.append(.closed(leases[index].id))
+        }
+    }
+
+    /// Decides how much to ask for: twice as much when the last lease was gone within a second,
+    /// half when it lasted longer.
+    mutating func choose(needed: Int64, at steady: Timestamp) {
+        let wasFast = steady.nanoseconds(since: drawnAt) < 1_000_000_000
+        let (double, overflow) = max(wanted, needed).multipliedReportingOverflow(by: 2)
+        wanted = wasFast ? (overflow ? .max : double) : max(needed, wanted / 2)
+        drawnAt = steady
+    }
+
+    /// Remembers that the ledger refused.
+    mutating func remember(_ demand: Demand, version: Int64, at steady: Timestamp) {
+        var amount = demand.amount
+        if let refusal, refusal.version == version { amount = min(amount, refusal.amount) }
+        refusal = RememberedRefusal(
+            amount: amount, version: version, revision: demand.limit.revision,
+            until: steady.adding(nanoseconds: RememberedRefusal.memoryNanoseconds))
+    }
+}

@@ -1,0 +1,99 @@
+package import QuotaEngine
+import QuotaLedger
+package import QuotaModel
+
+// Reservations that the node holds.
+extension LeaseTable {
+    /// An open reservation.
+    package func hold(_ id: ReservationID, of tenant: TenantID) -> Hold? {
+        tenants[tenant]?.holds[id]
+    }
+
+    /// Ends a reservation that this node holds.
+    ///
+    /// - Parameters:
+    ///   - id: the reservation.
+    ///   - tenant: whose it is.
+    ///   - event: what is said of it.
+    ///   - now: the wall clock.
+    ///   - steady: the steady clock.
+    /// - Returns: the reservation as it ended and what has to be written; nil when it is not held
+    ///   here (any more).
+    /// - Throws: why it can't end that way.
+    package mutating func conclude(
+        _ id: ReservationID,
+        of tenant: TenantID,
+        _ event: ReservationEvent,
+        now: Timestamp,
+        steady: Timestamp
+    ) throws(ReservationError) -> (Reservation, JournalEntry)? {
+        guard let hold = tenants[tenant]?.holds[id] else { return nil }
+        var ended = hold.reservation
+        ended.endedByExpiry = event == .expire
+        switch try ended.action(for: event, now: now) {
+        case .settle(let charges):
+            ended.state = .settled
+            ended.settled = charges
+        case .void: ended.state = .voided
+        case .suspend: ended.state = .suspect
+        case .confirmVoid, .repeatOutcome: return nil
+        }
+        for piece in hold.pieces { release(piece, of: ended, steady: steady) }
+        owe(ended, steady: steady)
+        tenants[tenant]?.holds[id] = nil
+        let conclusion = Conclusion(
+            id: id, state: ended.state, settled: ended.settled,
+            endedByExpiry: ended.endedByExpiry)
+        return (ended, .concluded(conclusion))
+    }
+
+    private mutating func release(
+        _ piece: Hold.Piece,
+        of ended: Reservation,
+        steady: Timestamp
+    ) {
+        guard var account = tenants[ended.tenant]?.accounts[piece.account],
+            let index = account.leases.firstIndex(where: { $0.id == piece.lease })
+        else { return }
+        account.leases[index].held -= piece.units
+        switch ended.state {
+        case .settled:
+            let used = ended.settled.first { $0.meter == piece.meter }?.amount ?? piece.units
+            account.leases[index].used += min(used, piece.units)
+            account.leases[index].overage += max(0, used - piece.units)
+        case .suspect: account.leases[index].moved += piece.units
+        case .voided, .held: break
+        }
+        account.leases[index].usedAt = steady
+        // There may be more than when the ledger refused.
+        if !omitted.contains(.refusalsEnd) { account.refusal = nil }
+        tenants[ended.tenant]?.accounts[piece.account] = account
+    }
+
+    /// Use beyond what was held becomes a debt of the rates that the reservation passed.
+    private mutating func owe(_ ended: Reservation, steady: Timestamp) {
+        guard ended.state == .settled else { return }
+        for held in ended.rates {
+            guard let hold = ended.held.first(where: { $0.meter == held.meter }),
+                let charge = ended.settled.first(where: { $0.meter == held.meter }),
+                charge.amount > hold.amount,
+                let key = tenants[ended.tenant]?.buckets.keys
+                    .first(where: { $0.limit == ExactString(held.limit) }),
+                var bucket = tenants[ended.tenant]?.buckets[key]
+            else { continue }
+            let rate = TokenBucket.Rate(
+                quantity: held.quantity, windowNanoseconds: held.windowNanoseconds,
+                burst: held.burst)
+            bucket.refill(rate, now: steady)
+            _ = bucket.take(charge.amount - hold.amount, rate, enforced: false)
+            tenants[ended.tenant]?.buckets[key] = bucket
+        }
+    }
+
+    /// The reservations of a tenant whose time to live has passed.
+    package func due(of tenant: TenantID, now: Timestamp) -> [ReservationID] {
+        (tenants[tenant]?.holds ?? [:]).values
+            .filter { $0.reservation.expiresAt <= now }
+            .map(\.reservation.id).sorted()
+    }
+}

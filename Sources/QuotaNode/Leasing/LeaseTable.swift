@@ -1,0 +1,73 @@
+package import QuotaEngine
+package import QuotaLedger
+package import QuotaModel
+
+/// A node's leases and reservations, and the decisions that are made on them: pure, without clock,
+/// ledger and journal.
+///
+/// Everything of one tenant lies together, so that all limits of a request are looked at, and taken
+/// from, in one step. What has to be written down comes out as ``JournalEntry`` values; they must
+/// be in the journal before anybody hears of the decision.
+package struct LeaseTable: Sendable {
+    /// What a node knows of one tenant.
+    package struct TenantState: Sendable {
+        /// By limit.
+        package internal(set) var accounts: [AccountKey: LeasedAccount] = [:]
+        /// The buckets of its rates.
+        package internal(set) var buckets: [AccountKey: TokenBucket] = [:]
+        /// Open reservations.
+        package internal(set) var holds: [ReservationID: Hold] = [:]
+        /// The draw that is under way.
+        package internal(set) var draw: DrawCommand?
+        /// When it last decided something, on the steady clock.
+        var usedAt = Timestamp.distantPast
+
+        /// Whether nothing would be lost with it.
+        var isIdle: Bool {
+            draw == nil && holds.isEmpty && accounts.values.allSatisfy { $0.leases.isEmpty }
+        }
+    }
+
+    /// The life of the node.
+    package let holder: Holder
+    /// How often the node was silent for too long.
+    package internal(set) var epoch: Int64 = 0
+    /// When leases can't be spent any more unless the ledger is heard of, on the steady clock.
+    package internal(set) var lapsesAt = Timestamp.distantPast
+    /// By tenant.
+    package internal(set) var tenants: [TenantID: TenantState] = [:]
+    /// Rules that are left out; only tests leave out any.
+    let omitted: OmittedRules
+
+    /// How long a lease that nobody uses is kept: 10 s, in nanoseconds.
+    package static let idleNanoseconds: Int64 = 10_000_000_000
+
+    /// The leases of a new life.
+    package init(holder: Holder, omitted: OmittedRules = []) {
+        self.holder = holder
+        self.omitted = omitted
+    }
+
+    /// The ledger has answered a call that was sent at `sentAt`, on the steady clock: it will not
+    /// take the node for silent for as long.
+    package mutating func acknowledge(sentAt: Timestamp) {
+        let lapse = sentAt.adding(nanoseconds: HolderRecord.silenceNanoseconds)
+        lapsesAt = max(lapsesAt, lapse)
+    }
+
+    /// The node is over: nothing is spent any more.
+    package mutating func fence() { lapsesAt = .distantPast }
+
+    /// The ledger has taken the node for silent: leases of before can't be spent.
+    package mutating func enter(epoch: Int64) { self.epoch = max(self.epoch, epoch) }
+
+    /// Accounts have more than they had: what was refused may pass now.
+    package mutating func forgetRefusals(of grown: [AccountKey: Int64], tenant: TenantID) {
+        for (key, version) in grown {
+            guard let refusal = tenants[tenant]?.accounts[key]?.refusal,
+                refusal.version < version
+            else { continue }
+            tenants[tenant]?.accounts[key]?.refusal = nil
+        }
+    }
+}

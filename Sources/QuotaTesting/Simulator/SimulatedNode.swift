@@ -1,0 +1,129 @@
+import QuotaEngine
+import QuotaLedger
+import QuotaModel
+import QuotaNode
+
+/// The journal of one life of a node: what was written, and how much of it is on the disk for sure.
+struct SimulatedJournal {
+    var entries: [JournalEntry] = []
+    var synced = 0
+    /// Whether a power cut may have taken entries.
+    var isCut = false
+}
+
+/// One node of a simulated cluster: the real decisions, on a simulated disk and clock.
+struct SimulatedNode {
+    enum State: Equatable {
+        /// The process is not there.
+        case down
+        /// It takes its earlier lives over.
+        case recovering
+        /// It decides.
+        case up
+        /// It is stopped, and does not know it.
+        case paused
+    }
+
+    /// A question to the ledger that is not answered.
+    struct Call {
+        let command: LedgerCommand
+        let sentAt: Timestamp
+    }
+
+    /// A request of a client.
+    struct Request {
+        let operation: Int
+        let arrivedAt: Timestamp
+        var rounds = 0
+    }
+
+    /// An answer that waits for the disk.
+    struct Reply {
+        let operation: Int
+        let position: Int
+        let answer: SimulatedClient.Answer
+    }
+
+    let name: String
+    var state = State.down
+    /// How far the wall clock is off, in nanoseconds.
+    var offset: Int64 = 0
+    /// The journals on the disk, by incarnation.
+    var disk: [Int64: SimulatedJournal] = [:]
+    /// The limits that the node knows, by tenant.
+    var limits: [TenantID: [CompiledLimit]] = [:]
+
+    // What a crash takes.
+    var table = LeaseTable(holder: Holder(name: "", incarnation: 0))
+    var sequence = LeaseSequence()
+    var fold = JournalFold(holder: Holder(name: "", incarnation: 0))
+    var folded = 0
+    var foldCall: Int?
+    var calls: [Int: Call] = [:]
+    var waiting: [Request] = []
+    var replies: [Reply] = []
+    var kept: [Int: SimulatedClient.Answer] = [:]
+    var inbox: [Simulation.Message] = []
+    var recovery: [LedgerCommand] = []
+
+    init(name: String) { self.name = name }
+
+    var holder: Holder { table.holder }
+    var incarnation: Int64 { table.holder.incarnation }
+
+    var journal: SimulatedJournal {
+        get { disk[incarnation] ?? SimulatedJournal() }
+        set { disk[incarnation] = newValue }
+    }
+
+    mutating func admit(
+        _ command: AdmitCommand,
+        now: Timestamp,
+        steady: Timestamp
+    ) -> LeaseTable.Admission {
+        table.admit(command, now: now, steady: steady, sequence: &sequence)
+    }
+
+    mutating func install(_ answer: DrawAnswer, to draw: DrawCommand, sentAt: Timestamp) {
+        table.install(answer, to: draw, steady: sentAt, sequence: &sequence)
+    }
+
+    /// The process ends, however.
+    mutating func crash() {
+        var next = SimulatedNode(name: name)
+        next.disk = disk
+        next.offset = offset
+        next.limits = limits
+        self = next
+    }
+}
+
+/// A client of a simulated cluster: what it asked for, and what it heard.
+struct SimulatedClient {
+    enum Answer: Equatable {
+        case admitted(ReservationID?)
+        case refused
+        case unavailable
+        case ended(Bool)
+    }
+
+    /// What a client wants, until it hears of it.
+    struct Operation {
+        enum Kind {
+            case consume
+            case reserve(ttlNanoseconds: Int64, Reservation.OnExpiry)
+            case conclude(ReservationID, ReservationEvent)
+        }
+
+        let id: Int
+        let kind: Kind
+        let tenant: TenantID
+        let node: Int
+        let amounts: [MeterID: Int64]
+        var answer: Answer?
+    }
+
+    var operations: [Operation] = []
+    /// Reservations that clients know of and have not ended.
+    var open: [(id: ReservationID, operation: Int)] = []
+}
