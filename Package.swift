@@ -144,8 +144,8 @@ let package = Package(
         executable(
             "weir",
             [
-                "QuotaModel", "QuotaCalendar", "StrictJSON", "WeirClient", "WeirHTTP", "WeirServer",
-                argumentParser, yams,
+                "QuotaModel", "QuotaCalendar", "QuotaLedger", "LedgerSQLite", "StrictJSON",
+                "WeirClient", "WeirHTTP", "WeirServer", argumentParser, yams,
             ]),
         executable(
             "weir-bench",
@@ -196,8 +196,10 @@ let package = Package(
             ], resources: [.copy("Samples")]),
         tests(
             "CommandTests",
-            ["QuotaModel", "StrictJSON", "WeirClient", "weir", argumentParser],
-            resources: [.copy("Fixtures")]),
+            [
+                "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "LedgerSQLite",
+                "QuotaTesting", "StrictJSON", "WeirClient", "weir", argumentParser, grdb,
+            ], resources: [.copy("Fixtures")]),
         tests(
             "EndToEndTests",
             ["StrictJSON", "WeirClient", "weir", grdb, nioCore, nioPosix, nioSSL]),

@@ -15,6 +15,8 @@ public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let closed = Code(description: "closed")
         /// The data was written by a newer Weir.
         public static let newerSchema = Code(description: "newer_schema")
+        /// The data was written by an older Weir and has to be brought up to date first.
+        public static let olderSchema = Code(description: "older_schema")
         /// Another server uses the data folder.
         public static let locked = Code(description: "locked")
         /// The data folder can't be used.

@@ -12,9 +12,9 @@ struct Weir: AsyncParsableCommand {
             WEIR_ADMIN_TOKEN, or in a file named with --token-file.
 
             Exit codes: 0 done; 1 it failed (the server refused or cannot be reached, a file or a \
-            setting is wrong, the answer was no); 2 the decision was a refusal (quota check, quota \
-            consume, allocation); 3 changes are pending (apply --dry-run); 64 the command line is \
-            wrong; 130 interrupted; 141 nobody reads the output.
+            setting is wrong, the answer was no, verify found a difference); 2 the decision was a \
+            refusal (quota check, quota consume, allocation); 3 changes are pending (apply \
+            --dry-run); 64 the command line is wrong; 130 interrupted; 141 nobody reads the output.
 
             Completions: weir --generate-completion-script bash (or zsh, fish) prints a script \
             for your shell.
@@ -27,7 +27,9 @@ struct Weir: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Server",
-                subcommands: [ServeCommand.self, PeriodsCommand.self, ReplayCommand.self]),
+                subcommands: [
+                    ServeCommand.self, VerifyCommand.self, PeriodsCommand.self, ReplayCommand.self,
+                ]),
             CommandGroup(
                 name: "Decisions and use",
                 subcommands: [

@@ -45,7 +45,7 @@ struct CommandTreeTests {
             "allocation set", "allocation add", "reservation list", "reservation show",
             "reservation settle", "reservation void", "suspect list", "suspect resolve",
             "adjustment create", "audit", "apply", "export", "import tenants", "import keys",
-            "import quota-hash", "import daily", "import snapshot",
+            "import quota-hash", "import daily", "import snapshot", "verify",
         ]
         for name in asked { #expect(names.contains(name), "\(name)") }
     }

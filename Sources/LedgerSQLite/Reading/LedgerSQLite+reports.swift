@@ -194,7 +194,7 @@ extension LedgerSQLite {
                 arguments: StatementArguments([number ?? .max] as [any DatabaseValueConvertible])
                     + StatementArguments(wanted.map(\.1)) + [limit]
             )
-            .map(OrganizationRows.auditEntry)
+            .map(AuditRows.entry)
         }
     }
 }

@@ -29,9 +29,12 @@ struct SQLiteReader: TransactionReader {
 
     func head() throws(LedgerError) -> LedgerHead {
         if let head = state.head { return head }
-        return try one("SELECT revision, batch, hash FROM head", []) { row in
+        return try one("SELECT * FROM head", []) { row in
             let hash: Data = row["hash"]
-            return LedgerHead(revision: row["revision"], batch: row["batch"], hash: Array(hash))
+            let auditHash: Data = row["audit_hash"]
+            return LedgerHead(
+                revision: row["revision"], batch: row["batch"], hash: Array(hash),
+                audit: row["audit"], auditHash: Array(auditHash))
         } ?? LedgerHead()
     }
 

@@ -2,7 +2,7 @@ import GRDB
 import QuotaLedger
 import QuotaModel
 
-/// Organizations, overrides and the audit list as rows.
+/// Organizations and overrides as rows.
 enum OrganizationRows {
     static func organization(_ row: Row, limits: [Row]) -> Organization {
         let anchor: String? = row["billing_anchor"]
@@ -91,33 +91,5 @@ enum OrganizationRows {
         try database.execute(
             sql: "DELETE FROM overrides WHERE tenant = ? AND meter = ? AND window = ?",
             arguments: [id.tenant.text, id.meter.text, id.window.rawValue])
-    }
-
-    static func auditEntry(_ row: Row) -> AuditEntry {
-        let tenant: String? = row["tenant"]
-        return AuditEntry(
-            number: row["number"],
-            at: Timestamp(nanoseconds: row["at_ns"]),
-            note: AuditNote(
-                actor: row["actor"], action: row["action"], subject: row["subject"],
-                tenant: tenant.map(TenantID.init(trusted:)), reason: row["reason"],
-                details: row["details"]))
-    }
-
-    static func append(_ note: AuditNote, at instant: Timestamp, _ sql: SQL) throws {
-        try sql.run(
-            """
-            INSERT INTO audit (at_ns, actor, action, subject, tenant, reason, details)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            """
-        ) { row in
-            row.add(instant.nanoseconds)
-            row.add(note.actor)
-            row.add(note.action)
-            row.add(note.subject)
-            row.add(note.tenant?.text)
-            row.add(note.reason)
-            row.add(note.details)
-        }
     }
 }

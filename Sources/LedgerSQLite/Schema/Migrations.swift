@@ -1,4 +1,6 @@
+import Foundation
 import GRDB
+import QuotaLedger
 import QuotaModel
 
 /// The ledger's schema, from its first version on.
@@ -17,6 +19,11 @@ enum Migrations {
         migrator.registerMigration("2 administration") { database in
             for statement in Tables.version2 { try database.execute(sql: statement) }
         }
+        migrator.registerMigration("3 audit chain") { database in
+            for statement in Tables.version3 { try database.execute(sql: statement) }
+            try chainAudit(database)
+            for statement in Tables.version3End { try database.execute(sql: statement) }
+        }
         migrator.registerMigration("4 leases") { database in
             for statement in Tables.leases { try database.execute(sql: statement) }
         }
@@ -29,5 +36,31 @@ enum Migrations {
             sql: "INSERT INTO head (only, revision, batch, hash) VALUES (1, 0, 0, zeroblob(32))")
         for meter in Meter.builtIn { try PlanRows.put(meter, database) }
         for plan in Plan.builtIn { try PlanRows.replace(plan, database) }
+    }
+
+    /// Chains the changes that were noted before there was a chain.
+    private static func chainAudit(_ database: Database) throws {
+        guard let row = try Row.fetchOne(database, sql: "SELECT batch, hash FROM head") else {
+            return
+        }
+        let batchHash: Data = row["hash"]
+        var head = LedgerHead(batch: row["batch"], hash: Array(batchHash))
+        let insertion = try database.makeStatement(
+            sql: "INSERT INTO audit2 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        let rows = try Row.fetchCursor(database, sql: "SELECT * FROM audit ORDER BY number")
+        while let row = try rows.next() {
+            let entry = AuditRows.entry(row)
+            head.audit = entry.number
+            head.auditHash = AuditLink.hash(
+                previous: head.auditHash, entry: entry, batch: head.batch, batchHash: head.hash)
+            let note = entry.note
+            try insertion.execute(arguments: [
+                entry.number, entry.at.nanoseconds, note.actor, note.action, note.subject,
+                note.tenant?.text, note.reason, note.details, head.batch, Data(head.auditHash),
+            ])
+        }
+        try database.execute(
+            sql: "UPDATE head SET audit = ?, audit_hash = ?",
+            arguments: [head.audit, Data(head.auditHash)])
     }
 }

@@ -49,7 +49,7 @@ extension LedgerChanges {
                 try OrganizationRows.delete(id, database)
             }
         }
-        for note in notes { try OrganizationRows.append(note, at: now, sql) }
+        for link in audit { try AuditRows.append(link, sql) }
     }
 
     private func put(_ name: String, _ value: String?, _ sql: SQL) throws {
@@ -148,11 +148,13 @@ extension LedgerChanges {
             }
         }
         try sql.run(
-            "UPDATE head SET revision = ?, batch = ?, hash = ?"
+            "UPDATE head SET revision = ?, batch = ?, hash = ?, audit = ?, audit_hash = ?"
         ) { row in
             row.add(head.revision)
             row.add(head.batch)
             row.add(head.hash)
+            row.add(head.audit)
+            row.add(head.auditHash)
         }
     }
 }

@@ -63,6 +63,9 @@ public enum LedgerCommand: Sendable {
     /// Creates a meter.
     case createMeter(Meter)
     /// Changes how usage of a meter is recorded.
+    ///
+    /// Wrap it in ``audited(_:_:)`` as `meter.update`: a verification reads there since when each
+    /// posting has an event.
     case updateMeter(Meter)
     /// Runs a command and, when it changes something, keeps who made it and why.
     indirect case audited(LedgerCommand, AuditNote)

@@ -100,7 +100,7 @@ extension MemoryLedger {
         limit: Int
     ) async -> [AuditEntry] {
         withStore { store in
-            let found = store.audit.reversed()
+            let found = store.audit.reversed().map(\.entry)
                 .filter { entry in
                     (number == nil || entry.number < number!)
                         && (filter.tenant == nil || entry.note.tenant == filter.tenant)

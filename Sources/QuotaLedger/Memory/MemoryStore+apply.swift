@@ -19,10 +19,7 @@ extension MemoryStore {
             let earlier = keys[id]?.key.lastUsedAt ?? .distantPast
             keys[id]?.key.lastUsedAt = max(earlier, instant)
         }
-        for note in changes.notes {
-            audit.append(
-                AuditEntry(number: Int64(audit.count) + 1, at: changes.now, note: note))
-        }
+        audit += changes.audit
         meters.merge(changes.meters) { $1 }
         for (name, value) in changes.settings { settings[name] = value }
         applyAccounts(changes)

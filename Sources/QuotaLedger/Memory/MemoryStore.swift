@@ -26,7 +26,7 @@ package struct MemoryStore: Sendable {
     package internal(set) var keys: [APIKeyID: KeyRecord] = [:]
     package internal(set) var organizations: [OrganizationID: Organization] = [:]
     package internal(set) var overrides: [LimitOverride.ID: LimitOverride] = [:]
-    package internal(set) var audit: [AuditEntry] = []
+    var audit: [AuditLink] = []
     package internal(set) var plans: [PlanID: Plan] = [:]
     package internal(set) var meters: [MeterID: Meter] = [:]
     package internal(set) var settings: [String: String] = [:]

@@ -63,13 +63,23 @@ public struct LedgerHead: Hashable, Sendable {
     public var batch: Int64
     /// The hash of that batch.
     public var hash: [UInt8]
+    /// The number of the last administrator's change.
+    public var audit: Int64
+    /// The hash of that change.
+    public var auditHash: [UInt8]
 
     /// A new ledger's head.
     public init(
-        revision: Int64 = 0, batch: Int64 = 0, hash: [UInt8] = [UInt8](repeating: 0, count: 32)
+        revision: Int64 = 0,
+        batch: Int64 = 0,
+        hash: [UInt8] = [UInt8](repeating: 0, count: 32),
+        audit: Int64 = 0,
+        auditHash: [UInt8] = [UInt8](repeating: 0, count: 32)
     ) {
         self.revision = revision
         self.batch = batch
         self.hash = hash
+        self.audit = audit
+        self.auditHash = auditHash
     }
 }

@@ -42,14 +42,3 @@ extension EntryBatch {
         return Array(SHA256.hash(data: content))
     }
 }
-
-extension [UInt8] {
-    fileprivate mutating func append(integer: Int64) {
-        Swift.withUnsafeBytes(of: integer.bigEndian) { append(contentsOf: $0) }
-    }
-
-    fileprivate mutating func append(text: String) {
-        append(integer: Int64(text.utf8.count))
-        append(contentsOf: text.utf8)
-    }
-}

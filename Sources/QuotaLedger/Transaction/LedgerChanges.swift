@@ -57,6 +57,8 @@ package struct LedgerChanges: Sendable {
     package var meters: [MeterID: Meter] = [:]
     /// Notes of changes to append.
     package var notes: [AuditNote] = []
+    /// The same notes, chained.
+    package var audit: [AuditLink] = []
     /// Settings to put; nil removes one.
     package var settings: [String: String?] = [:]
     /// Answers to delete.

@@ -122,7 +122,20 @@ package struct LedgerTransaction<Reader: TransactionReader> {
             changes.head.hash = batch.hash
             changes.batch = batch
         }
+        chainNotes()
         return changes
+    }
+}
+
+extension LedgerTransaction {
+    /// Chains the notes behind the entries, whose head they name.
+    private mutating func chainNotes() {
+        for note in changes.notes {
+            let link = AuditLink(after: changes.head, at: now, note: note)
+            changes.head.audit = link.entry.number
+            changes.head.auditHash = link.hash
+            changes.audit.append(link)
+        }
     }
 }
 

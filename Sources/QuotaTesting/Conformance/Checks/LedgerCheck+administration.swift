@@ -222,7 +222,9 @@ extension LedgerCheck {
         let before = try await scenario.reserve(subject, [Subject.calls: 1])
         try await scenario.conclude(before, .settle([]))
         let detailed = Meter(id: Subject.calls, kind: .counter, recording: .event)
-        _ = try await revision(scenario, .updateMeter(detailed))
+        // With a note: whoever verifies the ledger has to know since when each use has an event.
+        let note = AuditNote(action: "meter.update", subject: detailed.id.text)
+        _ = try await revision(scenario, .audited(.updateMeter(detailed), note))
         try await scenario.reopen()
         let meters = try await scenario.ledger.meters()
         try expect(meters.contains(detailed), "the new form", saw: "\(meters)")
