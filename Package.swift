@@ -161,7 +161,7 @@ let package = Package(
         tests("QuotaEngineTests", ["QuotaModel", "QuotaEngine", "QuotaTesting"]),
         tests(
             "QuotaLedgerTests",
-            ["QuotaLedger", "QuotaTesting"]),
+            ["QuotaModel", "QuotaEngine", "QuotaLedger", "QuotaTesting"]),
         tests(
             "LedgerSQLiteTests",
             [

@@ -4,8 +4,8 @@ package import QuotaModel
 ///
 /// Takes the rows in the order of their ``UsageRow/place``, and then the totals of the days. What
 /// is kept in memory is one hour and one day of one tenant, and a number for each date and meter.
-/// All rows of a tenant belong to one moment; between tenants a check may pause, as long as the
-/// days that it has counted stay.
+/// All rows of a tenant belong to one moment; between tenants a check may pause, and then counts
+/// only days whose rows no longer grow.
 ///
 /// - Events and hours: where each posting has an event, units and postings are equal. Otherwise
 ///   what the hour has beyond its events is postings without one, each of 1 unit or more; credits

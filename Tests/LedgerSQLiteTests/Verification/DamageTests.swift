@@ -118,7 +118,7 @@ struct DamageTests {
             "DELETE FROM daily_meter_usage WHERE tenant = 'acme'",
             "UPDATE daily_meter_totals SET tenants = tenants - 1"),
         Case(
-            .totals, at: "daily_meter_usage: someday",
+            .totals, at: "daily_meter_usage: 2026-11-30 ai_tokens acme",
             "UPDATE daily_meter_usage SET date = 'someday' WHERE date = '2026-11-30'"),
         Case(
             .totals, at: "daily_meter_totals: 2026-11-29 ai_tokens",
