@@ -105,6 +105,9 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        // What Swift does not see of the system.
+        .target(name: "CPosix"),
+
         // The core: read these first.
         library("QuotaModel"),
         library("QuotaCalendar", ["QuotaModel"]),
@@ -113,6 +116,7 @@ let package = Package(
         // Stores.
         library("QuotaLedger", ["QuotaModel", "QuotaCalendar", "QuotaEngine", crypto]),
         library("LedgerSQLite", ["QuotaModel", "QuotaEngine", "QuotaLedger", grdb, grdbSQLite]),
+        library("UsageJournal", ["CPosix"]),
 
         // One node, and its front doors.
         library("StrictJSON"),
@@ -139,7 +143,6 @@ let package = Package(
             ]),
 
         // Programs.
-        .target(name: "CPosix"),
         library("WeirClient", ["CPosix", asyncHTTPClient, histogram, nioCore, nioHTTP1, nioSSL]),
         executable(
             "weir",
@@ -168,6 +171,7 @@ let package = Package(
                 "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "LedgerSQLite",
                 "QuotaTesting", grdb,
             ]),
+        tests("UsageJournalTests", ["UsageJournal"]),
         tests("QuotaCalendarTests", ["QuotaModel", "QuotaCalendar", "QuotaTesting"]),
         tests(
             "QuotaNodeTests",

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <spawn.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /// Starts the child in `folder`; Linux declares it for _GNU_SOURCE alone, as the next.
 int spawn_add_folder(posix_spawn_file_actions_t *actions, const char *folder);
@@ -14,3 +16,17 @@ int spawn_add_close_others(posix_spawn_file_actions_t *actions);
 
 /// 1 when a descriptor is of an ordinary file, 0 when it is of a device, a pipe or a folder.
 int is_ordinary_file(int descriptor);
+
+/// Reserves the disk space for a file's first bytes and gives it that size: 0, or the error.
+///
+/// Afterwards a store through a mapping of them can't meet a full disk, which would be a signal.
+/// Darwin has no posix_fallocate.
+int preallocate_file(int descriptor, int64_t bytes);
+
+/// Brings a file to the disk and not only to its cache, which on Darwin is no fsync: 0 or -1.
+int sync_file(int descriptor);
+
+/// The same for what was written through a mapping, without the file's times: 0 or -1.
+///
+/// On Linux fdatasync takes in what was written through a mapping; POSIX wants msync for it.
+int sync_contents(int descriptor, void *mapping, size_t bytes);
