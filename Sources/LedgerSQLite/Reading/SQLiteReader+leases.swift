@@ -86,7 +86,7 @@ extension SQLiteReader {
             SELECT leases.holder, leases.incarnation, leases.sequence FROM leases
             JOIN holders ON holders.name = leases.holder
                 AND holders.incarnation = leases.incarnation
-            WHERE leases.state = 'closed'
+            WHERE leases.state = 'closed' AND size = posted + returned + carved
                 AND CASE holders.state WHEN 'live' THEN leases.sequence < holders.floor ELSE
                     NOT EXISTS (
                         SELECT 1 FROM reservation_pieces AS pieces

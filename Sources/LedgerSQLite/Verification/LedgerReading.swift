@@ -114,9 +114,13 @@ struct LedgerReading {
     private mutating func readGrants() throws(LedgerError) {
         let rows = try database.rows(
             """
-            SELECT holder, incarnation, sequence, size, posted, returned, overage, state,
+            SELECT holder, incarnation, sequence, size, posted, returned, 0, overage, state,
                 tenant, limit_name, period_start_ns
             FROM grants
+            UNION ALL
+            SELECT holder, incarnation, sequence, size, posted, returned, carved, overage, state,
+                account_owner, limit_name, period_start_ns
+            FROM leases
             """)
         while try rows.next() {
             let grant = Grant(
@@ -124,8 +128,8 @@ struct LedgerReading {
                     holder: rows.text(0), incarnation: rows.integer(1),
                     sequence: rows.integer(2)),
                 size: rows.integer(3), posted: rows.integer(4), returned: rows.integer(5),
-                overage: rows.integer(6))
-            grants.take(grant, state: Grant.State(rawValue: rows.text(7)), of: rows.account(8))
+                carved: rows.integer(6), overage: rows.integer(7))
+            grants.take(grant, state: Grant.State(rawValue: rows.text(8)), of: rows.account(9))
         }
     }
 

@@ -46,9 +46,12 @@ public struct UseSum: Hashable, Sendable {
     public let sum: UsageSum
     /// The leases it was taken from, one for each limit.
     public let leases: [GrantID]
+    /// Whether each part of it has an event of its own.
+    public let hasEvents: Bool
 
     /// Creates a sum.
-    public init(key: HourlyUsageKey, sum: UsageSum, leases: [GrantID]) {
+    public init(key: HourlyUsageKey, sum: UsageSum, leases: [GrantID], hasEvents: Bool) {
+        self.hasEvents = hasEvents
         self.key = key
         self.sum = sum
         self.leases = leases

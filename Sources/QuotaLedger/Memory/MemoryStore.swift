@@ -112,9 +112,9 @@ extension MemoryStore: TransactionReader {
 
     package func forgettableLeases(limit: Int) -> [GrantID] {
         let closed = leases.values.filter { lease in
-            guard lease.grant.state == .closed, let holder = holders[lease.holder] else {
-                return false
-            }
+            guard lease.grant.state == .closed, lease.grant.rest == 0,
+                let holder = holders[lease.holder]
+            else { return false }
             if holder.state == .live { return lease.grant.id.sequence < holder.floor }
             return !pieces.values.joined().contains { $0.lease == lease.grant.id }
         }

@@ -42,7 +42,7 @@ extension LedgerTransaction {
     private mutating func book(_ fold: FoldCommand, late: [GrantID: Timestamp]) {
         for (index, use) in fold.sums.enumerated() {
             changes.hourly[use.key, default: UsageSum()].add(use.sum)
-            guard !late.isEmpty, let adjusts = use.leases.firstNonNil({ late[$0] }),
+            guard !late.isEmpty, !use.hasEvents, let adjusts = use.leases.firstNonNil({ late[$0] }),
                 let range = fold.ranges.first
             else { continue }
             let place = "\(range.stream).\(range.through).\(index)"

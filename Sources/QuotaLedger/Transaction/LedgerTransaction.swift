@@ -253,8 +253,10 @@ extension LedgerTransaction {
     /// Keeps a lease's new state; one that is closed and can't be asked for again is forgotten.
     mutating func stage(_ lease: LeaseRecord) {
         let id = lease.grant.id
-        // Of a life that is over, reservations may still name it.
-        if lease.grant.state == .closed, let holder = changes.holders[lease.holder],
+        // Of a life that is over, reservations may still name it; and the rest of a lease whose
+        // period closed under it accounts for what was suspect then.
+        if lease.grant.state == .closed, lease.grant.rest == 0,
+            let holder = changes.holders[lease.holder],
             holder.state == .live, id.sequence < holder.floor
         {
             changes.leases[id] = nil

@@ -36,8 +36,8 @@ package protocol TransactionReader {
     func unclosedLeases(of account: AccountID) throws(LedgerError) -> [LeaseRecord]
     /// The leases of a life that are not closed.
     func unclosedLeases(of holder: Holder) throws(LedgerError) -> [LeaseRecord]
-    /// Closed leases that nobody can ask for again: of lives that are over, those of which no
-    /// reservation holds units; of others, those below the floor.
+    /// Closed leases without a rest that nobody can ask for again: of lives that are over, those of
+    /// which no reservation holds units; of others, those below the floor.
     func forgettableLeases(limit: Int) throws(LedgerError) -> [GrantID]
     /// What a reservation holds of its node's leases.
     func pieces(of reservation: ReservationID) throws(LedgerError) -> [HeldPiece]

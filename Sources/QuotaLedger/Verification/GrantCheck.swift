@@ -26,13 +26,17 @@ package struct GrantCheck: Sendable {
     /// Takes a grant of an account; its state is nil when nobody knows it.
     package mutating func take(_ grant: Grant, state: Grant.State?, of account: AccountID) {
         result.count()
-        let rest = Int128(grant.size) - Int128(grant.posted) - Int128(grant.returned)
-        if grant.posted < 0 || grant.returned < 0 || grant.overage < 0 || rest < 0 {
+        let rest =
+            Int128(grant.size) - Int128(grant.posted) - Int128(grant.returned)
+            - Int128(grant.carved)
+        let isNegative =
+            grant.posted < 0 || grant.returned < 0 || grant.carved < 0 || grant.overage < 0
+        if isNegative || rest < 0 {
             result.add(
                 "grants: \(grant.id.text)",
                 found: "size \(grant.size), posted \(grant.posted), returned \(grant.returned), "
-                    + "overage \(grant.overage)",
-                expected: "none below 0, and posted + returned at most the size")
+                    + "carved \(grant.carved), overage \(grant.overage)",
+                expected: "none below 0, and posted, returned and carved at most the size")
         }
         guard let state else {
             return result.add(

@@ -32,6 +32,7 @@ package struct JournalFold: Sendable {
     private struct SumKey: Hashable {
         let hour: HourlyUsageKey
         let leases: [GrantID]
+        let hasEvents: Bool
     }
 
     /// Begins where the ledger has come to.
@@ -115,7 +116,9 @@ package struct JournalFold: Sendable {
                         lease: lease, used: totals[lease]?.used ?? 0,
                         overage: totals[lease]?.overage ?? 0, isClosed: closed.contains(lease))
                 },
-            sums: sums.map { UseSum(key: $0.hour, sum: $1, leases: $0.leases) },
+            sums: sums.map {
+                UseSum(key: $0.hour, sum: $1, leases: $0.leases, hasEvents: $0.hasEvents)
+            },
             events: events, requests: requests,
             reservations: reservations.values.sorted { $0.reservation.id < $1.reservation.id },
             answers: answers, buckets: buckets)
@@ -191,13 +194,12 @@ package struct JournalFold: Sendable {
     /// Books units, by the rules of `LedgerTransaction.book`.
     private mutating func post(_ use: ChargedUse, _ event: UsageEvent) {
         if event.units == 0 { return }
-        let key = SumKey(hour: event.hour, leases: use.leases)
+        let hasEvent =
+            use.charge.recording == .event || event.idempotencyKey != nil
+            || event.metadata != nil || event.overage > 0
+        let key = SumKey(hour: event.hour, leases: use.leases, hasEvents: hasEvent)
         sums[key, default: UsageSum()].add(UsageSum(units: event.units, postings: 1))
-        if use.charge.recording == .event || event.idempotencyKey != nil || event.metadata != nil
-            || event.overage > 0
-        {
-            events.append(FoldedEvent(event: event, leases: use.leases))
-        }
+        if hasEvent { events.append(FoldedEvent(event: event, leases: use.leases)) }
     }
 
     private mutating func count(_ tenant: TenantID, _ key: APIKeyID, _ at: Timestamp) {

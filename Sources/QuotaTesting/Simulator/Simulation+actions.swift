@@ -223,6 +223,7 @@ extension Simulation {
     }
 
     private mutating func stepLedgerClock(_ source: inout SeededRandom) {
+        if recordsCommands { return }
         ledgerOffset = Int64.random(in: -3_600...3_600, using: &source) * 1_000_000_000
         if recordsHistory { note("the ledger's clock is off by \(ledgerOffset / 1_000_000_000) s") }
     }

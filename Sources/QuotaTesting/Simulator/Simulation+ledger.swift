@@ -16,6 +16,7 @@ extension Simulation {
         } catch {
             throw fail("the ledger refused \(command.brief): \(error)")
         }
+        if recordsCommands { commands.append((command, ledgerNow, answer)) }
         if recordsHistory { note("ledger: \(command.brief) -> \(answer.brief)") }
         try observe(command, answer, before)
         try check()

@@ -1,6 +1,6 @@
 import QuotaEngine
 package import QuotaLedger
-import QuotaModel
+package import QuotaModel
 import QuotaNode
 
 /// A whole cluster in one thread, under seeded time: a ledger, nodes with leases and journals, and
@@ -34,6 +34,8 @@ package struct Simulation {
     /// Actions that are left out, by number.
     let skipped: Set<Int>
     let recordsHistory: Bool
+    /// Whether what the ledger was asked is kept, for another ledger; its two clocks are one then.
+    let recordsCommands: Bool
     var random: SeededRandom
     var plan: SimulationPlan
     var store = MemoryStore(plans: [], meters: [.aiTokens, .apiCalls])
@@ -48,6 +50,8 @@ package struct Simulation {
     var step = 0
     var nextCall = 0
     private(set) var actions = 0
+    /// What the ledger was asked, when, and what it said, when that is recorded.
+    package var commands: [(command: LedgerCommand, at: Timestamp, answer: LedgerAnswer)] = []
     /// What happened, when it is recorded.
     package private(set) var history: [String] = []
 
@@ -58,12 +62,15 @@ package struct Simulation {
     ///   - omitted: rules that are left out.
     ///   - skipped: the numbers of actions that are left out.
     ///   - recordsHistory: whether it can be told afterwards what happened.
+    ///   - recordsCommands: whether what the ledger was asked is kept.
     package init(
         seed: UInt64,
         omitted: OmittedRules = [],
         skipped: Set<Int> = [],
-        recordsHistory: Bool = false
+        recordsHistory: Bool = false,
+        recordsCommands: Bool = false
     ) {
+        self.recordsCommands = recordsCommands
         self.seed = seed
         self.omitted = omitted
         self.skipped = skipped

@@ -1,0 +1,38 @@
+import QuotaLedger
+
+// Nodes that lease units, as a simulated cluster has them.
+extension LedgerCheck {
+    static let clusters = (1...12)
+        .map { seed in
+            LedgerCheck(
+                "a cluster under faults gets the same answers from every store: seed \(seed)"
+            ) {
+                try await cluster($0, seed: UInt64(seed))
+            }
+        }
+
+    /// Asks all that the ledger of a simulated cluster was asked.
+    private static func cluster(_ first: Scenario, seed: UInt64) async throws {
+        var scenario = first
+        var simulation = Simulation(seed: seed, recordsCommands: true)
+        try simulation.run(steps: 400)
+        for (index, asked) in simulation.commands.enumerated() {
+            // What is remembered must be what is written.
+            if index % 41 == 40 { _ = try await scenario.ledger.dropCaches() }
+            if index % 97 == 96 { try await scenario.reopen() }
+            scenario.clock.set(asked.at)
+            let answers = try await scenario.ledger.commit([asked.command])
+            try expectEqual(
+                answers.map(\.comparable), [asked.answer.comparable],
+                "the answer to question \(index), \(asked.command.brief)")
+        }
+    }
+}
+
+extension LedgerAnswer {
+    /// All of it as text, but for whether a store had to look.
+    fileprivate var comparable: String {
+        guard case .viewed(let view) = self else { return "\(self)" }
+        return "\(view.violations) \(view.states) \(view.now)"
+    }
+}
