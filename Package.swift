@@ -154,8 +154,8 @@ let package = Package(
             "weir-bench",
             [
                 "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "LedgerSQLite",
-                "QuotaNode", "WeirClient", argumentParser, crypto, grdb, nioCore, nioHTTP1,
-                nioPosix,
+                "QuotaNode", "QuotaTesting", "UsageJournal", "WeirClient", argumentParser, crypto,
+                grdb, nioCore, nioHTTP1, nioPosix,
             ]),
         executable("weir-simulate", ["QuotaLedger", "QuotaTesting", argumentParser]),
 

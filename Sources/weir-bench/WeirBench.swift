@@ -7,8 +7,9 @@ struct WeirBench: AsyncParsableCommand {
         commandName: "weir-bench",
         abstract: "Measure Weir against baselines of the same run.",
         subcommands: [
-            HTTPCommand.self, LedgerBenchCommand.self, KeyCommand.self, UsagePageCommand.self,
-            ImportCommand.self, MemoryCommand.self, AllCommand.self,
+            HTTPCommand.self, LedgerBenchCommand.self, JournalCommand.self, KeyCommand.self,
+            UsagePageCommand.self, ImportCommand.self, MemoryCommand.self, SimulationCommand.self,
+            AllCommand.self,
             BaselineServerCommand.self,
         ])
 }

@@ -27,7 +27,7 @@ enum LayerRule {
         ("WeirServer", front + ["LedgerSQLite", "WeirHTTP"]),
         ("WeirClient", []),
         ("weir", top),
-        ("weir-bench", top),
+        ("weir-bench", top + ["QuotaTesting", "UsageJournal"]),
         ("weir-simulate", core + ["QuotaTesting"]),
     ]
 
