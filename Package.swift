@@ -122,7 +122,9 @@ let package = Package(
         library("StrictJSON"),
         library(
             "QuotaNode",
-            ["QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", crypto]),
+            [
+                "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "UsageJournal", crypto,
+            ]),
         library(
             "QuotaTesting",
             ["QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "QuotaNode"]),
@@ -175,7 +177,10 @@ let package = Package(
         tests("QuotaCalendarTests", ["QuotaModel", "QuotaCalendar", "QuotaTesting"]),
         tests(
             "QuotaNodeTests",
-            ["QuotaModel", "QuotaEngine", "QuotaLedger", "QuotaNode", "QuotaTesting"]),
+            [
+                "QuotaModel", "QuotaEngine", "QuotaLedger", "QuotaNode", "QuotaTesting",
+                "UsageJournal",
+            ]),
         tests(
             "WeirHTTPTests",
             [

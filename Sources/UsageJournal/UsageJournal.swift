@@ -124,8 +124,7 @@ public final class UsageJournal: Sendable {
     ) throws(JournalError) -> JournalPosition {
         let stream = streams[number]
         if let bytes, bytes.count > largestExtension {
-            throw JournalError(
-                .tooLarge, "an extension of \(bytes.count) bytes, of at most \(largestExtension)")
+            throw .tooLarge(bytes.count)
         }
         // Each turn another thread may be the one that uses the segment that was made, and then
         // it has written a record.
@@ -133,6 +132,37 @@ public final class UsageJournal: Sendable {
             try check()
             if let position = stream.appendTurning(record, bytes) { return position }
             try breaking { () throws(JournalError) in try stream.makeSpare(early: false) }
+        }
+    }
+
+    /// Appends a record if it lies in a segment, so that it may refer to what was written there
+    /// before.
+    ///
+    /// - Parameters:
+    ///   - record: what is written.
+    ///   - bytes: what is written with it, at most ``largestExtension`` bytes.
+    ///   - stream: the stream's number.
+    ///   - segment: the segment's number.
+    /// - Returns: the position of the record's end; nil, and nothing was written, when the stream
+    ///   goes on in a later segment: see ``end(of:)``.
+    /// - Throws: what ``append(_:extension:to:)`` throws.
+    public func append(
+        _ record: JournalRecord,
+        extension bytes: UnsafeRawBufferPointer? = nil,
+        to stream: Int,
+        within segment: Int64
+    ) throws(JournalError) -> JournalPosition? {
+        while true {
+            switch streams[stream].append(record, bytes, within: segment) {
+            case .written(let position): return position
+            case .moved: return nil
+            case .needsSpare:
+                if let bytes, bytes.count > largestExtension { throw .tooLarge(bytes.count) }
+                try check()
+                try breaking { () throws(JournalError) in
+                    try streams[stream].makeSpare(early: false)
+                }
+            }
         }
     }
 
@@ -246,5 +276,12 @@ public final class UsageJournal: Sendable {
             }
             throw error
         }
+    }
+}
+
+extension JournalError {
+    /// An extension that no segment holds.
+    fileprivate static func tooLarge(_ count: Int) -> JournalError {
+        JournalError(.tooLarge, "an extension of \(count) bytes is too large for a segment")
     }
 }

@@ -10,6 +10,8 @@ package struct ChargedUse: Hashable, Sendable {
     package let overage: Int64
     /// The leases it was taken from, one for each budget.
     package let leases: [GrantID]
+    /// The accounts of these leases.
+    package let accounts: [AccountKey]
 }
 
 /// A request that was admitted and is settled at once.
@@ -64,8 +66,8 @@ package struct Conclusion: Hashable, Sendable {
     package let id: ReservationID
     /// How it ended.
     package let state: Reservation.State
-    /// What was used, in the order of its `held`; empty when nothing is booked.
-    package let settled: [Charge]
+    /// The units that were used, in the order of its `held`; empty when nothing is booked.
+    package let settled: [Int64]
     /// Whether time ended it.
     package let endedByExpiry: Bool
 }

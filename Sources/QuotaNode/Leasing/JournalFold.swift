@@ -141,7 +141,7 @@ package struct JournalFold: Sendable {
                 changed.insert(lease)
             }
             post(
-                use,
+                use.charge.recording, use.leases,
                 UsageEvent(
                     tenant: consumption.tenant, id: consumption.id,
                     meter: use.charge.charge.meter, units: use.charge.charge.amount,
@@ -157,25 +157,23 @@ package struct JournalFold: Sendable {
         guard let hold = open.removeValue(forKey: conclusion.id) else { return }
         var ended = hold.reservation
         ended.state = conclusion.state
-        ended.settled = conclusion.settled
+        ended.settled = zip(ended.held, conclusion.settled)
+            .map { Charge(meter: $0.meter, amount: $1) }
         ended.endedByExpiry = conclusion.endedByExpiry
         keep(ended, hold)
         for piece in hold.pieces {
-            guard let charge = conclusion.settled.first(where: { $0.meter == piece.meter }) else {
+            guard let charge = ended.settled.first(where: { $0.meter == piece.meter }) else {
                 continue
             }
             totals[piece.lease, default: Total()].used += min(charge.amount, piece.units)
             totals[piece.lease, default: Total()].overage += max(0, charge.amount - piece.units)
             changed.insert(piece.lease)
         }
-        for (index, charge) in conclusion.settled.enumerated() {
+        for (index, charge) in ended.settled.enumerated() {
             let held = ended.held.first { $0.meter == charge.meter }?.amount ?? 0
             let recording = index < hold.recordings.count ? hold.recordings[index] : .event
             post(
-                ChargedUse(
-                    charge: MeteredCharge(charge: charge, recording: recording),
-                    overage: max(0, charge.amount - held),
-                    leases: hold.pieces.filter { $0.meter == charge.meter }.map(\.lease)),
+                recording, hold.pieces.filter { $0.meter == charge.meter }.map(\.lease),
                 UsageEvent(
                     tenant: ended.tenant, id: ended.id.text, meter: charge.meter,
                     units: charge.amount, overage: max(0, charge.amount - held), key: ended.key,
@@ -192,14 +190,18 @@ package struct JournalFold: Sendable {
     }
 
     /// Books units, by the rules of `LedgerTransaction.book`.
-    private mutating func post(_ use: ChargedUse, _ event: UsageEvent) {
+    private mutating func post(
+        _ recording: Meter.Recording,
+        _ leases: [GrantID],
+        _ event: UsageEvent
+    ) {
         if event.units == 0 { return }
         let hasEvent =
-            use.charge.recording == .event || event.idempotencyKey != nil
+            recording == .event || event.idempotencyKey != nil
             || event.metadata != nil || event.overage > 0
-        let key = SumKey(hour: event.hour, leases: use.leases, hasEvents: hasEvent)
+        let key = SumKey(hour: event.hour, leases: leases, hasEvents: hasEvent)
         sums[key, default: UsageSum()].add(UsageSum(units: event.units, postings: 1))
-        if hasEvent { events.append(FoldedEvent(event: event, leases: use.leases)) }
+        if hasEvent { events.append(FoldedEvent(event: event, leases: leases)) }
     }
 
     private mutating func count(_ tenant: TenantID, _ key: APIKeyID, _ at: Timestamp) {

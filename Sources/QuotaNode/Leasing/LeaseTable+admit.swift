@@ -237,7 +237,9 @@ extension LeaseTable {
                 uses: request.charges.map { charge in
                     ChargedUse(
                         charge: charge, overage: overages[charge.charge.meter] ?? 0,
-                        leases: pieces.filter { $0.meter == charge.charge.meter }.map(\.lease))
+                        leases: pieces.filter { $0.meter == charge.charge.meter }.map(\.lease),
+                        accounts: pieces.filter { $0.meter == charge.charge.meter }
+                            .map(\.account))
                 },
                 metadata: request.metadata, idempotencyKey: request.idempotency?.key,
                 answer: nil))

@@ -42,7 +42,7 @@ extension LeaseTable {
         owe(ended, steady: steady)
         tenants[tenant]?.holds[id] = nil
         let conclusion = Conclusion(
-            id: id, state: ended.state, settled: ended.settled,
+            id: id, state: ended.state, settled: ended.settled.map(\.amount),
             endedByExpiry: ended.endedByExpiry)
         return (ended, .concluded(conclusion))
     }

@@ -1,7 +1,7 @@
 import QuotaEngine
 package import QuotaLedger
 package import QuotaModel
-import QuotaNode
+package import QuotaNode
 
 /// A whole cluster in one thread, under seeded time: a ledger, nodes with leases and journals, and
 /// clients with reservations and retries.
@@ -118,6 +118,14 @@ package struct Simulation {
         if skipped.contains(number) { return }
         var source = SeededRandom(seed: seed ^ UInt64(number) &* 0x9E37_79B9_7F4A_7C15)
         try act(kind, number, &source)
+    }
+
+    /// The journals that are on disks, each with the life that wrote it.
+    package var journals: [(holder: Holder, entries: [JournalEntry])] {
+        nodes.flatMap { node in
+            node.disk.sorted { $0.key < $1.key }
+                .map { (Holder(name: node.name, incarnation: $0), $1.entries) }
+        }
     }
 
     /// How many actions there were.

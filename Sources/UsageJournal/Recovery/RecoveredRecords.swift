@@ -5,9 +5,11 @@ public final class RecoveredRecords {
     private let folder: JournalFolder
     /// The segments that are not loaded yet.
     private var rest: ArraySlice<VerifiedSegment>
+    private let fromSegmentStart: Bool
     private var current: (segment: VerifiedSegment, reader: SegmentReader)?
 
-    init(_ stream: VerifiedStream, folder: JournalFolder) {
+    init(_ stream: VerifiedStream, folder: JournalFolder, fromSegmentStart: Bool) {
+        self.fromSegmentStart = fromSegmentStart
         self.stream = stream
         self.folder = folder
         buffer = SegmentBuffer(folder)
@@ -63,7 +65,7 @@ public final class RecoveredRecords {
             throw JournalError(
                 .damaged, "the file has changed since it was checked", file: segment.file)
         }
-        let isFirst = segment.number == stream.stored.segment
+        let isFirst = segment.number == stream.stored.segment && !fromSegmentStart
         let start = isFirst ? stream.stored.offset : SegmentLayout.headerBytes
         return (
             segment, SegmentReader(buffer.bytes, from: start, through: segment.recordsEnd)

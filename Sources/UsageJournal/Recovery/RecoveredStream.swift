@@ -18,8 +18,12 @@ public struct RecoveredStream: Sendable {
     /// Whether it is all that was written.
     public var completeness: JournalCompleteness { verified.completeness }
 
-    /// The records from the stored position to the end.
-    public func records() -> RecoveredRecords {
-        RecoveredRecords(verified, folder: folder)
+    /// What the ledger has taken over.
+    public var stored: JournalPosition { verified.stored }
+
+    /// The records from the stored position to the end, or from the start of its segment, so that
+    /// what they refer to is among them.
+    public func records(fromSegmentStart: Bool = false) -> RecoveredRecords {
+        RecoveredRecords(verified, folder: folder, fromSegmentStart: fromSegmentStart)
     }
 }

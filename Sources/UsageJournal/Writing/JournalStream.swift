@@ -78,6 +78,21 @@ final class JournalStream: Sendable {
         }
     }
 
+    /// Writes a record if it lies in a segment.
+    func append(
+        _ record: JournalRecord,
+        _ bytes: UnsafeRawBufferPointer?,
+        within segment: Int64
+    ) -> PlacedAppend {
+        state.withLock { state in
+            guard state.number == segment else { return .moved }
+            if let offset = state.writer.append(record, extension: bytes) {
+                return .written(JournalPosition(segment: state.number, offset: offset))
+            }
+            return state.turn() ? .moved : .needsSpare
+        }
+    }
+
     /// Makes the next segment if it is not there.
     ///
     /// - Parameter early: only when the current one is filled by half.

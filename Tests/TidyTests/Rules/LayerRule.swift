@@ -19,7 +19,7 @@ enum LayerRule {
         ("QuotaLedger", ["QuotaModel", "QuotaCalendar", "QuotaEngine"]),
         ("LedgerSQLite", core),
         ("UsageJournal", []),
-        ("QuotaNode", core),
+        ("QuotaNode", core + ["UsageJournal"]),
         ("QuotaTesting", core + ["QuotaNode"]),
         ("StrictJSON", []),
         ("PrometheusExposition", []),

@@ -1,0 +1,151 @@
+import QuotaEngine
+package import QuotaLedger
+import QuotaModel
+package import UsageJournal
+
+/// Puts the records of a stream together to entries again.
+package struct JournalDecoder: Sendable {
+    private let holder: Holder
+    private var segment: Int64 = -1
+    private var names: [UInt32: JournalName] = [:]
+    /// The records of an entry whose last has not come.
+    private var pending: [Part] = []
+
+    private struct Part: Sendable {
+        let record: JournalRecord
+        let name: JournalName?
+        let annex: JournalAnnex
+    }
+
+    /// Begins at the start of a segment of a life's journal.
+    package init(holder: Holder) {
+        self.holder = holder
+    }
+
+    /// Takes the next record.
+    ///
+    /// - Parameters:
+    ///   - record: the record.
+    ///   - bytes: its extension.
+    ///   - position: its end.
+    /// - Returns: the entry that it completes.
+    /// - Throws: `damaged` when the records don't make sense, although each is right by itself.
+    package mutating func take(
+        _ record: JournalRecord,
+        _ bytes: UnsafeRawBufferPointer,
+        endingAt position: JournalPosition
+    ) throws(JournalError) -> JournalEntry? {
+        if position.segment != segment {
+            segment = position.segment
+            names = [:]
+        }
+        guard let kind = JournalCodec.Kind(rawValue: record.kind) else {
+            throw Self.damaged("a record is of kind \(record.kind)", position)
+        }
+        if kind == .name {
+            guard let name = JournalName(bytes) else { throw Self.damaged("a name", position) }
+            names[record.name] = name
+            return nil
+        }
+        guard let annex = JournalAnnex(bytes) else { throw Self.damaged("an annex", position) }
+        let named = kind == .used || kind == .held
+        guard let name = names[record.name] ?? nil, named else {
+            guard !named else { throw Self.damaged("name \(record.name) is missing", position) }
+            return try complete(Part(record: record, name: nil, annex: annex), kind, position)
+        }
+        return try complete(Part(record: record, name: name, annex: annex), kind, position)
+    }
+
+    private mutating func complete(
+        _ part: Part,
+        _ kind: JournalCodec.Kind,
+        _ position: JournalPosition
+    ) throws(JournalError) -> JournalEntry? {
+        if let first = pending.first, first.record.kind != part.record.kind {
+            throw Self.damaged("an entry is not whole", position)
+        }
+        pending.append(part)
+        if part.record.flags & JournalCodec.Flag.continues != 0 { return nil }
+        defer { pending = [] }
+        guard let entry = entry(kind) else { throw Self.damaged("an entry", position) }
+        return entry
+    }
+
+    private func entry(_ kind: JournalCodec.Kind) -> JournalEntry? {
+        switch kind {
+        case .used: consumption().map(JournalEntry.used)
+        case .held: hold().map(JournalEntry.held)
+        case .concluded: conclusion().map(JournalEntry.concluded)
+        case .closed: pending.first.map { .closed(lease($0.record.units)) }
+        case .name: nil
+        }
+    }
+
+    private func id(_ prefix: String) -> String {
+        let first = pending[0]
+        return first.annex.id
+            ?? PackedID(high: first.record.identifierHigh, low: first.record.identifierLow)
+            .text(after: prefix)
+    }
+
+    private func lease(_ sequence: Int64) -> GrantID {
+        GrantID(holder: holder.name, incarnation: holder.incarnation, sequence: sequence)
+    }
+
+    private func consumption() -> Consumption? {
+        guard let first = pending.first, let name = first.name else { return nil }
+        let uses = pending.compactMap { part -> ChargedUse? in
+            guard let name = part.name else { return nil }
+            return ChargedUse(
+                charge: MeteredCharge(
+                    charge: Charge(meter: name.meter, amount: part.record.units),
+                    recording: name.recording),
+                overage: part.record.value, leases: name.leases.map { lease($0.sequence) },
+                accounts: name.leases.map(\.account))
+        }
+        return Consumption(
+            id: id(JournalCodec.decisionPrefix()), tenant: name.tenant, key: name.key,
+            model: name.model, at: Timestamp(nanoseconds: first.record.time), uses: uses,
+            metadata: first.annex.metadata, idempotencyKey: first.annex.idempotencyKey,
+            answer: first.annex.answer)
+    }
+
+    private func hold() -> Hold? {
+        guard let first = pending.first, let name = first.name,
+            let onExpiry = Reservation.OnExpiry(number: first.record.extra)
+        else { return nil }
+        let parts = pending.compactMap { part in part.name.map { (part.record, $0) } }
+        let reservation = Reservation(
+            id: ReservationID(trusted: id(JournalCodec.reservationPrefix(holder))),
+            tenant: name.tenant, key: name.key, model: name.model,
+            held: parts.map { Charge(meter: $1.meter, amount: $0.units) }, onExpiry: onExpiry,
+            admittedAt: Timestamp(nanoseconds: first.record.time),
+            expiresAt: Timestamp(nanoseconds: first.record.value),
+            metadata: first.annex.metadata, idempotencyKey: first.annex.idempotencyKey,
+            rates: first.annex.rates)
+        return Hold(
+            reservation: reservation, recordings: parts.map { $1.recording },
+            pieces: parts.flatMap { record, name in
+                name.leases.map {
+                    Hold.Piece(
+                        meter: name.meter, account: $0.account, lease: lease($0.sequence),
+                        units: record.units)
+                }
+            }, answer: first.annex.answer)
+    }
+
+    private func conclusion() -> Conclusion? {
+        guard let first = pending.first,
+            let state = Reservation.State(
+                number: first.record.flags >> JournalCodec.Flag.stateShift)
+        else { return nil }
+        return Conclusion(
+            id: ReservationID(trusted: id(JournalCodec.reservationPrefix(holder))), state: state,
+            settled: state == .settled ? pending.map(\.record.units) : [],
+            endedByExpiry: first.record.flags & JournalCodec.Flag.byExpiry != 0)
+    }
+
+    private static func damaged(_ what: String, _ position: JournalPosition) -> JournalError {
+        JournalError(.damaged, "\(what) does not make sense before \(position)")
+    }
+}

@@ -1,0 +1,209 @@
+import Foundation
+import QuotaEngine
+import QuotaLedger
+import QuotaModel
+@testable import QuotaNode
+import QuotaTesting
+import Testing
+import UsageJournal
+
+/// Entries come out of a journal as they went in.
+@Suite struct JournalCodecTests {
+    private let holder = Holder(name: "node.with.dots", incarnation: 3)
+
+    /// Writes entries to small segments, and reads them as a flusher does and as a recovery.
+    private func roundTrip(
+        _ entries: [JournalEntry],
+        holder: Holder,
+        storedAfter stored: Int = 0
+    ) throws -> (read: [JournalEntry], recovered: [JournalEntry]) {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("weir-codec-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let boot = BootID(high: 1, low: 2)
+        let journal = try UsageJournal(
+            folder: folder,
+            identity: JournalIdentity(
+                node: holder.name, incarnation: holder.incarnation, boot: boot, generation: 1),
+            streamCount: 1, segmentBytes: 16_384, maximumBytes: 1 << 30)
+        var writer = JournalStreamWriter(holder: holder, stream: 0)
+        var position = JournalPosition.start
+        for (index, entry) in entries.enumerated() {
+            let end = try writer.write(entry, to: journal)
+            if index < stored { position = end }
+        }
+        let end = try journal.sync(0)
+        var decoder = JournalDecoder(holder: holder)
+        var read: [JournalEntry] = []
+        _ = try journal.read(0, from: .start, through: end) {
+            (record, bytes, position) throws(JournalError) in
+            if let entry = try decoder.take(record, bytes, endingAt: position) {
+                read.append(entry)
+            }
+        }
+        let recovery = try JournalRecovery(
+            folder: folder,
+            known: .init(
+                boot: boot, generation: 1,
+                stored: [.init(incarnation: holder.incarnation, stream: 0): position]))
+        let records = recovery.lives[0].streams[0].records(fromSegmentStart: true)
+        var recoveredDecoder = JournalDecoder(holder: holder)
+        var recovered: [JournalEntry] = []
+        while try records.next(
+            100,
+            { (record, bytes, end) throws(JournalError) in
+                let entry = try recoveredDecoder.take(record, bytes, endingAt: end)
+                if let entry, end > position { recovered.append(entry) }
+            }) > 0
+        {}
+        return (read, recovered)
+    }
+
+    @Test("what simulated clusters write, over many segments", arguments: 1...8)
+    func clusters(seed: UInt64) throws {
+        var simulation = Simulation(seed: seed)
+        try simulation.run(steps: 500)
+        for journal in simulation.journals where !journal.entries.isEmpty {
+            let half = journal.entries.count / 2
+            let (read, recovered) = try roundTrip(
+                journal.entries, holder: journal.holder, storedAfter: half)
+            #expect(read == journal.entries)
+            #expect(recovered == Array(journal.entries[half...]))
+        }
+    }
+
+    @Test("entries with everything, and enough of them to fill segments")
+    func everything() throws {
+        let identity = NodeIdentity(name: holder.name, incarnation: holder.incarnation) {
+            UInt64.random(in: .min ... .max)
+        }
+        var entries: [JournalEntry] = []
+        for number in 0..<400 {
+            let at = Timestamp(seconds: 1_795_255_200 + Int64(number))
+            let id = identity.reservationID(at: at)
+            entries.append(.used(consumption(number, at: at, id: identity.decisionID(at: at))))
+            entries.append(.held(hold(number, at: at, id: id)))
+            entries.append(
+                .concluded(
+                    Conclusion(
+                        id: id, state: number % 2 == 0 ? .settled : .suspect,
+                        settled: number % 2 == 0 ? [5, 0] : [], endedByExpiry: number % 3 == 0)))
+            entries.append(.closed(lease(Int64(number))))
+        }
+        let (read, recovered) = try roundTrip(entries, holder: holder, storedAfter: 777)
+        #expect(read == entries)
+        #expect(recovered == Array(entries[777...]))
+    }
+
+    private func lease(_ sequence: Int64) -> GrantID {
+        GrantID(holder: holder.name, incarnation: holder.incarnation, sequence: sequence)
+    }
+
+    private func consumption(_ number: Int, at: Timestamp, id: String) -> Consumption {
+        let tenant = TenantID(trusted: "tenant \(number % 5) Ω")
+        let accounts = [
+            AccountKey(tenant: tenant, limit: "tenant:ai_tokens/day"),
+            AccountKey(tenant: .init(trusted: "\u{1}org"), limit: "org:ai_tokens/month"),
+        ]
+        let isPlain = number % 4 == 0
+        return Consumption(
+            id: isPlain ? "d_other-\(number)" : id, tenant: tenant,
+            key: APIKeyID(trusted: "key"), model: isPlain ? nil : ModelName(trusted: "gpt"),
+            at: at,
+            uses: [
+                ChargedUse(
+                    charge: MeteredCharge(
+                        charge: Charge(meter: Meter.aiTokens.id, amount: Int64(number)),
+                        recording: .event),
+                    overage: Int64(number % 3), leases: [lease(1), lease(Int64(number / 50))],
+                    accounts: accounts),
+                ChargedUse(
+                    charge: MeteredCharge(
+                        charge: Charge(meter: Meter.apiCalls.id, amount: 1), recording: .hourly),
+                    overage: 0, leases: [], accounts: []),
+            ],
+            metadata: isPlain ? nil : #"{"note":"\#(String(repeating: "m", count: number))"}"#,
+            idempotencyKey: isPlain ? nil : ExactString("order-\(number)"),
+            answer: isPlain
+                ? nil
+                : IdempotencyRecord(
+                    id: IdempotencyID(tenant: tenant, key: ExactString("order-\(number)")),
+                    fingerprint: [UInt8](repeating: UInt8(number % 256), count: 32),
+                    answer: StoredAnswer(
+                        status: 200, headers: ["ratelimit": "\"a\";r=1", "b": ""],
+                        body: Array("{\"n\":\(number)}".utf8)),
+                    createdAt: at))
+    }
+
+    private func hold(_ number: Int, at: Timestamp, id: ReservationID) -> Hold {
+        let tenant = TenantID(trusted: "t")
+        let account = AccountKey(tenant: tenant, limit: "tenant:ai_tokens/day")
+        let reservation = Reservation(
+            id: id, tenant: tenant, key: .service, model: nil,
+            held: [
+                Charge(meter: Meter.aiTokens.id, amount: 7),
+                Charge(meter: Meter.apiCalls.id, amount: 1),
+            ],
+            onExpiry: Reservation.OnExpiry.allCases[number % 3], admittedAt: at,
+            expiresAt: at.adding(nanoseconds: 60_000_000_000),
+            metadata: "{}", idempotencyKey: nil,
+            rates: [
+                .init(
+                    limit: "tenant:ai_tokens/minute", meter: Meter.aiTokens.id, quantity: 90,
+                    burst: 90, windowNanoseconds: 60_000_000_000)
+            ])
+        return Hold(
+            reservation: reservation, recordings: [.event, .hourly],
+            pieces: [
+                .init(
+                    meter: Meter.aiTokens.id, account: account, lease: lease(Int64(number)),
+                    units: 7)
+            ], answer: nil)
+    }
+
+    @Test("ids are packed into 128 bits and come out again")
+    func packing() throws {
+        let identity = NodeIdentity(name: "n", incarnation: 1) { .random(in: .min ... .max) }
+        for second in [0, 1, 1_795_255_200, 9_223_372_036] as [Int64] {
+            let id = identity.decisionID(at: Timestamp(seconds: second))
+            #expect(try #require(PackedID(id, after: "d_")).text(after: "d_") == id)
+        }
+        for other in ["d_", "d_x", "d_0000000000000000000000000u", "d_10000000000000000000000000"] {
+            #expect(PackedID(other, after: "d_") == nil, "\(other)")
+        }
+    }
+
+    @Test("a torn entry is dropped whole, and records that make no sense are refused")
+    func torn() throws {
+        let entry = JournalEntry.used(
+            consumption(1, at: Timestamp(seconds: 1), id: "d_torn"))
+        let drafts = JournalCodec.drafts(of: entry, holder: holder)
+        #expect(drafts.count == 2)
+        var decoder = JournalDecoder(holder: holder)
+        let place = JournalPosition(segment: 0, offset: 8_192)
+        let name = try #require(drafts[0].name).bytes
+        _ = try name.withUnsafeBytes { bytes in
+            try decoder.take(
+                JournalRecord(kind: JournalCodec.Kind.name.rawValue, name: 0), bytes,
+                endingAt: place)
+        }
+        var annex = drafts[0].annex.bytes
+        let first = try annex.withUnsafeBytes {
+            try decoder.take(drafts[0].record, $0, endingAt: place)
+        }
+        #expect(first == nil, "the second record of the entry is missing")
+        annex[0] = 99
+        for (record, bytes) in [
+            (drafts[0].record, annex), (JournalRecord(kind: 77), []),
+            (JournalRecord(kind: JournalCodec.Kind.used.rawValue, name: 12), []),
+            (JournalRecord(kind: JournalCodec.Kind.closed.rawValue), []),
+        ] as [(JournalRecord, [UInt8])] {
+            var decoder = decoder
+            #expect(throws: JournalError.self) {
+                try bytes.withUnsafeBytes {
+                    _ = try decoder.take(record, $0, endingAt: place)
+                }
+            }
+        }
+    }
+}
