@@ -34,6 +34,8 @@ public enum ReservationError: Error, Hashable, Sendable {
     case meterNotHeld(index: Int, MeterID)
     /// The time to live has not passed.
     case notExpired
+    /// So much was used that a balance would leave its range.
+    case outOfRange
 }
 
 extension Reservation {

@@ -149,8 +149,9 @@ public struct RequestCount: Hashable, Sendable {
 
 /// The answer to a ``FoldCommand``.
 public enum FoldAnswer: Hashable, Sendable {
-    /// It is folded, now or before; the accounts whose leases changed now.
-    case folded([AccountSnapshot])
+    /// It is folded, now or before; the accounts whose leases were closed now, and how often the
+    /// holder was silent for too long: leases of an earlier epoch can't be spent.
+    case folded([AccountSnapshot], epoch: Int64)
     /// It begins elsewhere than where the ledger has come to.
     case misplaced([Int: Int64])
     /// The holder is over.

@@ -217,8 +217,8 @@ extension LedgerTransaction {
         return .done(ended)
     }
 
-    /// Says what else was used of a lease than what is known, and gives the rest back, but for what
-    /// reservations hold of it that nobody has ended.
+    /// Says what was used of a lease in all, and gives the rest back, but for what reservations hold
+    /// of it that nobody has ended.
     ///
     /// Posts to the lease's account alone: the same use was taken from a lease of each other limit
     /// of its request, and nobody knows of which key and when.
@@ -226,7 +226,11 @@ extension LedgerTransaction {
         _ lease: LeaseRecord,
         _ used: Int64
     ) throws(LedgerError) -> ConcludeAnswer {
-        guard lease.grant.state == .suspect else { return .refused(.notExpired) }
+        // A life that may still report would tell of the same use again.
+        guard lease.grant.state == .suspect, try holder(lease.holder)?.state == .ended else {
+            return .refused(.notExpired)
+        }
+        let used = max(0, used - lease.grant.posted - lease.grant.overage)
         var lease = lease
         var held: Int64 = 0
         for id in try ownedReservations(of: lease.holder) {

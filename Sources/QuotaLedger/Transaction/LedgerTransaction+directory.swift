@@ -144,7 +144,7 @@ extension LedgerAnswer {
     /// Whether something was changed that an administrator answers for.
     var hasChanged: Bool {
         switch self {
-        case .changed, .concluded(.done), .imported(earlier: nil): true
+        case .changed, .concluded(.done), .concluded(.leaseResolved), .imported(earlier: nil): true
         // Of a budget without a period to close, nothing was changed.
         case .reset(.done(let closed, let opened)): closed != nil || opened == nil
         case .adjusted(.done(_, _, let isNew)): isNew

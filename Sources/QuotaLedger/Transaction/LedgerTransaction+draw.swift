@@ -17,8 +17,8 @@ extension LedgerTransaction {
         record.heardAt = steady
         record.floor = max(record.floor, draw.floor)
         changes.holders[draw.holder] = record
-        guard let first = draw.wants.first else { return .granted([], accounts: []) }
         guard draw.epoch == record.epoch else { return .silent(epoch: record.epoch) }
+        guard let first = draw.wants.first else { return .granted([], accounts: []) }
         if try lease(first.lease) != nil { return try earlierAnswer(to: draw) }
         guard draw.wants.allSatisfy({ $0.lease.sequence >= floor }) else { return .stale }
         return try grant(draw)

@@ -5,19 +5,17 @@ import QuotaModel
 extension LedgerTransaction {
     mutating func run(_ fold: FoldCommand) throws(LedgerError) -> FoldAnswer {
         guard var record = try holder(fold.holder) else { return .unknownHolder }
-        let isCumulative = !omitted.contains(.reportsAreCumulative)
-        if isCumulative, fold.ranges.allSatisfy({ $0.through <= record.positions[$0.stream] ?? 0 })
-        {
-            return .folded([])
-        }
         guard record.state == .live else { return .over }
-        guard
-            !isCumulative || fold.ranges.allSatisfy({ $0.from == record.positions[$0.stream] ?? 0 })
-        else {
-            return .misplaced(record.positions)
-        }
-        for range in fold.ranges { record.positions[range.stream] = range.through }
         record.heardAt = steady
+        changes.holders[fold.holder] = record
+        let isCumulative = !omitted.contains(.reportsAreCumulative)
+        let positions = record.positions
+        if isCumulative, fold.ranges.allSatisfy({ $0.through <= positions[$0.stream] ?? 0 }) {
+            return .folded([], epoch: record.epoch)
+        }
+        guard !isCumulative || fold.ranges.allSatisfy({ $0.from == positions[$0.stream] ?? 0 })
+        else { return .misplaced(positions) }
+        for range in fold.ranges { record.positions[range.stream] = range.through }
         changes.holders[fold.holder] = record
         var late: [GrantID: Timestamp] = [:]
         for use in fold.uses {
@@ -36,15 +34,20 @@ extension LedgerTransaction {
             closed.append(lease)
         }
         book(fold, late: late)
-        return .folded(try snapshots(of: closed))
+        return .folded(try snapshots(of: closed), epoch: record.epoch)
     }
 
     private mutating func book(_ fold: FoldCommand, late: [GrantID: Timestamp]) {
         for (index, use) in fold.sums.enumerated() {
-            changes.hourly[use.key, default: UsageSum()].add(use.sum)
             guard !late.isEmpty, !use.hasEvents, let adjusts = use.leases.firstNonNil({ late[$0] }),
                 let range = fold.ranges.first
-            else { continue }
+            else {
+                changes.hourly[use.key, default: UsageSum()].add(use.sum)
+                continue
+            }
+            // One event stands for all of it, and so does one posting.
+            changes.hourly[use.key, default: UsageSum()]
+                .add(UsageSum(units: use.sum.units, postings: 1))
             let place = "\(range.stream).\(range.through).\(index)"
             changes.events.append(use.event(adjusting: adjusts, at: now, place: place))
         }

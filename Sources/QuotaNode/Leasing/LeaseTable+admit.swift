@@ -51,7 +51,8 @@ extension LeaseTable {
         if let refusal = refusal(request, standings, state, now: now) {
             return .refused(refusal)
         }
-        let shorts = standings.indices.filter { standings[$0].isShort }
+        // What is remembered as refused has to be asked for again, where it does not refuse.
+        let shorts = standings.indices.filter { !standings[$0].isReady }
         if shorts.isEmpty {
             return take(request, from: &state, standings, now: now, steady: steady)
         }
@@ -247,7 +248,13 @@ extension LeaseTable {
 }
 
 extension LeaseTable.Standing {
-    fileprivate var isShort: Bool { if case .short = self { true } else { false } }
+    /// Whether units can be taken from it.
+    fileprivate var isReady: Bool {
+        switch self {
+        case .lease, .bucket: true
+        case .refused, .short: false
+        }
+    }
 }
 
 extension JournalEntry {

@@ -123,13 +123,16 @@ extension LeaseTable {
 
     /// The ledger has folded these reports.
     package mutating func note(_ uses: [LeaseUse]) {
-        for use in uses where use.overage > 0 {
-            for (tenant, state) in tenants {
-                for (key, account) in state.accounts {
-                    let place = account.leases.firstIndex { $0.id == use.lease }
-                    guard let place else { continue }
-                    tenants[tenant]?.accounts[key]?.leases[place].foldedOverage = use.overage
-                }
+        var overages: [GrantID: Int64] = [:]
+        var closed: Set<GrantID> = []
+        for use in uses {
+            if use.overage > 0 { overages[use.lease] = use.overage }
+            if use.isClosed { closed.insert(use.lease) }
+        }
+        if overages.isEmpty, closed.isEmpty { return }
+        for tenant in tenants.keys {
+            for key in tenants[tenant]?.accounts.keys.map({ $0 }) ?? [] {
+                tenants[tenant]?.accounts[key]?.note(overages: overages, closed: closed)
             }
         }
     }
@@ -152,6 +155,20 @@ extension LeaseTable {
 }
 
 extension LeasedAccount {
+    /// The ledger knows of these overages, and has closed these leases.
+    mutating func note(overages: [GrantID: Int64], closed: Set<GrantID>) {
+        for index in leases.indices {
+            guard let overage = overages[leases[index].id] else { continue }
+            leases[index].foldedOverage = overage
+        }
+        // Those that a snapshot still tells apart leave with the next one, or with the last of them.
+        let told = Set(snapshot?.leases.map(\.id) ?? [])
+        leases.removeAll { closed.contains($0.id) && !told.contains($0.id) }
+        guard !leases.isEmpty, leases.allSatisfy({ closed.contains($0.id) }) else { return }
+        leases = []
+        snapshot = nil
+    }
+
     /// Gives all free units back.
     mutating func giveBack(_ returns: inout [LeaseReturn]) {
         for index in leases.indices where leases[index].free > 0 && !leases[index].isClosed {

@@ -38,6 +38,7 @@ extension LeaseTable {
         case .suspend: ended.state = .suspect
         case .confirmVoid, .repeatOutcome: return nil
         }
+        guard hold.pieces.allSatisfy({ canRelease($0, of: ended) }) else { throw .outOfRange }
         for piece in hold.pieces { release(piece, of: ended, steady: steady) }
         owe(ended, steady: steady)
         tenants[tenant]?.holds[id] = nil
@@ -45,6 +46,16 @@ extension LeaseTable {
             id: id, state: ended.state, settled: ended.settled.map(\.amount),
             endedByExpiry: ended.endedByExpiry)
         return (ended, .concluded(conclusion))
+    }
+
+    /// Whether what was used beyond a piece can be counted: the ledger has to book it in 64 bits.
+    private func canRelease(_ piece: Hold.Piece, of ended: Reservation) -> Bool {
+        guard let account = tenants[ended.tenant]?.accounts[piece.account] else { return true }
+        let used = ended.settled.first { $0.meter == piece.meter }?.amount ?? 0
+        if used <= piece.units { return true }
+        var sum = Int128(used - piece.units)
+        for lease in account.leases { sum += Int128(lease.overage) }
+        return sum + Int128(account.snapshot?.account.posted ?? 0) <= Int128(Int64.max / 4)
     }
 
     private mutating func release(

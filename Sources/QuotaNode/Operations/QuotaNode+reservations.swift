@@ -67,6 +67,7 @@ extension QuotaNode {
         case .refused(.meterNotHeld(let index, let meter)):
             throw .meterNotHeld(meter, chargeIndex: index)
         case .refused(.notExpired): throw .reservationNotFound(id)
+        case .refused(.outOfRange): throw .outOfRange
         }
     }
 

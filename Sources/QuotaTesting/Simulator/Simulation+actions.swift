@@ -295,6 +295,10 @@ extension Simulation {
         used: Int64
     ) throws(SimulationFailure) {
         naive.resolve(lease, used: used)
-        _ = try commit(.resolve(ResolveCommand(grant: lease.grant.id, used: used)))
+        let total = lease.grant.posted + lease.grant.overage + used
+        // A repeat must change nothing.
+        for _ in 0..<2 {
+            _ = try commit(.resolve(ResolveCommand(grant: lease.grant.id, used: total)))
+        }
     }
 }

@@ -56,13 +56,14 @@ extension Simulation {
             }
             if case .over = folded { return try crash(node) }
             nodes[node].foldCall = nil
-            guard case .folded(let snapshots) = folded else {
+            guard case .folded(let snapshots, let epoch) = folded else {
                 throw fail("\(nodes[node].name) could not fold: \(folded)")
             }
             nodes[node].folded = Int(fold.ranges.first?.through ?? 0)
             nodes[node].table.acknowledge(sentAt: asked.sentAt)
-            nodes[node].table.note(fold.uses)
+            nodes[node].table.enter(epoch: epoch)
             nodes[node].table.see(snapshots, steady: asked.sentAt)
+            nodes[node].table.note(fold.uses)
             try serveWaiting(node) { _ in true }
         case (.endHolder, _): nextRecovery(node)
         case (.conclude(let conclude), .concluded(let concluded)):
@@ -296,6 +297,11 @@ extension Simulation {
             guard let record = store.leases[lease] else {
                 throw fail(
                     "units of lease \(lease.text) were given, which the ledger does not have")
+            }
+            if record.grant.state == .suspect, store.accounts[record.account] != nil,
+                nodes[node].table.epoch == store.holders[record.holder]?.epoch
+            {
+                throw fail("units of the suspect lease \(lease.text) were given")
             }
             parts.append((meter, record.account, lease))
         }

@@ -25,9 +25,17 @@ extension Simulation {
             try deliverAll()
             let isSettled = try !settleAll(&source)
             let isFlushed = try !flushAll()
-            if isSettled, isFlushed, messages.isEmpty { break }
+            let last = lastExpiry
+            time = max(time, last)
+            if isSettled, isFlushed, messages.isEmpty, last == 0 { break }
         }
         try checkRest()
+    }
+
+    /// When the last reservation ends that nobody has ended, as nodes with wrong clocks made it.
+    private var lastExpiry: Int64 {
+        store.reservations.values.filter { $0.state == .held }.map(\.expiresAt.nanoseconds).max()
+            ?? 0
     }
 
     private mutating func deliverAll() throws(SimulationFailure) {
