@@ -106,12 +106,23 @@ extension SQLiteReader {
             [.of(reservation.text)], LeaseRows.piece)
     }
 
+    func owner(of reservation: ReservationID) throws(LedgerError) -> Holder? {
+        // What is remembered as held holds grants of its own.
+        if state.held.value(reservation) != nil { return nil }
+        return try one(
+            """
+            SELECT owner_name, owner_incarnation FROM reservations
+            WHERE id = ? AND owner_name IS NOT NULL
+            """, [.of(reservation.text)]
+        ) { Holder(name: $0["owner_name"], incarnation: $0["owner_incarnation"]) }
+    }
+
     func ownedReservations(of holder: Holder) throws(LedgerError) -> [ReservationID] {
         try all(
             """
-            SELECT DISTINCT reservation FROM reservation_pieces
-            WHERE holder = ? AND incarnation = ? ORDER BY reservation
+            SELECT id FROM reservations WHERE owner_name = ? AND owner_incarnation = ?
+            ORDER BY id
             """, [.of(holder.name), .of(holder.incarnation)]
-        ) { ReservationID(trusted: $0["reservation"]) }
+        ) { ReservationID(trusted: $0["id"]) }
     }
 }

@@ -43,6 +43,10 @@ struct SQLiteReader: TransactionReader {
         let record = try one(
             """
             SELECT * FROM accounts WHERE tenant = ? AND limit_name = ?
+                AND NOT EXISTS (
+                    SELECT 1 FROM archives WHERE archives.tenant = accounts.tenant
+                        AND archives.limit_name = accounts.limit_name
+                        AND archives.period_start_ns > accounts.period_start_ns)
             ORDER BY period_start_ns DESC LIMIT 1
             """, AccountRows.key(key), AccountRows.record)
         if let record { state.accounts.put(record, key) }
@@ -215,8 +219,7 @@ struct SQLiteReader: TransactionReader {
         try all(
             """
             SELECT id FROM reservations WHERE state = 'held' AND expires_at_ns <= ?
-                AND NOT EXISTS (
-                    SELECT 1 FROM reservation_pieces WHERE reservation = reservations.id)
+                AND owner_name IS NULL
             ORDER BY expires_at_ns LIMIT ?
             """, [.of(now.nanoseconds), .of(Int64(limit))]
         ) { ReservationID(trusted: $0["id"]) }

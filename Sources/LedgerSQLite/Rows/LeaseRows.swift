@@ -102,6 +102,16 @@ enum LeaseRows {
         ) { $0.add(id) }
     }
 
+    static func put(owner: Holder?, of id: ReservationID, _ sql: SQL) throws {
+        try sql.run(
+            "UPDATE reservations SET owner_name = ?, owner_incarnation = ? WHERE id = ?"
+        ) { row in
+            row.add(owner?.name)
+            row.add(owner?.incarnation)
+            row.add(id.text)
+        }
+    }
+
     static func replace(_ pieces: [HeldPiece], of id: ReservationID, _ sql: SQL) throws {
         try sql.run(
             "DELETE FROM reservation_pieces WHERE reservation = ?"

@@ -64,5 +64,11 @@ extension Tables {
         ) STRICT, WITHOUT ROWID
         """,
         "CREATE INDEX reservation_pieces_by_holder ON reservation_pieces (holder, incarnation)",
+        "ALTER TABLE reservations ADD COLUMN owner_name TEXT",
+        "ALTER TABLE reservations ADD COLUMN owner_incarnation INTEGER",
+        """
+        CREATE INDEX reservations_owned ON reservations (owner_name, owner_incarnation)
+        WHERE owner_name IS NOT NULL
+        """,
     ]
 }

@@ -17,6 +17,7 @@ extension LedgerChanges {
         for id in forgottenLeases { try LeaseRows.delete(id, sql) }
         for (id, held) in pieces { try LeaseRows.replace(held, of: id, sql) }
         for reservation in reservations.values { try ReservationRows.put(reservation, sql) }
+        for (id, owner) in owners { try LeaseRows.put(owner: owner, of: id, sql) }
         for bucket in buckets.values { try put(bucket, state) }
         try writeUsage(sql)
         try writeLog(sql)

@@ -32,6 +32,8 @@ public enum LedgerAnswer: Sendable {
     case begun(HolderBegun)
     /// Of ``LedgerCommand/draw(_:)``.
     case drawn(DrawAnswer)
+    /// Of ``LedgerCommand/listLeases(_:)``: those that are not closed.
+    case leases([LeaseRecord])
     /// Of ``LedgerCommand/fold(_:)``.
     case folded(FoldAnswer)
     /// A balance would leave its range: nothing was booked.

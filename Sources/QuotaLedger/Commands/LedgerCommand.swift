@@ -31,6 +31,8 @@ public enum LedgerCommand: Sendable {
     case endHolder(EndHolderCommand)
     /// Moves units between accounts and leases.
     case draw(DrawCommand)
+    /// Lists the leases of a life whose draws were answered, for a node that may have missed one.
+    case listLeases(Holder)
     /// Books a part of a node's journal.
     case fold(FoldCommand)
 

@@ -30,6 +30,7 @@ extension MemoryStore {
         holders.merge(changes.holders) { $1 }
         leases.merge(changes.leases) { $1 }
         for id in changes.forgottenLeases { leases[id] = nil }
+        for (id, owner) in changes.owners { owners[id] = owner }
         for (id, held) in changes.pieces { pieces[id] = held.isEmpty ? nil : held }
         reservations.merge(changes.reservations) { $1 }
         buckets.merge(changes.buckets) { $1 }

@@ -38,6 +38,7 @@ package struct MemoryStore: Sendable {
     package internal(set) var grantsByReservation: [ReservationID: [GrantID]] = [:]
     package internal(set) var holders: [Holder: HolderRecord] = [:]
     package internal(set) var leases: [GrantID: LeaseRecord] = [:]
+    package internal(set) var owners: [ReservationID: Holder] = [:]
     package internal(set) var pieces: [ReservationID: [HeldPiece]] = [:]
     package internal(set) var reservations: [ReservationID: Reservation] = [:]
     package internal(set) var buckets: [AccountKey: BucketRecord] = [:]
@@ -123,8 +124,10 @@ extension MemoryStore: TransactionReader {
 
     package func pieces(of reservation: ReservationID) -> [HeldPiece] { pieces[reservation] ?? [] }
 
+    package func owner(of reservation: ReservationID) -> Holder? { owners[reservation] }
+
     package func ownedReservations(of holder: Holder) -> [ReservationID] {
-        pieces.filter { $0.value.contains { $0.owner == holder } }.keys.sorted()
+        owners.filter { $0.value == holder }.keys.sorted()
     }
 
     package func answer(_ id: IdempotencyID) -> IdempotencyRecord? { answers[id] }
@@ -160,7 +163,7 @@ extension MemoryStore: TransactionReader {
 
     package func dueReservations(now: Timestamp, limit: Int) -> [ReservationID] {
         let due = reservations.values.filter {
-            $0.state == .held && $0.expiresAt <= now && pieces[$0.id] == nil
+            $0.state == .held && $0.expiresAt <= now && owners[$0.id] == nil
         }
         return due.sorted { ($0.expiresAt, $0.id) < ($1.expiresAt, $1.id) }.prefix(limit)
             .map(\.id)

@@ -23,6 +23,8 @@ package struct LedgerChanges: Sendable {
     package var leases: [GrantID: LeaseRecord] = [:]
     /// Leases to delete.
     package var forgottenLeases: Set<GrantID> = []
+    /// The lives of nodes that hold reservations; nil when the ledger has taken one over.
+    package var owners: [ReservationID: Holder?] = [:]
     /// What reservations hold of their node's leases; none when they hold grants of their own.
     package var pieces: [ReservationID: [HeldPiece]] = [:]
     /// Reservations as they are now.
@@ -80,7 +82,7 @@ package struct LedgerChanges: Sendable {
         accounts.isEmpty && archives.isEmpty && grants.isEmpty && reservations.isEmpty
             && buckets.isEmpty && answers.isEmpty && events.isEmpty && hourly.isEmpty
             && keyDays.isEmpty && meterDays.isEmpty && exceededUntil.isEmpty && tenants.isEmpty
-            && holders.isEmpty && leases.isEmpty && pieces.isEmpty && keys.isEmpty
+            && holders.isEmpty && leases.isEmpty && pieces.isEmpty && owners.isEmpty && keys.isEmpty
             && forgottenLeases.isEmpty && keyUses.isEmpty && organizations.isEmpty
             && overrides.isEmpty
             && plans.isEmpty && meters.isEmpty && notes.isEmpty && settings.isEmpty

@@ -7,10 +7,10 @@ extension LedgerTransaction {
         guard let reservation = try reservation(command.reservation),
             command.tenant == nil || command.tenant == reservation.tenant
         else { return .notFound }
-        let pieces = try pieces(of: reservation.id)
-        if let owner = pieces.first?.owner {
+        if let owner = try owner(of: reservation.id) {
             guard try holder(owner)?.state == .ended else { return .heldBy(owner) }
-            return try end(reservation, command.event, holding: pieces)
+            return try end(
+                reservation, command.event, holding: try pieces(of: reservation.id))
         }
         return try end(reservation, command.event, at: now)
     }
@@ -212,13 +212,14 @@ extension LedgerTransaction {
         }
         changes.reservations[ended.id] = ended
         changes.pieces[ended.id] = []
+        changes.owners[ended.id] = .some(nil)
         try book(ended.settled, of: ended, ending)
         try chargeRates(ended.settled, of: ended)
         return .done(ended)
     }
 
-    /// Says what was used of a lease in all, and gives the rest back, but for what reservations hold
-    /// of it that nobody has ended.
+    /// Says what was used of a lease in all, and gives the rest back, but for what reservations
+    /// hold of it that nobody has ended.
     ///
     /// Posts to the lease's account alone: the same use was taken from a lease of each other limit
     /// of its request, and nobody knows of which key and when.

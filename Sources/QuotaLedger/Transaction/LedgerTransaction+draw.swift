@@ -24,6 +24,12 @@ extension LedgerTransaction {
         return try grant(draw)
     }
 
+    /// The leases of a life that are not closed and whose draws it does not wait for.
+    func answeredLeases(of holder: Holder) throws(LedgerError) -> [LeaseRecord] {
+        guard let record = try self.holder(holder) else { return [] }
+        return try unclosedLeases(of: holder).filter { $0.grant.id.sequence < record.floor }
+    }
+
     /// Takes units back that a lease has not used.
     ///
     /// - Returns: false when the lease has fewer.

@@ -25,7 +25,7 @@ extension LedgerTransaction {
                 &lease, used: known + use.used, overage: use.overage)
             stage(lease)
         }
-        for folded in fold.reservations { try take(folded) }
+        for folded in fold.reservations { try take(folded, of: fold.holder) }
         var closed: [LeaseRecord] = []
         for use in fold.uses where use.isClosed {
             guard var lease = try lease(use.lease) else { throw .unknownLease(use.lease) }
@@ -68,10 +68,15 @@ extension LedgerTransaction {
     }
 
     /// Keeps a reservation as its node knows it.
-    private mutating func take(_ folded: FoldedReservation) throws(LedgerError) {
+    private mutating func take(
+        _ folded: FoldedReservation,
+        of holder: Holder
+    ) throws(LedgerError) {
         let id = folded.reservation.id
         changes.reservations[id] = folded.reservation
-        changes.pieces[id] = folded.reservation.state == .held ? folded.pieces : []
+        let isHeld = folded.reservation.state == .held
+        changes.pieces[id] = isHeld ? folded.pieces : []
+        changes.owners[id] = .some(isHeld ? holder : nil)
         guard folded.reservation.endedByExpiry else { return }
         for (index, piece) in folded.pieces.enumerated() {
             guard var lease = try lease(piece.lease) else { throw .unknownLease(piece.lease) }

@@ -76,6 +76,7 @@ extension LedgerTransaction {
             stage(lease)
         }
         changes.pieces[id] = []
+        changes.owners[id] = .some(nil)
     }
 
     /// Lets the leases of holders that fell silent become suspect.

@@ -54,6 +54,7 @@ package struct LedgerTransaction<Reader: TransactionReader> {
         case .beginHolder(let name): .begun(try begin(name))
         case .endHolder(let end): try self.end(end) ? .changed(revision: 0) : .notFound
         case .draw(let draw): .drawn(try run(draw))
+        case .listLeases(let holder): .leases(try answeredLeases(of: holder))
         case .fold(let fold): .folded(try run(fold))
         case .audited(let command, let note): try run(command, note)
         default: try change(command)
@@ -229,10 +230,15 @@ extension LedgerTransaction {
         return try reader.pieces(of: id)
     }
 
+    func owner(of id: ReservationID) throws(LedgerError) -> Holder? {
+        if let staged = changes.owners[id] { return staged }
+        return try reader.owner(of: id)
+    }
+
     func ownedReservations(of holder: Holder) throws(LedgerError) -> [ReservationID] {
-        let staged = changes.pieces.filter { $0.value.contains { $0.belongs(to: holder) } }
+        let staged = changes.owners.filter { $0.value == holder }
         let stored = try reader.ownedReservations(of: holder)
-        return stored.filter { changes.pieces[$0] == nil } + staged.keys.sorted()
+        return stored.filter { changes.owners[$0] == nil } + staged.keys.sorted()
     }
 
     func unclosedGrants(of account: AccountID) throws(LedgerError) -> [GrantRecord] {
@@ -278,11 +284,5 @@ extension LedgerTransaction {
         if changes.grants.updateValue(record, forKey: record.grant.id) == nil {
             stagedGrants[record.reservation, default: []].append(record.grant.id)
         }
-    }
-}
-
-extension HeldPiece {
-    fileprivate func belongs(to holder: Holder) -> Bool {
-        owner == holder
     }
 }

@@ -10,7 +10,7 @@ package protocol TransactionReader {
     var storeReads: Int { get }
     /// Where the counters stand.
     func head() throws(LedgerError) -> LedgerHead
-    /// The newest account of a limit that is not archived.
+    /// The account of the newest period of a limit; nil when it is archived, be an older one open.
     func currentAccount(_ key: AccountKey) throws(LedgerError) -> AccountRecord?
     /// An account that is not archived.
     func account(_ id: AccountID) throws(LedgerError) -> AccountRecord?
@@ -41,7 +41,10 @@ package protocol TransactionReader {
     func forgettableLeases(limit: Int) throws(LedgerError) -> [GrantID]
     /// What a reservation holds of its node's leases.
     func pieces(of reservation: ReservationID) throws(LedgerError) -> [HeldPiece]
-    /// The reservations that hold units of a life's leases.
+    /// The life of a node that holds a reservation, of which it alone decides; nil when the ledger
+    /// does.
+    func owner(of reservation: ReservationID) throws(LedgerError) -> Holder?
+    /// The reservations that a life holds.
     func ownedReservations(of holder: Holder) throws(LedgerError) -> [ReservationID]
     /// A kept answer.
     func answer(_ id: IdempotencyID) throws(LedgerError) -> IdempotencyRecord?
@@ -71,7 +74,7 @@ package protocol TransactionReader {
     /// A meter.
     func meter(_ id: MeterID) throws(LedgerError) -> Meter?
     /// Held reservations whose time to live passed at or before `now`, oldest first; without those
-    /// that hold units of a node's leases, since they are the node's affair.
+    /// that a node holds, since they are its affair.
     func dueReservations(now: Timestamp, limit: Int) throws(LedgerError) -> [ReservationID]
     /// Accounts that can be closed: their period ended by `now`, and either nothing is outstanding
     /// or it ended by `graceEnd`.

@@ -42,6 +42,22 @@ package struct HeldLease: Hashable, Sendable {
         usedAt = steady
     }
 
+    /// A lease that the node did not hear of when it was made: nothing was taken from it, and
+    /// nothing will be.
+    init(stray grant: Grant, at steady: Timestamp) {
+        id = grant.id
+        size = grant.size
+        revision = .min
+        period = .lifetime
+        epoch = -1
+        used = grant.posted
+        overage = grant.overage
+        foldedOverage = grant.overage
+        returned = grant.returned
+        moved = grant.carved
+        usedAt = steady
+    }
+
     /// The units that can be taken.
     package var free: Int64 { size - returned - moved - used - held }
 

@@ -121,8 +121,36 @@ extension LeaseTable {
         return returns.isEmpty && entries.isEmpty ? nil : (returns, entries)
     }
 
-    /// The ledger has folded these reports.
-    package mutating func note(_ uses: [LeaseUse]) {
+    /// The ledger told of leases that are not closed; those that the node does not know were made
+    /// for a draw whose answer was another, and go back.
+    ///
+    /// - Parameters:
+    ///   - leases: what the ledger told; nothing may have been folded since it was asked.
+    ///   - steady: the steady clock.
+    package mutating func adopt(strays leases: [LeaseRecord], steady: Timestamp) {
+        for lease in leases where lease.holder == holder {
+            var state = tenants[lease.tenant] ?? TenantState()
+            var account = state.accounts[lease.account.key] ?? LeasedAccount()
+            let isWaited =
+                state.draw?.wants.contains { $0.lease == lease.grant.id } ?? false
+            guard !isWaited, !account.leases.contains(where: { $0.id == lease.grant.id }) else {
+                continue
+            }
+            account.leases.append(HeldLease(stray: lease.grant, at: steady))
+            state.accounts[lease.account.key] = account
+            tenants[lease.tenant] = state
+        }
+    }
+
+    /// The ledger has folded a part of the journal.
+    package mutating func note(_ fold: FoldCommand) {
+        for folded in fold.reservations where folded.reservation.state != .held {
+            tenants[folded.reservation.tenant]?.unfoldedEnds.remove(folded.reservation.id)
+        }
+        note(fold.uses)
+    }
+
+    private mutating func note(_ uses: [LeaseUse]) {
         var overages: [GrantID: Int64] = [:]
         var closed: Set<GrantID> = []
         for use in uses {
@@ -161,7 +189,7 @@ extension LeasedAccount {
             guard let overage = overages[leases[index].id] else { continue }
             leases[index].foldedOverage = overage
         }
-        // Those that a snapshot still tells apart leave with the next one, or with the last of them.
+        // Those that a snapshot still tells apart leave with the next one, or all together.
         let told = Set(snapshot?.leases.map(\.id) ?? [])
         leases.removeAll { closed.contains($0.id) && !told.contains($0.id) }
         guard !leases.isEmpty, leases.allSatisfy({ closed.contains($0.id) }) else { return }

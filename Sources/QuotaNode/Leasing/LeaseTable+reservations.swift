@@ -4,6 +4,12 @@ package import QuotaModel
 
 // Reservations that the node holds.
 extension LeaseTable {
+    /// Whether a reservation ended here and the ledger does not know of it: fold the journal before
+    /// the ledger is asked.
+    package func isUnfolded(_ id: ReservationID, of tenant: TenantID) -> Bool {
+        tenants[tenant]?.unfoldedEnds.contains(id) ?? false
+    }
+
     /// An open reservation.
     package func hold(_ id: ReservationID, of tenant: TenantID) -> Hold? {
         tenants[tenant]?.holds[id]
@@ -42,6 +48,7 @@ extension LeaseTable {
         for piece in hold.pieces { release(piece, of: ended, steady: steady) }
         owe(ended, steady: steady)
         tenants[tenant]?.holds[id] = nil
+        tenants[tenant]?.unfoldedEnds.insert(id)
         let conclusion = Conclusion(
             id: id, state: ended.state, settled: ended.settled.map(\.amount),
             endedByExpiry: ended.endedByExpiry)

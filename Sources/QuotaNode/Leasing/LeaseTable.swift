@@ -17,6 +17,8 @@ package struct LeaseTable: Sendable {
         package internal(set) var buckets: [AccountKey: TokenBucket] = [:]
         /// Open reservations.
         package internal(set) var holds: [ReservationID: Hold] = [:]
+        /// Reservations that ended here, and whose end is not folded.
+        var unfoldedEnds: Set<ReservationID> = []
         /// The draw that is under way.
         package internal(set) var draw: DrawCommand?
         /// When it last decided something, on the steady clock.
@@ -24,7 +26,8 @@ package struct LeaseTable: Sendable {
 
         /// Whether nothing would be lost with it.
         var isIdle: Bool {
-            draw == nil && holds.isEmpty && accounts.values.allSatisfy { $0.leases.isEmpty }
+            draw == nil && holds.isEmpty && unfoldedEnds.isEmpty
+                && accounts.values.allSatisfy { $0.leases.isEmpty }
         }
     }
 

@@ -24,7 +24,9 @@ package struct LeasedAccount: Sendable {
         seenAt = steady
         // What the ledger does not know of any more is closed there as well.
         let known = Set(snapshot.leases.map(\.id))
-        leases.removeAll { $0.isClosed && !known.contains($0.id) }
+        leases.removeAll {
+            $0.isClosed && $0.period.start == snapshot.period.start && !known.contains($0.id)
+        }
     }
 
     /// The balances as they are, as far as the node can know: its own leases count with what was

@@ -59,6 +59,8 @@ struct SimulatedNode {
     var fold = JournalFold(holder: Holder(name: "", incarnation: 0))
     var folded = 0
     var foldCall: Int?
+    /// When the last fold was answered.
+    var foldedAt = Timestamp.distantPast
     var calls: [Int: Call] = [:]
     var waiting: [Request] = []
     var replies: [Reply] = []

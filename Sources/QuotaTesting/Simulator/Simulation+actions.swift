@@ -22,7 +22,9 @@ extension Simulation {
         case 740..<770:
             let tenant = plan.tenants.randomElement(using: &source)?.id
             if let tenant { giveBack(tenant, node, everything: Bool.random(using: &source)) }
-        case 770..<785:
+        case 770..<774:
+            if nodes[node].state == .up { call(.listLeases(nodes[node].holder), node) }
+        case 774..<785:
             let tenant = plan.tenants.randomElement(using: &source)?.id
             if let tenant { evict(tenant, node) }
         case 785..<800: try crash(node)
@@ -232,7 +234,7 @@ extension Simulation {
 
     private mutating func changeLimit(_ source: inout SeededRandom) throws(SimulationFailure) {
         let place = Int.random(in: plan.tenants.indices, using: &source)
-        let limit = Int.random(in: 0..<3, using: &source)
+        let limit = Int.random(in: 0..<plan.tenants[place].limits.count, using: &source)
         let quantity = Int64.random(in: 5...400, using: &source)
         plan.change(place, limit: limit, to: quantity)
         let tenant = plan.tenants[place]

@@ -60,11 +60,16 @@ extension Simulation {
                 throw fail("\(nodes[node].name) could not fold: \(folded)")
             }
             nodes[node].folded = Int(fold.ranges.first?.through ?? 0)
+            nodes[node].foldedAt = now.adding(nanoseconds: 1)
             nodes[node].table.acknowledge(sentAt: asked.sentAt)
             nodes[node].table.enter(epoch: epoch)
             nodes[node].table.see(snapshots, steady: asked.sentAt)
-            nodes[node].table.note(fold.uses)
+            nodes[node].table.note(fold)
             try serveWaiting(node) { _ in true }
+        case (.listLeases, .leases(let leases)):
+            // What was folded meanwhile may have closed some of them.
+            guard asked.sentAt >= nodes[node].foldedAt, nodes[node].foldCall == nil else { return }
+            nodes[node].table.adopt(strays: leases, steady: now)
         case (.endHolder, _): nextRecovery(node)
         case (.conclude(let conclude), .concluded(let concluded)):
             self.answer(concluded, to: conclude, node)
@@ -335,6 +340,9 @@ extension Simulation {
                 end(reservation, entry, by: operation.id, node)
                 nodes[node].kept[operation.id] = .ended(true)
                 finish(.ended(true), operation.id, node)
+            } else if nodes[node].table.isUnfolded(id, of: operation.tenant) {
+                nodes[node].waiting
+                    .append(SimulatedNode.Request(operation: operation.id, arrivedAt: now))
             } else {
                 call(
                     .conclude(

@@ -65,10 +65,27 @@ extension Simulation {
         return !unheard.isEmpty || !open.isEmpty
     }
 
+    /// Tells the ledger that a node lives.
+    private mutating func heartbeat(_ node: Int) {
+        call(
+            .draw(
+                DrawCommand(
+                    holder: nodes[node].holder, epoch: nodes[node].table.epoch,
+                    floor: nodes[node].sequence.floor, tenant: plan.tenants[0].id,
+                    calendar: SimulationPlan.calendar)), node)
+    }
+
     /// Nodes give everything back and fold everything.
     private mutating func flushAll() throws(SimulationFailure) -> Bool {
-        // What nobody ends any more ends by time.
-        time += 121_000_000_000
+        // What nobody ends any more ends by time; no node is silent meanwhile.
+        for _ in 0..<7 {
+            time += 20_000_000_000
+            for node in nodes.indices where nodes[node].state == .up {
+                call(.listLeases(nodes[node].holder), node)
+                heartbeat(node)
+            }
+            try deliverAll()
+        }
         var isBusy = false
         for node in nodes.indices {
             expireDue(node)
@@ -92,9 +109,20 @@ extension Simulation {
                         + " nobody")
             }
         }
+        try checkSuspects()
         try checkEntries()
         try checkEvents()
         try checkLiveness()
+    }
+
+    /// What is suspect at rest is so for a reason: its life is over, or its period.
+    private func checkSuspects() throws(SimulationFailure) {
+        for (id, lease) in store.leases
+        where lease.grant.state != .closed && store.holders[lease.holder]?.state != .ended {
+            guard store.accounts[lease.account] == nil else {
+                throw fail("lease \(id.text) is \(lease.grant.state) and belongs to nobody")
+            }
+        }
     }
 
     /// Folding the entries gives the balances.
@@ -124,7 +152,7 @@ extension Simulation {
     /// Whatever has room is admitted; what has none is refused.
     private mutating func checkLiveness() throws(SimulationFailure) {
         guard let node = nodes.indices.first(where: { nodes[$0].state == .up }) else { return }
-        for tenant in plan.tenants {
+        for tenant in plan.tenants where tenant.limits.count > 2 {
             time += 2_000_000_000
             let operation = client.operations.count
             client.operations.append(

@@ -44,12 +44,15 @@ struct SimulationPlan {
                     meter: Self.calls, window: .month,
                     quantity: Int64.random(in: 5...60, using: &random)),
             ]
+            // Some tenants have no budget of calls.
+            let isBounded = Int.random(in: 0..<4, using: &random) != 0
             tenants.append(
                 Tenant(
                     id: TenantID(trusted: "t\(number)"),
-                    limits: limits.map {
-                        CompiledLimit($0, key: nil, source: .plan, revision: 1)
-                    }))
+                    limits: limits.prefix(isBounded ? 3 : 2)
+                        .map {
+                            CompiledLimit($0, key: nil, source: .plan, revision: 1)
+                        }))
         }
         self.tenants = tenants
     }

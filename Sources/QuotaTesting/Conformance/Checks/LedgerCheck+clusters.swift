@@ -1,4 +1,5 @@
 import QuotaLedger
+import QuotaModel
 
 // Nodes that lease units, as a simulated cluster has them.
 extension LedgerCheck {
@@ -11,9 +12,11 @@ extension LedgerCheck {
             }
         }
 
-    /// Asks all that the ledger of a simulated cluster was asked.
+    /// Asks all that the ledger of a simulated cluster was asked, and compares answers and
+    /// accounts with those of the reference.
     private static func cluster(_ first: Scenario, seed: UInt64) async throws {
         var scenario = first
+        let reference = MemoryLedger(clock: first.clock.read)
         var simulation = Simulation(seed: seed, recordsCommands: true)
         try simulation.run(steps: 400)
         for (index, asked) in simulation.commands.enumerated() {
@@ -21,10 +24,21 @@ extension LedgerCheck {
             if index % 41 == 40 { _ = try await scenario.ledger.dropCaches() }
             if index % 97 == 96 { try await scenario.reopen() }
             scenario.clock.set(asked.at)
+            let place = "question \(index), \(asked.command.brief)"
             let answers = try await scenario.ledger.commit([asked.command])
             try expectEqual(
-                answers.map(\.comparable), [asked.answer.comparable],
-                "the answer to question \(index), \(asked.command.brief)")
+                answers.map(\.comparable), [asked.answer.comparable], "the answer to \(place)")
+            _ = try await reference.commit([asked.command])
+            for number in 0..<3 {
+                let tenant = TenantID(trusted: "t\(number)")
+                try expectEqual(
+                    try await scenario.ledger.accounts(of: tenant),
+                    await reference.accounts(of: tenant), "the accounts after \(place)")
+                try expectEqual(
+                    try await scenario.ledger.archives(of: tenant, limit: 1_000),
+                    await reference.archives(of: tenant, limit: 1_000),
+                    "the archives after \(place)")
+            }
         }
     }
 }
