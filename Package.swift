@@ -191,8 +191,9 @@ let package = Package(
         tests(
             "WeirServerTests",
             [
-                "QuotaModel", "QuotaLedger", "QuotaNode", "StrictJSON", "WeirHTTP", "WeirServer",
-                logging, nioCore, nioEmbedded, nioHTTP1,
+                "QuotaModel", "QuotaLedger", "LedgerSQLite", "QuotaNode", "StrictJSON",
+                "PrometheusExposition", "WeirHTTP", "WeirServer", "QuotaTesting", logging, nioCore,
+                nioEmbedded, nioHTTP1, serviceLifecycle,
             ]),
         tests("SimulationTests", ["QuotaLedger", "QuotaTesting"]),
         tests("StrictJSONTests", ["StrictJSON", "QuotaTesting"]),

@@ -24,7 +24,12 @@ public final class LedgerSQLite: Ledger {
     private static let checkpointPages = 8_192
 
     let pool: DatabasePool
-    private let folder: DataFolder
+    let folder: DataFolder
+    let backupSlot = BackupSlot()
+    /// Counts how often this ledger went on from a backup: 1 for one that never did.
+    ///
+    /// What a node has written down under a smaller one may speak of what this ledger never knew.
+    public let generation: Int64
     private let writer: WriterState
     private let queue = Mutex(CommitQueue<Job>())
     private let failure = Mutex<LedgerError?>(nil)
@@ -51,10 +56,39 @@ public final class LedgerSQLite: Ledger {
         let steadyClock = steadyClock ?? clock
         self.steadyClock = steadyClock
         self.onBroken = onBroken
+        try RestoreFiles.recover(in: folder)
         pool = try Self.open(folder.databasePath)
         let life = steadyClock()
         writer = pool.writeWithoutTransaction { WriterState($0, life: life) }
         pool.writeWithoutTransaction { [writer] _ in writer.watchLog() }
+        let (stored, mark) = try Self.readGeneration(pool)
+        generation = mark == nil ? stored : stored + 1
+        guard let mark else { return }
+        let commands = LedgerGeneration.beginning(generation, batch: mark)
+        let result = pool.writeWithoutTransaction { [self] _ in
+            Result { () throws(LedgerError) in try transact(commands) }
+        }
+        _ = try result.get()
+    }
+
+    private static func readGeneration(
+        _ pool: DatabasePool
+    ) throws(LedgerError) -> (stored: Int64, mark: String?) {
+        do {
+            return try pool.read { database in
+                func setting(_ name: String) throws -> String? {
+                    try String.fetchOne(
+                        database, sql: "SELECT value FROM settings WHERE name = ?",
+                        arguments: [name])
+                }
+                return (
+                    LedgerGeneration.number(try setting(LedgerGeneration.setting)),
+                    try setting(LedgerGeneration.mark)
+                )
+            }
+        } catch {
+            throw LedgerError(error)
+        }
     }
 
     private static func open(_ path: String) throws(LedgerError) -> DatabasePool {

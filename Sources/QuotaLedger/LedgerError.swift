@@ -21,6 +21,14 @@ public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let locked = Code(description: "locked")
         /// The data folder can't be used.
         public static let unusableFolder = Code(description: "unusable_folder")
+        /// A backup is being made already.
+        public static let backupRunning = Code(description: "backup_running")
+        /// No copy could be made; the store itself is as it was.
+        public static let backupFailed = Code(description: "backup_failed")
+        /// A ledger is in the way.
+        public static let ledgerExists = Code(description: "ledger_exists")
+        /// A ledger differs from its own log.
+        public static let differs = Code(description: "differs")
         /// An invariant would have been broken; nothing was written.
         public static let invariant = Code(description: "invariant")
     }

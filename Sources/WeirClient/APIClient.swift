@@ -83,14 +83,59 @@ package struct APIClient: Sendable {
         }
         do {
             let response = try await http.execute(request, timeout: timeout)
-            let body = try await response.body.collect(upTo: Self.maximumAnswerBytes)
-            return .answer(
-                APIAnswer(
-                    status: Int(response.status.code),
-                    isReplay: response.headers.contains(name: "Idempotency-Replayed"),
-                    body: Array(body.readableBytesView)))
+            return .answer(try await Self.answer(response))
         } catch {
             return .lost("\(error)")
         }
+    }
+
+    private static func answer(_ response: HTTPClientResponse) async throws -> APIAnswer {
+        let body = try await response.body.collect(upTo: maximumAnswerBytes)
+        return APIAnswer(
+            status: Int(response.status.code),
+            isReplay: response.headers.contains(name: "Idempotency-Replayed"),
+            body: Array(body.readableBytesView))
+    }
+
+    /// Asks for a body of any size and hands it on part by part, as it arrives.
+    ///
+    /// - Parameters:
+    ///   - path: the path, percent-encoded.
+    ///   - type: the media type that is meant; any other is an answer like those of `send`.
+    ///   - take: takes the next bytes of the body.
+    /// - Returns: what became of it.
+    /// - Throws: what `take` throws.
+    package func download(
+        _ path: String,
+        type: String,
+        take: ([UInt8]) async throws -> Void
+    ) async throws -> APIDownload {
+        var request = HTTPClientRequest(url: url + path)
+        if let credential {
+            request.headers.add(name: "Authorization", value: "Bearer \(credential)")
+        }
+        let response: HTTPClientResponse
+        do {
+            response = try await http.execute(request, timeout: timeout)
+            guard response.status.code == 200,
+                response.headers.first(name: "Content-Type") == type
+            else { return .answer(try await Self.answer(response)) }
+        } catch {
+            return .lost("\(error)")
+        }
+        var bytes: Int64 = 0
+        var parts = response.body.makeAsyncIterator()
+        while true {
+            let part: ByteBuffer?
+            do { part = try await parts.next() } catch { return .lost("\(error)") }
+            guard let part else { break }
+            bytes += Int64(part.readableBytes)
+            try await take(Array(part.readableBytesView))
+        }
+        let length = response.headers.first(name: "Content-Length").flatMap { Int64($0) }
+        guard length == bytes else { return .lost("the answer ended after \(bytes) bytes") }
+        let headers = response.headers.map { ($0.name.lowercased(), $0.value) }
+        return .complete(
+            bytes: bytes, headers: Dictionary(headers, uniquingKeysWith: { first, _ in first }))
     }
 }

@@ -1,6 +1,7 @@
 import HTTPTypes
 public import Hummingbird
 public import Logging
+public import QuotaLedger
 public import QuotaNode
 
 /// The HTTP API of a node: decisions, administration, operations.
@@ -15,6 +16,7 @@ public struct WeirAPI: Sendable {
 
     private let routes: APIRoutes
     private let readiness: Readiness
+    private let backups: (any BackupSource)?
 
     /// Creates the API of a node.
     ///
@@ -24,6 +26,7 @@ public struct WeirAPI: Sendable {
     ///   - readiness: whether `/readyz` says so.
     ///   - metrics: what is counted.
     ///   - logger: where changes and failures are noted.
+    ///   - backups: what makes a copy of the ledger; nil for one that can't be copied.
     ///   - credentialFailuresPerMinute: how many bad credentials an address may send before they
     ///     are answered with 429.
     public init(
@@ -32,9 +35,11 @@ public struct WeirAPI: Sendable {
         readiness: Readiness,
         metrics: APIMetrics,
         logger: Logger,
+        backups: (any BackupSource)? = nil,
         credentialFailuresPerMinute: Int = 100
     ) {
         self.readiness = readiness
+        self.backups = backups
         let authenticator = Authenticator(
             node: node, admin: admin,
             failures: FailureLimiter(maximum: credentialFailuresPerMinute))
@@ -73,6 +78,7 @@ public struct WeirAPI: Sendable {
         CatalogRoutes(routes: routes).add(to: collector)
         ImportRoutes(routes: routes).add(to: collector)
         QuotaAdminRoutes(routes: routes, readiness: readiness).add(to: collector)
+        BackupRoutes(routes: routes, source: backups).add(to: collector)
         OperationRoutes(routes: routes, readiness: readiness).add(to: collector)
     }
 }

@@ -86,6 +86,7 @@ public struct WeirServer: Sendable {
         let api = WeirAPI(
             node: node, admin: admin.token, readiness: readiness, metrics: metrics,
             logger: logger,
+            backups: ledger,
             credentialFailuresPerMinute: configuration.credentialFailuresPerMinute)
         let limits = limits(logger)
         let gate = StartGate(count: listeners.count)
@@ -116,6 +117,7 @@ public struct WeirServer: Sendable {
             LedgerService(ledger: ledger),
             SweepService(node: node, logger: logger),
         ]
+        if let check = selfCheck(registry) { services.append(check) }
         if let tls { services.append(tls) }
         services += listenerServices
         services.append(
@@ -129,6 +131,16 @@ public struct WeirServer: Sendable {
         )
         .run()
         logger.info("stopped")
+    }
+
+    private func selfCheck(_ registry: MetricRegistry) -> SelfCheckService? {
+        guard configuration.verifyIntervalSeconds > 0 else { return nil }
+        return SelfCheckService(
+            report: SelfCheckReport(registry: registry, logger: Logger(label: "weir.verify")),
+            interval: .seconds(configuration.verifyIntervalSeconds),
+            folder: configuration.dataFolder,
+            clock: SystemClock.wallNow,
+            sleep: { try? await Task.sleep(for: $0) })
     }
 }
 

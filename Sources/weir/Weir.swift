@@ -28,7 +28,8 @@ struct Weir: AsyncParsableCommand {
             CommandGroup(
                 name: "Server",
                 subcommands: [
-                    ServeCommand.self, VerifyCommand.self, PeriodsCommand.self, ReplayCommand.self,
+                    ServeCommand.self, BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
+                    PeriodsCommand.self, ReplayCommand.self,
                 ]),
             CommandGroup(
                 name: "Decisions and use",

@@ -61,6 +61,7 @@ struct ConfigurationTests {
             #expect(configuration.limits.maximumConnections == 10_000)
             #expect(configuration.dataFolder == "./weir-data")
             #expect(configuration.adminToken == nil)
+            #expect(configuration.verifyIntervalSeconds == 3_600)
             #expect(configuration.logLevel == .info)
             #expect(configuration.node.cacheTTLNanoseconds == 60_000_000_000)
             #expect(configuration.node.cacheSize == 10_000)

@@ -20,7 +20,7 @@ struct LedgerReading {
 
     /// Reads everything.
     mutating func verification() throws(LedgerError) -> LedgerVerification {
-        let head = try readHead()
+        let head = try Self.head(database)
         try readEntries()
         chain.finish(head)
         try readAudit()
@@ -40,7 +40,8 @@ struct LedgerReading {
             checks: results + (expectsHashes ? [expected.result] : []), head: head)
     }
 
-    private func readHead() throws(LedgerError) -> LedgerHead? {
+    /// The ledger's head; nil when the row is missing.
+    static func head(_ database: ReadOnlyDatabase) throws(LedgerError) -> LedgerHead? {
         let rows = try database.rows("SELECT revision, batch, hash, audit, audit_hash FROM head")
         guard try rows.next() else { return nil }
         return LedgerHead(
@@ -91,14 +92,27 @@ struct LedgerReading {
     }
 
     private mutating func readAudit() throws(LedgerError) {
+        _ = try Self.takeAudit(database, after: .min, limit: .max, &audit, &expected)
+    }
+
+    /// Feeds changes to their check, from the one after a number on; answers how many these were.
+    static func takeAudit(
+        _ database: ReadOnlyDatabase,
+        after number: Int64,
+        limit: Int,
+        _ audit: inout AuditChainCheck,
+        _ expected: inout ExpectedHashCheck
+    ) throws(LedgerError) -> Int {
         let rows = try database.rows(
             """
             SELECT audit.number, at_ns, actor, action, subject, tenant, reason, details,
                 audit.batch, audit.hash, entry_batches.hash
             FROM audit LEFT JOIN entry_batches ON entry_batches.number = audit.batch
-            ORDER BY audit.number
-            """)
+            WHERE audit.number > ? ORDER BY audit.number LIMIT ?
+            """, .integer(number), .integer(Int64(limit)))
+        var count = 0
         while try rows.next() {
+            count += 1
             let note = AuditNote(
                 actor: rows.text(2), action: rows.text(3), subject: rows.text(4),
                 tenant: rows.optionalText(5).map(TenantID.init(trusted:)),
@@ -109,6 +123,7 @@ struct LedgerReading {
             audit.take(link, batchHash: rows.optionalBytes(10))
             expected.take(link.hash)
         }
+        return count
     }
 
     private mutating func readGrants() throws(LedgerError) {
@@ -123,14 +138,19 @@ struct LedgerReading {
             FROM leases
             """)
         while try rows.next() {
-            let grant = Grant(
-                id: GrantID(
-                    holder: rows.text(0), incarnation: rows.integer(1),
-                    sequence: rows.integer(2)),
-                size: rows.integer(3), posted: rows.integer(4), returned: rows.integer(5),
-                carved: rows.integer(6), overage: rows.integer(7))
-            grants.take(grant, state: Grant.State(rawValue: rows.text(8)), of: rows.account(9))
+            let (grant, state) = Self.grant(rows)
+            grants.take(grant, state: state, of: rows.account(9))
         }
+    }
+
+    /// A grant in nine columns, with its state where that is one.
+    static func grant(_ rows: RowCursor) -> (Grant, Grant.State?) {
+        let grant = Grant(
+            id: GrantID(
+                holder: rows.text(0), incarnation: rows.integer(1), sequence: rows.integer(2)),
+            size: rows.integer(3), posted: rows.integer(4), returned: rows.integer(5),
+            carved: rows.integer(6), overage: rows.integer(7))
+        return (grant, Grant.State(rawValue: rows.text(8)))
     }
 
     private mutating func readAccounts(

@@ -45,26 +45,44 @@ package enum LedgerVerifier {
                 .unusableFolder,
                 "there is no ledger in \(folder): name the data folder of the server with --data")
         }
+        return try verify(file: path, expecting: hashes)
+    }
+
+    /// Checks a ledger in a file: a backup, or the database of a data folder.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - name: how errors name it; nil stands for the path.
+    ///   - hashes: hashes of batches or changes that must be there.
+    /// - Returns: what was looked at, and what differs.
+    /// - Throws: `unusable_folder` when it can't be read, `older_schema` or `newer_schema` when
+    ///   another version wrote it.
+    package static func verify(
+        file path: String,
+        named name: String? = nil,
+        expecting hashes: [[UInt8]] = []
+    ) throws(LedgerError) -> LedgerVerification {
         for _ in 0..<attempts {
             let state = FileState(path: path)
             let result = Result { () throws(LedgerError) in
-                try read(path, hasLog: state.hasLog, expecting: hashes)
+                try read(path, named: name, hasLog: state.hasLog, expecting: hashes)
             }
             // A server that started meanwhile may have changed what was read without its log.
             if state.hasLog || FileState(path: path) == state { return try result.get() }
         }
         throw LedgerError(
             .unusableFolder,
-            "\(path) was changed while it was read: try again, while a server runs or while none "
+            "\(name ?? path) was changed while it was read: try again, while a server runs or while none "
                 + "is started")
     }
 
     private static func read(
         _ path: String,
+        named name: String?,
         hasLog: Bool,
         expecting hashes: [[UInt8]]
     ) throws(LedgerError) -> LedgerVerification {
-        let database = try ReadOnlyDatabase(path: path, hasLog: hasLog)
+        let database = try ReadOnlyDatabase(path: path, named: name, hasLog: hasLog)
         try requireSchema(database)
         var reading = LedgerReading(database, expecting: hashes)
         return try reading.verification()

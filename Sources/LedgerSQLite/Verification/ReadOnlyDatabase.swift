@@ -13,12 +13,13 @@ import QuotaLedger
 /// Without a log SQLite would create an empty one. So the file is read as one that nobody changes,
 /// and whoever reads has to look afterwards whether that was so: see ``LedgerVerifier``.
 final class ReadOnlyDatabase {
+    /// The path, or how errors name it.
     let path: String
     let connection: OpaquePointer
 
     /// Opens a database and begins to read.
-    init(path: String, hasLog: Bool) throws(LedgerError) {
-        self.path = path
+    init(path: String, named name: String? = nil, hasLog: Bool) throws(LedgerError) {
+        self.path = name ?? path
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX
         let code = sqlite3_open_v2(Self.address(of: path, hasLog: hasLog), &opened, flags, nil)
@@ -45,8 +46,11 @@ final class ReadOnlyDatabase {
         return "file:\(name)?" + (hasLog ? "mode=ro" : "mode=ro&immutable=1")
     }
 
-    /// The rows of a query.
-    func rows(_ text: String) throws(LedgerError) -> RowCursor { try RowCursor(text, self) }
+    /// The rows of a query, whose parameters are bound in order.
+    func rows(
+        _ text: String,
+        _ values: RowCursor.Value...
+    ) throws(LedgerError) -> RowCursor { try RowCursor(text, values, self) }
 
     private func run(_ text: String) throws(LedgerError) {
         guard sqlite3_exec(connection, text, nil, nil, nil) == SQLITE_OK else { throw error() }

@@ -4,16 +4,38 @@ import QuotaModel
 
 /// The rows of a query, one after the other.
 final class RowCursor {
+    /// A parameter of a query.
+    enum Value {
+        case integer(Int64)
+        case text(String)
+    }
+
     private let database: ReadOnlyDatabase
     private let statement: OpaquePointer
 
-    init(_ text: String, _ database: ReadOnlyDatabase) throws(LedgerError) {
+    init(
+        _ text: String,
+        _ values: [Value],
+        _ database: ReadOnlyDatabase
+    ) throws(LedgerError) {
         self.database = database
         var prepared: OpaquePointer?
         guard sqlite3_prepare_v2(database.connection, text, -1, &prepared, nil) == SQLITE_OK,
             let prepared
         else { throw database.error() }
         statement = prepared
+        for (index, value) in values.enumerated() {
+            let place = CInt(index + 1)
+            let code =
+                switch value {
+                case .integer(let integer): sqlite3_bind_int64(statement, place, integer)
+                case .text(let text):
+                    sqlite3_bind_text(
+                        statement, place, text, CInt(text.utf8.count),
+                        unsafeBitCast(-1, to: sqlite3_destructor_type.self))
+                }
+            guard code == SQLITE_OK else { throw database.error() }
+        }
     }
 
     deinit {

@@ -12,6 +12,13 @@ struct UsageReading {
     /// Reads everything.
     func check() throws(LedgerError) -> UsageCheck {
         var check = UsageCheck(rules: try rules())
+        try takeRows(&check)
+        try takeTotals(&check)
+        check.finish()
+        return check
+    }
+
+    private func takeRows(_ check: inout UsageCheck) throws(LedgerError) {
         let events = try database.rows(
             """
             SELECT tenant, id, meter, units, key, model, admitted_at_ns
@@ -24,17 +31,59 @@ struct UsageReading {
             """)
         let days = try database.rows(
             "SELECT tenant, date, meter, units FROM daily_meter_usage ORDER BY tenant, date, meter")
-        var event = try Self.nextEvent(events)
-        var hour = try Self.nextHour(hours)
+        try Self.take(events: events, hours: hours, days: days, &check)
+    }
+
+    /// Takes the rows of one day of a tenant.
+    func take(
+        dayOf tenant: String,
+        _ date: CivilDate,
+        _ check: inout UsageCheck
+    ) throws(LedgerError) {
+        let start = date.daysSinceEpoch * Self.dayNanoseconds
+        let bounds: [RowCursor.Value] = [
+            .text(tenant), .integer(start), .integer(start + Self.dayNanoseconds),
+        ]
+        let events = try RowCursor(
+            """
+            SELECT tenant, id, meter, units, key, model, admitted_at_ns FROM events
+            WHERE tenant = ? AND admitted_at_ns >= ? AND admitted_at_ns < ?
+            ORDER BY tenant, admitted_at_ns
+            """, bounds, database)
+        let hours = try RowCursor(
+            """
+            SELECT tenant, hour_ns, key, meter, model, units, postings FROM hourly_usage
+            WHERE tenant = ? AND hour_ns >= ? AND hour_ns < ? ORDER BY tenant, hour_ns
+            """, bounds, database)
+        // By the meters that exist, since the key of the table begins with date and meter.
+        let days = try database.rows(
+            """
+            SELECT tenant, date, meter, units FROM daily_meter_usage
+            WHERE date = ? AND tenant = ? AND meter IN (SELECT id FROM meters) ORDER BY meter
+            """, .text(date.description), .text(tenant))
+        try Self.take(events: events, hours: hours, days: days, &check)
+        check.finishRows()
+    }
+
+    private static let dayNanoseconds: Int64 = 86_400_000_000_000
+
+    private static func take(
+        events: RowCursor,
+        hours: RowCursor,
+        days: RowCursor,
+        _ check: inout UsageCheck
+    ) throws(LedgerError) {
+        var event = try nextEvent(events)
+        var hour = try nextHour(hours)
         var day = try nextDay(days, &check)
         while true {
             let places = (event?.place, hour?.place, day?.place)
             if let row = event, places.0.isFirst(places.1, places.2) {
                 check.take(row)
-                event = try Self.nextEvent(events)
+                event = try nextEvent(events)
             } else if let row = hour, places.1.isFirst(places.2, nil) {
                 check.take(row)
-                hour = try Self.nextHour(hours)
+                hour = try nextHour(hours)
             } else if let row = day {
                 check.take(row)
                 day = try nextDay(days, &check)
@@ -42,13 +91,10 @@ struct UsageReading {
                 break
             }
         }
-        try takeTotals(&check)
-        check.finish()
-        return check
     }
 
     /// What holds for each meter; a change of its recording is in the audit list.
-    private func rules() throws(LedgerError) -> [MeterID: MeterRule] {
+    func rules() throws(LedgerError) -> [MeterID: MeterRule] {
         let rows = try database.rows(
             """
             SELECT id, kind, recording, (
@@ -91,7 +137,7 @@ struct UsageReading {
             UsageSum(units: rows.integer(5), postings: rows.integer(6)))
     }
 
-    private func nextDay(
+    private static func nextDay(
         _ rows: RowCursor,
         _ check: inout UsageCheck
     ) throws(LedgerError) -> UsageRow? {

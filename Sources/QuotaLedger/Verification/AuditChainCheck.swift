@@ -7,7 +7,8 @@ import QuotaModel
 package struct AuditChainCheck: Sendable {
     /// What was found so far.
     package private(set) var result = LedgerCheckResult(.audit, "changes")
-    private var number: Int64 = 0
+    /// The number of the last change that was taken.
+    package private(set) var number: Int64 = 0
     private var batch: Int64 = 0
     private var hash = [UInt8].genesis
 

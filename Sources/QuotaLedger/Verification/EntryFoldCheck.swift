@@ -55,6 +55,20 @@ package struct EntryFoldCheck: Sendable {
         compare(place, "posted", account.posted, sums.posted)
     }
 
+    /// How many accounts have entries.
+    package var accountCount: Int { sums.count }
+
+    /// The accounts with entries that were not taken yet, in no order.
+    package var unseen: [AccountID] { sums.filter { !$0.value.hasAccount }.map(\.key) }
+
+    /// Forgets which accounts were taken and what was found, and keeps the entries: accounts can be
+    /// taken anew, as of a later moment.
+    package mutating func restart() {
+        result = LedgerCheckResult(.fold, "accounts", "archives")
+        conservation = LedgerCheckResult(.conservation, "accounts")
+        for account in sums.keys { sums[account]?.hasAccount = false }
+    }
+
     /// Looks for entries whose account is gone.
     package mutating func finish() {
         let left = sums.filter { !$0.value.hasAccount }.keys

@@ -40,14 +40,20 @@ package struct LedgerCheckResult: Hashable, Sendable {
     package private(set) var counts: [Count]
     /// How many differences there are.
     package private(set) var differences = 0
-    /// The first of them.
-    package private(set) var first: LedgerDifference?
+    /// The first of them, at most ``maximumListed``.
+    package private(set) var listed: [LedgerDifference] = []
+
+    /// The most differences that are kept; all are counted.
+    package static let maximumListed = 100
 
     /// A check that has looked at nothing yet.
     package init(_ name: Name, _ nouns: String...) {
         self.name = name
         counts = nouns.map { Count($0) }
     }
+
+    /// The first difference.
+    package var first: LedgerDifference? { listed.first }
 
     /// Whether nothing differs.
     package var isFine: Bool { differences == 0 }
@@ -57,15 +63,15 @@ package struct LedgerCheckResult: Hashable, Sendable {
         counts[noun].number += 1
     }
 
-    /// Counts a difference, and keeps it when it is the first.
+    /// Counts a difference, and keeps it when it is among the first.
     mutating func add(
         _ place: @autoclosure () -> String,
         found: @autoclosure () -> String,
         expected: @autoclosure () -> String
     ) {
         differences += 1
-        if first == nil {
-            first = LedgerDifference(place(), found: found(), expected: expected())
+        if listed.count < Self.maximumListed {
+            listed.append(LedgerDifference(place(), found: found(), expected: expected()))
         }
     }
 }

@@ -42,7 +42,10 @@ package struct UsageCheck: Sendable {
     package private(set) var events = LedgerCheckResult(.events, "events", "hours")
     /// What was found of hours, days and totals.
     package private(set) var totals = LedgerCheckResult(.totals, "days", "totals")
-    private let rules: [MeterID: MeterRule]
+    /// How many rows were taken.
+    package private(set) var taken = 0
+    /// The rules of all meters.
+    package var rules: [MeterID: MeterRule]
     private var place: UsageRow.Place?
     private var hour: [Slot: Hour] = [:]
     private var day: [MeterID: Day] = [:]
@@ -55,6 +58,7 @@ package struct UsageCheck: Sendable {
 
     /// Takes the next row.
     package mutating func take(_ row: UsageRow) {
+        taken += 1
         advance(to: row.place)
         switch row {
         case .event(let event): take(event)
@@ -102,6 +106,14 @@ package struct UsageCheck: Sendable {
                 expected: "\(counted), the rows of daily_meter_usage")
         }
     }
+
+    /// Takes how many rows of days there are of a meter on a date, in place of the rows themselves.
+    package mutating func take(rows: Int64, of meter: MeterID, on date: CivilDate) {
+        counts[Date(date: date, meter: meter), default: 0] += rows
+    }
+
+    /// Ends the last hour and day; totals are not looked at.
+    package mutating func finishRows() { finishPlace() }
 
     /// Takes note of a row whose date is none.
     package mutating func takeUnreadable(date: String, in table: String) {

@@ -9,6 +9,8 @@ struct APIAnswer: Sendable {
     var status: HTTPResponse.Status
     var headers: HTTPFields
     var body: [UInt8]
+    /// A body that is too large to lie in memory; `body` is empty then.
+    var stream: BodyStream?
 
     init(_ status: HTTPResponse.Status, headers: HTTPFields = [:], body: [UInt8] = []) {
         self.status = status
@@ -53,7 +55,8 @@ struct APIAnswer: Sendable {
     }
 
     var response: Response {
-        Response(
+        if let stream { return Response(status: status, headers: headers, body: stream.body) }
+        return Response(
             status: status, headers: headers,
             body: body.isEmpty ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }

@@ -25,6 +25,8 @@ public struct ServerConfiguration: Sendable {
     public var logLevel = Logger.Level.info
     /// How long `/readyz` says no before connections are closed, in seconds.
     public var drainSeconds = 0
+    /// How long after a verification of the ledger the next begins, in seconds; 0 for none.
+    public var verifyIntervalSeconds = 3_600
     /// The administrator's token; nil takes the stored one, or makes one.
     public var adminToken: String?
     /// What a connection may take of the server.
@@ -70,6 +72,9 @@ public struct ServerConfiguration: Sendable {
         }
         if let seconds = try reader.integer(.drainSeconds, in: 0...3_600) {
             drainSeconds = seconds
+        }
+        if let seconds = try reader.integer(.verifyInterval, in: 0...2_592_000) {
+            verifyIntervalSeconds = seconds
         }
         if let token = reader.text(.adminToken) {
             guard token.utf8.count >= 16 else {

@@ -14,6 +14,7 @@ enum Setting: String, CaseIterable {
     case data
     case logLevel = "log_level"
     case drainSeconds = "drain_seconds"
+    case verifyInterval = "verify_interval_seconds"
     case adminToken = "admin_token"
     case autoCreateTenants = "auto_create_tenants"
     case credentialFailures = "credential_failures_per_minute"

@@ -60,7 +60,7 @@ struct ExportCommand: AsyncParsableCommand {
 
     private func export(_ session: Session) async throws {
         _ = try await session.value(of: Call.admin(.get, "meters").asking("limit", "1"))
-        let file = try await ExportFile.open(path: output)
+        let file = try await OutputFile.open(path: output)
         do {
             try await write(session, to: file)
             try file.finish()
@@ -70,7 +70,7 @@ struct ExportCommand: AsyncParsableCommand {
         }
     }
 
-    private func write(_ session: Session, to file: ExportFile) async throws {
+    private func write(_ session: Session, to file: OutputFile) async throws {
         try file.write(ExportPart.header)
         for part in ExportPart.allCases {
             _ = try await session.walk(part.call, limit: nil) { rows in

@@ -27,10 +27,12 @@ extension LedgerVerification {
         return text + "\n" + heads + "\n" + advice
     }
 
-    private var heads: String {
-        guard let head else { return "the ledger has no head\n" }
-        return Self.line("head of the entries", head.batch, head.hash)
-            + Self.line("head of the audit", head.audit, head.auditHash)
+    private var heads: String { head.map(Self.text) ?? "the ledger has no head\n" }
+
+    /// The ends of both chains, a line each.
+    static func text(_ head: LedgerHead) -> String {
+        line("head of the entries", head.batch, head.hash)
+            + line("head of the audit", head.audit, head.auditHash)
     }
 
     private static func line(_ title: String, _ number: Int64, _ hash: [UInt8]) -> String {

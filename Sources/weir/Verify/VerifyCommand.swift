@@ -20,10 +20,14 @@ struct VerifyCommand: ParsableCommand {
 
             Example:
               weir verify --data /var/lib/weir
+              weir verify --file weir.sqlite
             """)
 
     @Option(help: "The data folder (./weir-data). [env: WEIR_DATA]", completion: .directory)
     var data: String?
+
+    @Option(help: "A backup to check, in place of a data folder.", completion: .file())
+    var file: String?
 
     @Option(
         name: .customLong("expect"),
@@ -36,15 +40,23 @@ struct VerifyCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
+        guard file == nil || data == nil else {
+            throw ValidationError("--file and --data exclude each other.")
+        }
+        guard file?.isEmpty != true else {
+            throw ValidationError("--file must not be empty: name a backup.")
+        }
         guard data?.isEmpty != true else {
             throw ValidationError("--data must not be empty: name the server's data folder.")
         }
     }
 
     func run() throws {
-        let verification = try Self.verification(
-            of: Self.folder(data, environment: ProcessInfo.processInfo.environment),
-            expecting: expected)
+        let environment = ProcessInfo.processInfo.environment
+        let verification =
+            try file.map { try Self.verification(ofFile: $0, expecting: expected) }
+            ?? Self.verification(
+                of: Self.folder(data, environment: environment), expecting: expected)
         Terminal.show(json ? SafeJSON.line(verification.json) : Array(verification.text.utf8))
         if !verification.isFine { throw ExitCode.failure }
     }
@@ -53,6 +65,18 @@ struct VerifyCommand: ParsableCommand {
     static func folder(_ option: String?, environment: [String: String]) -> String {
         if let option { return option }
         return environment["WEIR_DATA"].flatMap { $0.isEmpty ? nil : $0 } ?? "./weir-data"
+    }
+
+    /// What is found in a backup; what can't be checked is a failure in words.
+    static func verification(
+        ofFile path: String,
+        expecting hashes: [HashArgument]
+    ) throws -> LedgerVerification {
+        do {
+            return try LedgerVerifier.verify(file: path, expecting: hashes.map(\.bytes))
+        } catch {
+            throw CommandFailure(SafeText.line(error.message))
+        }
     }
 
     /// What is found in a folder; what can't be checked is a failure in words.

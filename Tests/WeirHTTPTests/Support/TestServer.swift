@@ -17,6 +17,7 @@ struct TestServer: Sendable {
     let node: QuotaNode
     let logs: LogRecorder
     let readiness: Readiness
+    let backups: StandInBackups
     let application: Application<RouterResponder<APIContext>>
 
     /// Starts a server at an instant, on a ledger in memory of its own.
@@ -45,9 +46,11 @@ struct TestServer: Sendable {
         let metrics = APIMetrics(registry: MetricRegistry(), clock: { 0 })
         metrics.observe(node)
         readiness.set(true)
+        let backups = StandInBackups(base as? any BackupSource)
         let api = WeirAPI(
             node: node, admin: AdminToken(text: Self.adminToken), readiness: readiness,
-            metrics: metrics, logger: logs.logger)
+            metrics: metrics, logger: logs.logger, backups: backups)
+        self.backups = backups
         self.clock = clock
         self.ledger = ledger
         self.node = node

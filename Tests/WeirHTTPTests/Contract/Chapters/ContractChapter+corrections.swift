@@ -166,6 +166,13 @@ extension ContractChapter {
             .post("/api/v1/consume", ["tenant": "acme"], 200),
             .get("/metrics", 200),
             .get("/openapi.yaml", 200),
+            .get("/api/admin/backup", 200),
+            .happening { $0.backups.fail(LedgerError(.backupRunning, "one is made")) },
+            .get("/api/admin/backup", 409),
+            .happening { $0.backups.fail(LedgerError(.diskFull, "no room")) },
+            .get("/api/admin/backup", 507),
+            .happening { $0.backups.fail(LedgerError(.backupFailed, "no copy")) },
+            .get("/api/admin/backup", 503),
             .happening { $0.readiness.set(false) },
             .get("/readyz", 503),
         ])

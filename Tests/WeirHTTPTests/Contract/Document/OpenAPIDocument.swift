@@ -72,6 +72,8 @@ struct OpenAPIDocument: Sendable {
             return ["the media type is \(type ?? "missing"), not \(content.members.map(\.name))"]
         }
         switch type {
+        case "application/vnd.sqlite3":
+            return reply.text.hasPrefix("SQLite format 3\0") ? [] : ["it is no database"]
         case "text/plain": return reply.text.isEmpty ? ["the body is empty"] : []
         case "application/yaml":
             guard let value = try? JSONValue(yaml: reply.text) else { return ["it is no YAML"] }
