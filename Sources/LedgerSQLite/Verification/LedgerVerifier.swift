@@ -72,8 +72,8 @@ package enum LedgerVerifier {
         }
         throw LedgerError(
             .unusableFolder,
-            "\(name ?? path) was changed while it was read: try again, while a server runs or while none "
-                + "is started")
+            "\(name ?? path) was changed while it was read: try again, while a server runs or "
+                + "while none is started")
     }
 
     private static func read(

@@ -1,8 +1,8 @@
 import Foundation
 import WeirClient
 
-/// Where an export or a backup goes: standard output, a file that appears when it is complete, or what is
-/// there already and is no file: a pipe or a device.
+/// Where an export or a backup goes: standard output, a file that appears when it is complete, or
+/// what is there already and is no file: a pipe or a device.
 final class OutputFile: Sendable {
     /// The file's path and that of its beginning; nil where nothing is to be renamed.
     private let names: (path: String, temporary: String)?
