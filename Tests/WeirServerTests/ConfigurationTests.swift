@@ -203,6 +203,7 @@ struct ConfigurationTests {
             ("maximum_connections", "WEIR_MAXIMUM_CONNECTIONS", "0"),
             ("log_level", "WEIR_LOG_LEVEL", "loud"),
             ("drain_seconds", "WEIR_DRAIN_SECONDS", "soon"),
+            ("verify_interval_seconds", "WEIR_VERIFY_INTERVAL_SECONDS", "-1"),
             ("auto_create_tenants", "WEIR_AUTO_CREATE_TENANTS", "maybe"),
             ("idempotency_hours", "WEIR_IDEMPOTENCY_HOURS", "0"),
             ("quota_cache_ttl", "QUOTA_CACHE_TTL", "60s"),
