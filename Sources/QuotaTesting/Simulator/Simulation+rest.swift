@@ -162,8 +162,10 @@ extension Simulation {
             let limit = tenant.limits[2]
             let current = store.currentAccount(limit.accountKey(of: tenant.id))
             let isOpen = current.map { ledgerNow < $0.period.end } ?? false
-            let room =
-                isOpen ? current?.account.available ?? 0 : limit.limit.quantity ?? .max
+            // The account may not have heard of a changed limit yet.
+            let quantity = limit.limit.quantity ?? .max
+            let taken = current.map { $0.account.capacity - $0.account.available } ?? 0
+            let room = isOpen ? quantity - taken : quantity
             request(operation)
             try deliverAll()
             sync(node)
