@@ -173,7 +173,7 @@ let package = Package(
                 "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "LedgerSQLite",
                 "QuotaTesting", grdb,
             ]),
-        tests("UsageJournalTests", ["UsageJournal"]),
+        tests("UsageJournalTests", ["UsageJournal", "QuotaTesting"]),
         tests("QuotaCalendarTests", ["QuotaModel", "QuotaCalendar", "QuotaTesting"]),
         tests(
             "QuotaNodeTests",

@@ -53,6 +53,19 @@ struct User: Sendable {
             }
     }
 
+    /// Runs a body while 960 amounts are consumed by eight tasks, and waits for them.
+    func beside(_ body: () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    for _ in 0..<40 { _ = try await consume([1, 2, 3]) }
+                }
+            }
+            try await body()
+            try await group.waitForAll()
+        }
+    }
+
     func posted() async throws -> Int64 {
         try await store.ledger.accounts(of: Self.tenant).reduce(0) { $0 + $1.account.posted }
     }

@@ -1,3 +1,4 @@
+import QuotaTesting
 import Testing
 
 @testable import UsageJournal
@@ -11,10 +12,10 @@ private struct Machine {
     /// The end of each record.
     var ends: [JournalPosition] = []
     var synced = JournalPosition.start
-    var random: SplitMix
+    var random: SeededRandom
 
     init(seed: UInt64) throws {
-        random = SplitMix(seed)
+        random = SeededRandom(seed: seed)
         try turn()
     }
 

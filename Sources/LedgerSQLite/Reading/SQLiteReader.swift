@@ -38,6 +38,13 @@ struct SQLiteReader: TransactionReader {
         } ?? LedgerHead()
     }
 
+    func transactionCount() throws(LedgerError) -> Int64 {
+        if let count = state.transactions { return count }
+        let count = try one("SELECT transactions FROM head", []) { $0["transactions"] as Int64 }
+        state.transactions = count
+        return count ?? 0
+    }
+
     func currentAccount(_ key: AccountKey) throws(LedgerError) -> AccountRecord? {
         if let record = state.accounts.value(key) { return record }
         let record = try one(

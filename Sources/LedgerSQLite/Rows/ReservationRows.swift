@@ -72,9 +72,7 @@ enum ReservationRows {
             meter: MeterID(trusted: row["meter"]),
             reservation: ReservationID(trusted: row["reservation"]),
             grant: Grant(
-                id: GrantID(
-                    holder: row["holder"], incarnation: row["incarnation"],
-                    sequence: row["sequence"]),
+                id: LeaseRows.id(row),
                 size: row["size"],
                 posted: row["posted"],
                 returned: row["returned"],

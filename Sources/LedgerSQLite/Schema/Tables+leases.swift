@@ -64,6 +64,7 @@ extension Tables {
         ) STRICT, WITHOUT ROWID
         """,
         "CREATE INDEX reservation_pieces_by_holder ON reservation_pieces (holder, incarnation)",
+        "ALTER TABLE head ADD COLUMN transactions INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE reservations ADD COLUMN owner_name TEXT",
         "ALTER TABLE reservations ADD COLUMN owner_incarnation INTEGER",
         """

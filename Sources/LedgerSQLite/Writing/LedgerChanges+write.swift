@@ -149,8 +149,12 @@ extension LedgerChanges {
             }
         }
         try sql.run(
-            "UPDATE head SET revision = ?, batch = ?, hash = ?, audit = ?, audit_hash = ?"
+            """
+            UPDATE head SET
+                transactions = ?, revision = ?, batch = ?, hash = ?, audit = ?, audit_hash = ?
+            """
         ) { row in
+            row.add(transaction)
             row.add(head.revision)
             row.add(head.batch)
             row.add(head.hash)

@@ -23,6 +23,7 @@ final class WriterState: @unchecked Sendable {
     /// The steady time at which this life of the store began, which tells it from others.
     let life: Timestamp
     var head: LedgerHead?
+    var transactions: Int64?
     var storeReads = 0
     /// Pages of the log that are not in their places yet.
     private(set) var logPages = 0
@@ -57,6 +58,7 @@ final class WriterState: @unchecked Sendable {
     /// Remembers what a committed transaction wrote.
     func remember(_ changes: LedgerChanges) {
         head = changes.head
+        transactions = changes.transaction
         for meter in changes.meters.values { meters[meter.id] = meter }
         for record in changes.accounts {
             // Only the newest account of a limit is open; a closing one may still be the newest.
@@ -109,6 +111,7 @@ final class WriterState: @unchecked Sendable {
         lives = [:]
         held.removeAll()
         head = nil
+        transactions = nil
         return count
     }
 }

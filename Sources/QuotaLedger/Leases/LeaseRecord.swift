@@ -51,7 +51,4 @@ public struct HeldPiece: Hashable, Sendable {
         self.lease = lease
         self.units = units
     }
-
-    /// The life of the node that holds the lease.
-    public var owner: Holder { Holder(name: lease.holder, incarnation: lease.incarnation) }
 }

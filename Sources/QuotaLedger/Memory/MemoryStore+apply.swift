@@ -5,6 +5,7 @@ extension MemoryStore {
     package mutating func apply(_ changes: LedgerChanges) throws(LedgerError) {
         try postEvents(changes)
         ledgerHead = changes.head
+        if !changes.isEmpty { transactions = changes.transaction }
         tenants.merge(changes.tenants) { $1 }
         keys.merge(changes.keys) { old, new in
             // When a key was last used is not part of its form.

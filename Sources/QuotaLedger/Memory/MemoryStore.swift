@@ -22,6 +22,7 @@ package struct MemoryStore: Sendable {
     }
 
     package internal(set) var ledgerHead = LedgerHead()
+    var transactions: Int64 = 0
     package internal(set) var tenants: [TenantID: Tenant] = [:]
     package internal(set) var keys: [APIKeyID: KeyRecord] = [:]
     package internal(set) var organizations: [OrganizationID: Organization] = [:]
@@ -59,6 +60,8 @@ extension MemoryStore: TransactionReader {
     package var storeReads: Int { 0 }
 
     package func head() -> LedgerHead { ledgerHead }
+
+    package func transactionCount() -> Int64 { transactions }
 
     package func currentAccount(_ key: AccountKey) -> AccountRecord? {
         newest[key].flatMap { accounts[AccountID(key: key, periodStart: $0)] }

@@ -69,10 +69,13 @@ package struct LedgerChanges: Sendable {
     package var batch: EntryBatch?
     /// Where the counters stand now.
     package var head: LedgerHead
+    /// Counts the transactions that wrote something, with this one.
+    package let transaction: Int64
     /// The transaction's time.
     package let now: Timestamp
 
-    init(head: LedgerHead, now: Timestamp) {
+    init(head: LedgerHead, transaction: Int64, now: Timestamp) {
+        self.transaction = transaction
         self.head = head
         self.now = now
     }

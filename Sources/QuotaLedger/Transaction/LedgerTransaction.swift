@@ -34,7 +34,8 @@ package struct LedgerTransaction<Reader: TransactionReader> {
         self.reader = reader
         self.now = now
         self.steady = steady
-        changes = LedgerChanges(head: try reader.head(), now: now)
+        changes = LedgerChanges(
+            head: try reader.head(), transaction: try reader.transactionCount() + 1, now: now)
     }
 
     /// Runs one command.
@@ -274,9 +275,10 @@ extension LedgerTransaction {
 
     /// Orders snapshots: larger numbers are of later states.
     var order: Int64 {
-        let head = changes.head.batch
         let hasChanged = !changes.isEmpty || !accounts.slots.isEmpty
-        return hasChanged ? (head + 1) << 20 + commands : head << 20 + 0xF_FFFF
+        // Until something has changed, this is the state that the transaction before has left.
+        return hasChanged
+            ? changes.transaction << 20 + commands : (changes.transaction - 1) << 20 + 0xF_FFFF
     }
 
     /// Keeps a grant's new state.

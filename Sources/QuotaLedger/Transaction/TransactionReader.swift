@@ -10,6 +10,8 @@ package protocol TransactionReader {
     var storeReads: Int { get }
     /// Where the counters stand.
     func head() throws(LedgerError) -> LedgerHead
+    /// How many transactions have written something.
+    func transactionCount() throws(LedgerError) -> Int64
     /// The account of the newest period of a limit; nil when it is archived, be an older one open.
     func currentAccount(_ key: AccountKey) throws(LedgerError) -> AccountRecord?
     /// An account that is not archived.

@@ -55,17 +55,8 @@ package struct AuditChainCheck: Sendable {
 
     /// Compares the end with the ledger's head.
     package mutating func finish(_ head: LedgerHead?) {
-        guard let head else {
-            return result.add("head", found: "no row", expected: "one row")
-        }
-        if head.audit != number {
-            result.add(
-                "audit: the last change", found: "number \(number)",
-                expected: "number \(head.audit), as head says")
-        } else if head.auditHash != hash {
-            result.add(
-                "head: audit_hash", found: head.auditHash.hexadecimal,
-                expected: "\(hash.hexadecimal), that of change \(number)")
-        }
+        result.compare(
+            head.map { ($0.audit, $0.auditHash) }, with: (number, hash),
+            names: (last: "audit: the last change", hash: "head: audit_hash", what: "change"))
     }
 }

@@ -50,17 +50,8 @@ package struct EntryChainCheck: Sendable {
 
     /// Compares the end with the ledger's head.
     package mutating func finish(_ head: LedgerHead?) {
-        guard let head else {
-            return result.add("head", found: "no row", expected: "one row")
-        }
-        if head.batch != number {
-            result.add(
-                "entry_batches: the last one", found: "number \(number)",
-                expected: "number \(head.batch), as head says")
-        } else if head.hash != hash {
-            result.add(
-                "head: hash", found: head.hash.hexadecimal,
-                expected: "\(hash.hexadecimal), that of batch \(number)")
-        }
+        result.compare(
+            head.map { ($0.batch, $0.hash) }, with: (number, hash),
+            names: (last: "entry_batches: the last one", hash: "head: hash", what: "batch"))
     }
 }

@@ -75,3 +75,23 @@ package struct LedgerCheckResult: Hashable, Sendable {
         }
     }
 }
+
+extension LedgerCheckResult {
+    /// Compares the end of a chain with what the ledger's head says of it.
+    mutating func compare(
+        _ head: (number: Int64, hash: [UInt8])?,
+        with end: (number: Int64, hash: [UInt8]),
+        names: (last: String, hash: String, what: String)
+    ) {
+        guard let head else { return add("head", found: "no row", expected: "one row") }
+        if head.number != end.number {
+            add(
+                names.last, found: "number \(end.number)",
+                expected: "number \(head.number), as head says")
+        } else if head.hash != end.hash {
+            add(
+                names.hash, found: head.hash.hexadecimal,
+                expected: "\(end.hash.hexadecimal), that of \(names.what) \(end.number)")
+        }
+    }
+}

@@ -43,7 +43,6 @@ extension LeaseTable {
         sequence: inout LeaseSequence
     ) -> Admission {
         var state = tenants[request.tenant] ?? TenantState()
-        state.usedAt = steady
         defer { tenants[request.tenant] = state }
         let standings = request.demands.map { demand in
             standing(of: demand, of: request.tenant, state, now: now, steady: steady)

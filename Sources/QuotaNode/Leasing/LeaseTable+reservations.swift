@@ -10,11 +10,6 @@ extension LeaseTable {
         tenants[tenant]?.unfoldedEnds.contains(id) ?? false
     }
 
-    /// An open reservation.
-    package func hold(_ id: ReservationID, of tenant: TenantID) -> Hold? {
-        tenants[tenant]?.holds[id]
-    }
-
     /// Ends a reservation that this node holds.
     ///
     /// - Parameters:

@@ -21,8 +21,6 @@ package struct LeaseTable: Sendable {
         var unfoldedEnds: Set<ReservationID> = []
         /// The draw that is under way.
         package internal(set) var draw: DrawCommand?
-        /// When it last decided something, on the steady clock.
-        var usedAt = Timestamp.distantPast
 
         /// Whether nothing would be lost with it.
         var isIdle: Bool {

@@ -39,18 +39,12 @@ struct SelfCheckTests {
     func whileWritten() async throws {
         let store = try SQLiteStore()
         let user = User(store: store, quantity: 1_000_000)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<8 {
-                group.addTask {
-                    for _ in 0..<40 { _ = try await user.consume([1, 2, 3]) }
-                }
-            }
+        try await user.beside {
             var check = LedgerSelfCheck(folder: store.folder.path, maximumRows: 20)
             for _ in 0..<5 {
                 let (found, _) = try run(&check)
                 #expect(found.checks.compactMap(\.first) == [])
             }
-            try await group.waitForAll()
         }
     }
 

@@ -34,17 +34,11 @@ struct VerifyTests {
     func whileWritten() async throws {
         let store = try SQLiteStore()
         let user = User(store: store, quantity: 1_000_000)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<8 {
-                group.addTask {
-                    for _ in 0..<40 { _ = try await user.consume([1, 2, 3]) }
-                }
-            }
+        try await user.beside {
             for _ in 0..<10 {
                 let verification = try store.verification()
                 #expect(verification.checks.compactMap(\.first) == [])
             }
-            try await group.waitForAll()
         }
         let verification = try store.verification()
         #expect(verification.isFine)

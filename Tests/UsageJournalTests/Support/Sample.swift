@@ -1,3 +1,4 @@
+import QuotaTesting
 import UsageJournal
 
 /// A record with its extension, as tests compare them.
@@ -7,7 +8,7 @@ struct Sample: Hashable, Sendable {
 
     /// The same sample for the same number; two in five have an extension.
     init(_ number: Int) {
-        var random = SplitMix(UInt64(number))
+        var random = SeededRandom(seed: UInt64(number))
         record = JournalRecord(
             kind: UInt8.random(in: .min ... .max, using: &random),
             flags: UInt8.random(in: .min ... .max, using: &random),
