@@ -57,8 +57,8 @@ public final class LedgerSQLite: Ledger {
         self.steadyClock = steadyClock
         self.onBroken = onBroken
         try RestoreFiles.recover(in: folder)
-        pool = try Self.open(folder.databasePath)
         let life = steadyClock()
+        pool = try Self.open(folder.databasePath, life: life)
         writer = pool.writeWithoutTransaction { WriterState($0, life: life) }
         pool.writeWithoutTransaction { [writer] _ in writer.watchLog() }
         let (stored, mark) = try Self.readGeneration(pool)
@@ -91,7 +91,10 @@ public final class LedgerSQLite: Ledger {
         }
     }
 
-    private static func open(_ path: String) throws(LedgerError) -> DatabasePool {
+    private static func open(
+        _ path: String,
+        life: Timestamp
+    ) throws(LedgerError) -> DatabasePool {
         do {
             var configuration = Configuration()
             configuration.label = "weir.ledger"
@@ -113,7 +116,13 @@ public final class LedgerSQLite: Ledger {
             }
             try migrator.migrate(pool)
             // A file that can be read but not written to is better noticed now.
-            try pool.write { try $0.execute(sql: "UPDATE head SET only = only") }
+            try pool.write { database in
+                try database.execute(sql: "UPDATE head SET only = only")
+                // The steady clock of another life of the store says nothing in this one.
+                try database.execute(
+                    sql: "UPDATE holders SET heard_at_ns = ? WHERE state = 'live'",
+                    arguments: [life.nanoseconds])
+            }
             return pool
         } catch let error as LedgerError {
             throw error

@@ -8,6 +8,11 @@ struct MemoryConformanceTests {
     @Test(arguments: LedgerConformance.checks)
     func keeps(_ check: LedgerCheck) async throws {
         let clock = ManualClock()
-        try await check.run(LedgerHarness(clock: clock, ledger: MemoryLedger(clock: clock.read)))
+        let ledger = MemoryLedger(clock: clock.read)
+        let harness = LedgerHarness(clock: clock, ledger: ledger) {
+            ledger.restart()
+            return ledger
+        }
+        try await check.run(harness)
     }
 }

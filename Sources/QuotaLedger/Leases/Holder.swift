@@ -32,7 +32,10 @@ public struct HolderRecord: Hashable, Sendable {
     public var epoch: Int64
     /// Grants with a smaller sequence were answered, and are not made any more.
     public var floor: Int64
-    /// When it was last heard of.
+    /// When it was last heard of, on the steady clock of the store as it is open now.
+    ///
+    /// That clock may begin elsewhere when the store is opened anew: then every life of before
+    /// counts as heard of at the opening, and its silence begins there.
     public var heardAt: Timestamp
     /// How far the streams of its journal are folded.
     public var positions: [Int: Int64]

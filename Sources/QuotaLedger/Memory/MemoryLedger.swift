@@ -33,6 +33,11 @@ public final class MemoryLedger: Ledger {
         }
     }
 
+    /// Goes on as if the ledger had been stopped and started: with the same rows.
+    public func restart() {
+        store.withLock { $0.restart(steady: steadyClock()) }
+    }
+
     func withStore<Result: Sendable>(_ body: (MemoryStore) -> Result) -> Result {
         store.withLock { body($0) }
     }

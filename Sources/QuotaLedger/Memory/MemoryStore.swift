@@ -186,6 +186,17 @@ extension MemoryStore: TransactionReader {
 }
 
 extension MemoryStore {
+    /// Does what every store does when it is opened anew.
+    ///
+    /// Its steady clock may begin elsewhere, so that the silence of nodes begins now.
+    ///
+    /// - Parameter steady: the steady clock.
+    package mutating func restart(steady: Timestamp) {
+        for (id, record) in holders where record.state == .live {
+            holders[id]?.heardAt = steady
+        }
+    }
+
     /// Runs commands as one transaction.
     ///
     /// - Parameters:

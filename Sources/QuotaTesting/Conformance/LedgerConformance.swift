@@ -18,7 +18,7 @@ public enum LedgerConformance {
         + LedgerCheck.periods + LedgerCheck.straddling + LedgerCheck.closing
         + LedgerCheck.batches + LedgerCheck.usage + LedgerCheck.days + LedgerCheck.entries
         + LedgerCheck.capacity + LedgerCheck.overflow + LedgerCheck.sweeping
-        + LedgerCheck.randomised + LedgerCheck.clusters
+        + LedgerCheck.randomised + LedgerCheck.clusters + LedgerCheck.silence
 
     /// What administrators do, and what they are shown.
     private static let administration: [LedgerCheck] =

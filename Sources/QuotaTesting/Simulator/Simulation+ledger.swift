@@ -7,6 +7,9 @@ import QuotaNode
 extension Simulation {
     /// Runs a command as a transaction of its own, and checks everything.
     mutating func commit(_ command: LedgerCommand) throws(SimulationFailure) -> LedgerAnswer {
+        if let restartInterval, commands.count % restartInterval == restartInterval - 1 {
+            store.restart(steady: now)
+        }
         let before = Snapshot(store)
         let answer: LedgerAnswer
         do {

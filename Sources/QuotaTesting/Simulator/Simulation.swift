@@ -36,6 +36,9 @@ package struct Simulation {
     let recordsHistory: Bool
     /// Whether what the ledger was asked is kept, for another ledger; its two clocks are one then.
     let recordsCommands: Bool
+    /// The ledger is stopped and started before each question with a number that is one less than
+    /// a multiple of this; nil for never.
+    let restartInterval: Int?
     var random: SeededRandom
     var plan: SimulationPlan
     var store = MemoryStore(plans: [], meters: [.aiTokens, .apiCalls])
@@ -63,14 +66,18 @@ package struct Simulation {
     ///   - skipped: the numbers of actions that are left out.
     ///   - recordsHistory: whether it can be told afterwards what happened.
     ///   - recordsCommands: whether what the ledger was asked is kept.
+    ///   - restartInterval: after how many questions the ledger is stopped and started, when they
+    ///     are kept; nil for never.
     package init(
         seed: UInt64,
         omitted: OmittedRules = [],
         skipped: Set<Int> = [],
         recordsHistory: Bool = false,
-        recordsCommands: Bool = false
+        recordsCommands: Bool = false,
+        restartInterval: Int? = nil
     ) {
         self.recordsCommands = recordsCommands
+        self.restartInterval = restartInterval
         self.seed = seed
         self.omitted = omitted
         self.skipped = skipped

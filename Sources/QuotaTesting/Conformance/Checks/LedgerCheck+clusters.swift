@@ -17,13 +17,19 @@ extension LedgerCheck {
     private static func cluster(_ first: Scenario, seed: UInt64) async throws {
         var scenario = first
         let reference = MemoryLedger(clock: first.clock.read)
-        var simulation = Simulation(seed: seed, recordsCommands: true)
+        let interval = 97
+        var simulation = Simulation(
+            seed: seed, recordsCommands: true,
+            restartInterval: first.isDurable ? interval : nil)
         try simulation.run(steps: 400)
         for (index, asked) in simulation.commands.enumerated() {
             // What is remembered must be what is written.
             if index % 41 == 40 { _ = try await scenario.ledger.dropCaches() }
-            if index % 97 == 96 { try await scenario.reopen() }
             scenario.clock.set(asked.at)
+            if scenario.isDurable, index % interval == interval - 1 {
+                try await scenario.reopen()
+                reference.restart()
+            }
             let place = "question \(index), \(asked.command.brief)"
             let answers = try await scenario.ledger.commit([asked.command])
             try expectEqual(
