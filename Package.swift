@@ -166,7 +166,7 @@ let package = Package(
         tests("QuotaEngineTests", ["QuotaModel", "QuotaEngine", "QuotaTesting"]),
         tests(
             "QuotaLedgerTests",
-            ["QuotaModel", "QuotaEngine", "QuotaLedger", "QuotaTesting"]),
+            ["QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "QuotaTesting"]),
         tests(
             "LedgerSQLiteTests",
             [

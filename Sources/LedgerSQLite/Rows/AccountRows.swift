@@ -17,6 +17,7 @@ enum AccountRows {
                 end: Timestamp(nanoseconds: row["period_end_ns"]),
                 index: row["period_index"]),
             rule: row["rule"],
+            carriesUnused: row["carries_unused"],
             account: account(row))
     }
 
@@ -37,7 +38,8 @@ enum AccountRows {
             isUnlimited: row["is_unlimited"],
             state: state.flatMap(Account.State.init) ?? .closed,
             limitRevision: row["limit_revision"],
-            version: row["version"])
+            version: row["version"],
+            carried: row["carried"])
     }
 
     static func key(_ key: AccountKey) -> [DatabaseValue] {
@@ -54,12 +56,14 @@ enum AccountRows {
             """
             INSERT INTO accounts (
                 tenant, limit_name, period_start_ns, period_end_ns, period_index, rule, meter,
-                window, is_tenant_scope, is_unlimited, state, limit_revision, version,
-                capacity, available, escrowed, suspect, posted)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                window, is_tenant_scope, carries_unused, is_unlimited, carried, state,
+                limit_revision, version, capacity, available, escrowed, suspect, posted)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (tenant, limit_name, period_start_ns) DO UPDATE SET
                 period_end_ns = excluded.period_end_ns,
-                is_unlimited = excluded.is_unlimited, state = excluded.state,
+                carries_unused = excluded.carries_unused,
+                is_unlimited = excluded.is_unlimited, carried = excluded.carried,
+                state = excluded.state,
                 limit_revision = excluded.limit_revision, version = excluded.version,
                 capacity = excluded.capacity, available = excluded.available,
                 escrowed = excluded.escrowed, suspect = excluded.suspect,
@@ -84,9 +88,9 @@ enum AccountRows {
             """
             INSERT INTO archives (
                 tenant, limit_name, period_start_ns, period_end_ns, period_index, rule, meter,
-                window, is_tenant_scope, is_unlimited, limit_revision, version,
-                capacity, available, escrowed, suspect, posted, closed_at_ns)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                window, is_tenant_scope, carries_unused, is_unlimited, carried, limit_revision,
+                version, capacity, available, escrowed, suspect, posted, closed_at_ns)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         ) { row in
             row.add(record.id)
@@ -117,7 +121,9 @@ extension Bindings {
         add(record.meter.text)
         add(record.window.rawValue)
         add(record.isTenantScope)
+        add(record.carriesUnused)
         add(record.account.isUnlimited)
+        add(record.account.carried)
     }
 
     fileprivate mutating func addBalances(_ account: Account) {

@@ -64,6 +64,10 @@ extension Tables {
         ) STRICT, WITHOUT ROWID
         """,
         "CREATE INDEX reservation_pieces_by_holder ON reservation_pieces (holder, incarnation)",
+        "ALTER TABLE accounts ADD COLUMN carries_unused INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE accounts ADD COLUMN carried INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE archives ADD COLUMN carries_unused INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE archives ADD COLUMN carried INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE head ADD COLUMN transactions INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE reservations ADD COLUMN owner_name TEXT",
         "ALTER TABLE reservations ADD COLUMN owner_incarnation INTEGER",

@@ -15,7 +15,7 @@ public struct Account: Hashable, Sendable {
         case closed
     }
 
-    /// C: the units of the period in all.
+    /// C: the units of the period in all, with those that were carried into it.
     public private(set) var capacity: Int64
     /// A: the units that nobody has taken; negative after a lowering or an overage.
     public private(set) var available: Int64
@@ -25,6 +25,8 @@ public struct Account: Hashable, Sendable {
     public private(set) var suspect: Int64
     /// P: the units that were used.
     public private(set) var posted: Int64
+    /// The part of the capacity that was left of the period before; it only grows.
+    public private(set) var carried: Int64
     /// Whether the capacity stands for "no limit".
     public private(set) var isUnlimited: Bool
     /// How far the period has come.
@@ -35,11 +37,18 @@ public struct Account: Hashable, Sendable {
     public private(set) var version: Int64
 
     /// Opens an account; a nil quantity is unlimited.
-    public init(quantity: Int64?, limitRevision: Int64) {
-        let capacity = quantity ?? Amount.unlimitedCapacity
+    ///
+    /// - Parameters:
+    ///   - quantity: the units that the limit gives.
+    ///   - limitRevision: the entitlement revision that they come from.
+    ///   - carried: the units that are left of the period before.
+    public init(quantity: Int64?, limitRevision: Int64, carried: Int64 = 0) {
+        let carried = Self.fitting(carried, on: quantity)
+        let capacity = quantity.map { $0 + carried } ?? Amount.unlimitedCapacity
         self.init(
             capacity: capacity, available: capacity, escrowed: 0, suspect: 0, posted: 0,
-            isUnlimited: quantity == nil, state: .open, limitRevision: limitRevision, version: 0)
+            isUnlimited: quantity == nil, state: .open, limitRevision: limitRevision, version: 0,
+            carried: carried)
     }
 
     /// An account as a store kept it.
@@ -52,8 +61,10 @@ public struct Account: Hashable, Sendable {
         isUnlimited: Bool,
         state: State,
         limitRevision: Int64,
-        version: Int64
+        version: Int64,
+        carried: Int64 = 0
     ) {
+        self.carried = carried
         self.capacity = capacity
         self.available = available
         self.escrowed = escrowed
@@ -70,8 +81,11 @@ public struct Account: Hashable, Sendable {
 
     private var exactlyUsed: Int128 { Int128(posted) + Int128(escrowed) + Int128(suspect) }
 
-    /// The units allowed; nil is unlimited.
+    /// The units allowed, with the carried ones; nil is unlimited.
     public var quantity: Int64? { isUnlimited ? nil : capacity }
+
+    /// The units that the limit itself gives; nil is unlimited.
+    public var allowance: Int64? { isUnlimited ? nil : capacity - carried }
 
     /// Whether grants are out whose use is not known yet.
     public var hasOutstandingGrants: Bool { escrowed != 0 || suspect != 0 }
@@ -91,14 +105,36 @@ public struct Account: Hashable, Sendable {
         limitRevision: Int64
     ) throws(AccountError) {
         guard limitRevision > self.limitRevision else { return }
-        let newCapacity = quantity ?? Amount.unlimitedCapacity
+        let carried = Self.fitting(carried, on: quantity)
+        try setCapacity(quantity.map { $0 + carried } ?? Amount.unlimitedCapacity)
+        self.carried = carried
+        isUnlimited = quantity == nil
+        self.limitRevision = limitRevision
+    }
+
+    /// Raises what is carried into the period to `units`.
+    ///
+    /// Fewer than before change nothing: they may be used already.
+    public mutating func carry(_ units: Int64) throws(AccountError) {
+        let units = Self.fitting(units, on: allowance)
+        guard units > carried else { return }
+        if !isUnlimited {
+            try setCapacity(checked(capacity.addingReportingOverflow(units - carried)))
+        }
+        carried = units
+    }
+
+    /// What may be carried on top of a quantity, so that no sum leaves its range.
+    private static func fitting(_ carried: Int64, on quantity: Int64?) -> Int64 {
+        max(0, min(carried, Amount.unlimitedCapacity - max(0, quantity ?? 0)))
+    }
+
+    private mutating func setCapacity(_ newCapacity: Int64) throws(AccountError) {
         try move { account throws(AccountError) in
             account.available = try checked(
                 account.available.addingReportingOverflow(newCapacity - account.capacity))
             account.capacity = newCapacity
         }
-        isUnlimited = quantity == nil
-        self.limitRevision = limitRevision
     }
 
     /// Moves units between balances; each delta is added to its balance.

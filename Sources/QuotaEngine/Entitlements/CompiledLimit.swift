@@ -15,6 +15,8 @@ public struct CompiledLimit: Hashable, Sendable {
     public let source: LimitStatus.Source
     /// Grows with each change to what the limit was compiled from, and when an override expires.
     public let revision: Int64
+    /// Whether what a period leaves unused is added to the next one; for budgets.
+    public let carriesUnused: Bool
     /// How fast its bucket fills; nil for budgets, allocations and unlimited rates.
     public let rate: TokenBucket.Rate?
 
@@ -24,9 +26,11 @@ public struct CompiledLimit: Hashable, Sendable {
         key: APIKeyID?,
         source: LimitStatus.Source,
         revision: Int64,
-        organization: OrganizationID? = nil
+        organization: OrganizationID? = nil,
+        carriesUnused: Bool = false
     ) {
         self.limit = limit
+        self.carriesUnused = carriesUnused && limit.window.kind == .budget
         self.organization = organization
         self.source = source
         self.revision = revision

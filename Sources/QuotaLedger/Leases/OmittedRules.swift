@@ -18,6 +18,9 @@ package struct OmittedRules: OptionSet, Hashable, Sendable {
     package static let refusalsEnd = OmittedRules(rawValue: 1 << 5)
     /// A journal is synced as far as the ledger is told of it.
     package static let foldsAreSynced = OmittedRules(rawValue: 1 << 6)
+    /// What is out when a period ends is carried when it has come back; left out, all that was not
+    /// used by then is carried at once, and again sold by those who have it.
+    package static let carryIsFinalAfterClose = OmittedRules(rawValue: 1 << 7)
 }
 
 extension OmittedRules {

@@ -66,6 +66,8 @@ public struct AccountRecord: Hashable, Sendable {
     /// The rule the period was computed by: zone, anchor, interval and window, for people and
     /// disputes.
     public let rule: String
+    /// Whether what the period leaves unused is carried into the one that begins at its end.
+    public var carriesUnused: Bool
     /// The balances.
     public var account: Account
 
@@ -77,8 +79,10 @@ public struct AccountRecord: Hashable, Sendable {
         isTenantScope: Bool,
         period: Period,
         rule: String,
+        carriesUnused: Bool = false,
         account: Account
     ) {
+        self.carriesUnused = carriesUnused
         self.key = key
         self.meter = meter
         self.window = window
@@ -88,7 +92,7 @@ public struct AccountRecord: Hashable, Sendable {
         self.account = account
     }
 
-    /// The same account with a period that ends early.
+    /// The same account with a period that ends early, and that carries nothing into what follows.
     func ending(at instant: Timestamp) -> AccountRecord {
         AccountRecord(
             key: key, meter: meter, window: window, isTenantScope: isTenantScope,

@@ -16,6 +16,8 @@ struct AccountWorkingSet {
     private var newest: [AccountKey: Int] = [:]
     /// Changed accounts that are not the newest of their limit.
     private var older: [AccountID: Int] = [:]
+    /// Accounts that are over, were changed, and whose successors may have to hear of it.
+    private var ended: [AccountID] = []
 
     /// The changed newest account of a limit, be it closed by now.
     func newest(_ key: AccountKey) -> AccountRecord? {
@@ -32,6 +34,7 @@ struct AccountWorkingSet {
     /// `before` is the committed one, nil for a new account; it counts the first time only.
     mutating func stage(_ record: AccountRecord, before: Account?) {
         let id = record.id
+        if record.account.state != .open, record.carriesUnused { ended.append(id) }
         if let slot = slot(id) {
             slots[slot].record = record
             return
@@ -47,6 +50,9 @@ struct AccountWorkingSet {
             older[slots[displaced].record.id] = displaced
         }
     }
+
+    /// An account that is over and was changed since it was last answered here.
+    mutating func popEnded() -> AccountRecord? { ended.popLast().flatMap(record) }
 
     private func slot(_ id: AccountID) -> Int? {
         if let slot = newest[id.key], slots[slot].record.period.start == id.periodStart {

@@ -10,6 +10,7 @@ struct AccountSpecification {
     let isTenantScope: Bool
     let quantity: Int64?
     let revision: Int64
+    let carriesUnused: Bool
 
     init(_ limit: CompiledLimit, tenant: TenantID) {
         key = limit.accountKey(of: tenant)
@@ -18,6 +19,7 @@ struct AccountSpecification {
         isTenantScope = limit.limit.scope == .tenant
         quantity = limit.limit.quantity
         revision = limit.revision
+        carriesUnused = limit.carriesUnused
     }
 
     /// Like the account of a period before; a newer limit will adjust it.
@@ -26,8 +28,9 @@ struct AccountSpecification {
         meter = record.meter
         window = record.window
         isTenantScope = record.isTenantScope
-        quantity = record.account.quantity
+        quantity = record.account.allowance
         revision = record.account.limitRevision
+        carriesUnused = record.carriesUnused
     }
 }
 
@@ -48,14 +51,16 @@ extension LedgerTransaction {
         // One that is closing is over, also when the clock has stepped back since.
         if var record = current, now < record.period.end, record.account.state == .open {
             let before = record.account
-            record.account = try adjusted(record.account, to: wanted)
+            try adjust(&record, to: wanted)
             return LocatedAccount(record: record, before: before)
         }
-        var previousEnd = current?.period.end
-        if previousEnd == nil { previousEnd = try lastClosed(wanted.key)?.period.end }
-        let instant = max(now, previousEnd ?? .distantPast)
+        var previous = current
+        if previous == nil { previous = try lastClosed(wanted.key) }
+        let previousEnd = previous?.period.end ?? .distantPast
+        let instant = max(now, previousEnd)
         let period = calendar.period(of: wanted.window, containing: instant) ?? .lifetime
-        let start = max(period.start, previousEnd ?? .distantPast)
+        let start = max(period.start, previousEnd)
+        let carried = previous.map { carry(of: $0, into: start) } ?? 0
         let record = AccountRecord(
             key: wanted.key,
             meter: wanted.meter,
@@ -63,7 +68,9 @@ extension LedgerTransaction {
             isTenantScope: wanted.isTenantScope,
             period: Period(start: start, end: period.end, index: period.index),
             rule: calendar.rule(of: wanted.window),
-            account: Account(quantity: wanted.quantity, limitRevision: wanted.revision))
+            carriesUnused: wanted.carriesUnused,
+            account: Account(
+                quantity: wanted.quantity, limitRevision: wanted.revision, carried: carried))
         return LocatedAccount(record: record, before: nil)
     }
 
@@ -112,21 +119,20 @@ extension LedgerTransaction {
         accounts.stage(record, before: before)
     }
 
-    private func adjusted(
-        _ account: Account,
+    private func adjust(
+        _ record: inout AccountRecord,
         to wanted: AccountSpecification
-    ) throws(LedgerError) -> Account {
+    ) throws(LedgerError) {
         // An entitlement that is older than the account changes nothing.
-        guard account.state == .open, wanted.revision > account.limitRevision else {
-            return account
+        guard record.account.state == .open, wanted.revision > record.account.limitRevision else {
+            return
         }
-        var account = account
         do {
-            try account.setQuantity(wanted.quantity, limitRevision: wanted.revision)
+            try record.account.setQuantity(wanted.quantity, limitRevision: wanted.revision)
         } catch {
             throw LedgerError(.invariant, "limit \(wanted.key.limit) can't be changed: \(error)")
         }
-        return account
+        record.carriesUnused = wanted.carriesUnused
     }
 
     /// The bucket of a demand, refilled to now; that of a rate without a bound is always full.

@@ -5,7 +5,8 @@ import QuotaModel
 extension LedgerTransaction {
     /// Ends the current period of a limit now and begins one at full capacity.
     ///
-    /// What is held in the old period still settles there within its grace.
+    /// What is held in the old period still settles there within its grace. Nothing is carried from
+    /// it: full is what the limit gives.
     mutating func run(_ reset: ResetCommand) throws(LedgerError) -> ResetAnswer {
         let key = reset.limit.accountKey(of: reset.tenant)
         if reset.limit.limit.window.kind == .rate {
@@ -31,6 +32,7 @@ extension LedgerTransaction {
         let opened = AccountRecord(
             key: key, meter: closed.meter, window: closed.window,
             isTenantScope: closed.isTenantScope, period: period, rule: closed.rule,
+            carriesUnused: located.record.carriesUnused,
             account: Account(quantity: wanted.quantity, limitRevision: wanted.revision))
         accounts.stage(closed, before: before)
         accounts.stage(opened, before: nil)

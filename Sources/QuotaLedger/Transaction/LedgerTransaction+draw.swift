@@ -8,6 +8,8 @@ extension LedgerTransaction {
         for giving in draw.returns {
             guard try take(giving) else { return .outOfRange }
         }
+        // What is carried may be what is wanted.
+        try raiseCarries()
         let newest = try holders(named: draw.holder.name).last
         guard var record = try holder(draw.holder),
             omitted.contains(.newestLifeDraws)

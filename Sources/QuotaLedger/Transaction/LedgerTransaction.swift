@@ -41,7 +41,13 @@ package struct LedgerTransaction<Reader: TransactionReader> {
     /// Runs one command.
     package mutating func run(_ command: LedgerCommand) throws(LedgerError) -> LedgerAnswer {
         commands += 1
-        return switch command {
+        let answer = try answer(command)
+        try raiseCarries()
+        return answer
+    }
+
+    private mutating func answer(_ command: LedgerCommand) throws(LedgerError) -> LedgerAnswer {
+        switch command {
         case .admit(let admit): .admitted(try run(admit))
         case .conclude(let conclude): .concluded(try run(conclude))
         case .view(let view): .viewed(try run(view))
