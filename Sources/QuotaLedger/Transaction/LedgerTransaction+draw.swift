@@ -180,6 +180,6 @@ extension LedgerTransaction {
             .filter { $0.holder == holder && $0.tenant == tenant }
         return AccountSnapshot(
             tenant: tenant, key: record.key, period: record.period, account: record.account,
-            leases: own.map(\.grant), order: order)
+            leases: own.map(\.grant), at: now, order: order)
     }
 }
