@@ -49,7 +49,7 @@ extension SQLiteReader {
             SELECT name, incarnation FROM holders WHERE state = 'live' AND heard_at_ns < ?
                 AND EXISTS (SELECT 1 FROM leases WHERE leases.holder = holders.name
                     AND leases.incarnation = holders.incarnation AND leases.state = 'open')
-            ORDER BY heard_at_ns LIMIT ?
+            ORDER BY heard_at_ns, name, incarnation LIMIT ?
             """, [.of(before.nanoseconds), .of(Int64(limit))]
         ) { Holder(name: $0["name"], incarnation: $0["incarnation"]) }
     }
@@ -94,7 +94,7 @@ extension SQLiteReader {
                             AND pieces.incarnation = leases.incarnation
                             AND pieces.sequence = leases.sequence)
                     END
-            LIMIT ?
+            ORDER BY leases.holder, leases.incarnation, leases.sequence LIMIT ?
             """, [.of(Int64(limit))], LeaseRows.id)
     }
 

@@ -38,6 +38,8 @@ extension Tables {
             returned INTEGER NOT NULL,
             carved INTEGER NOT NULL,
             overage INTEGER NOT NULL,
+            yielded INTEGER NOT NULL,
+            yielded_overage INTEGER NOT NULL,
             state TEXT NOT NULL CHECK (state IN ('open', 'suspect', 'closed')),
             PRIMARY KEY (holder, incarnation, sequence),
             CHECK (posted >= 0 AND returned >= 0 AND carved >= 0

@@ -125,7 +125,7 @@ extension Reservation {
 }
 
 extension GrantID {
-    fileprivate var order: (ExactString, Int64, Int64) {
+    var order: (ExactString, Int64, Int64) {
         (ExactString(holder), incarnation, sequence)
     }
 }

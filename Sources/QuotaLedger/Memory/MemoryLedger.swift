@@ -170,7 +170,11 @@ extension MemoryLedger {
         store.withLock { store in
             store.grants.values
                 .filter { $0.account.key.tenant == tenant && $0.grant.state != .closed }
-                .sorted { $0.grant.id.sequence < $1.grant.id.sequence }
+                .sorted { left, right in
+                    let (left, right) = (left.grant.id, right.grant.id)
+                    return (left.sequence, ExactString(left.holder), left.incarnation)
+                        < (right.sequence, ExactString(right.holder), right.incarnation)
+                }
         }
     }
 

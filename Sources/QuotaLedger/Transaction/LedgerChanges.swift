@@ -4,10 +4,15 @@ package import QuotaModel
 /// Everything that one transaction writes.
 package struct LedgerChanges: Sendable {
     /// Answers that are no longer kept.
+    ///
+    /// Answers are numbered as they are kept, from the largest number on.
     package struct ForgottenAnswers: Hashable, Sendable {
-        /// All that were given before this instant.
+        /// The most answers that one sweep forgets by time, and the most by number.
+        package static let maximum = 5_000
+
+        /// Those that were given before this instant, the oldest first.
         package var before: Timestamp
-        /// All but the newest of these many.
+        /// Those whose number is not among the last of these many.
         package var keeping: Int
     }
 
@@ -78,6 +83,13 @@ package struct LedgerChanges: Sendable {
         self.transaction = transaction
         self.head = head
         self.now = now
+    }
+
+    /// The answers to keep, in the order in which they are numbered.
+    package var orderedAnswers: [IdempotencyRecord] {
+        answers.values.sorted {
+            ($0.createdAt, $0.id.tenant, $0.id.key) < ($1.createdAt, $1.id.tenant, $1.id.key)
+        }
     }
 
     /// Whether there is nothing to write.

@@ -8,7 +8,10 @@ extension LedgerTransaction {
             command.tenant == nil || command.tenant == reservation.tenant
         else { return .notFound }
         if let owner = try owner(of: reservation.id) {
-            guard try holder(owner)?.state == .ended else { return .heldBy(owner) }
+            guard let holder = try holder(owner) else { return .heldBy(owner) }
+            if holder.state == .live {
+                return try takeOver(reservation, command.event, from: holder)
+            }
             return try end(
                 reservation, command.event, holding: try pieces(of: reservation.id))
         }
@@ -94,7 +97,7 @@ extension LedgerTransaction {
         if state == .closed { try close(id) }
     }
 
-    private mutating func stage(
+    mutating func stage(
         _ ending: Ending,
         of reservation: Reservation
     ) throws(LedgerError) {
@@ -109,7 +112,7 @@ extension LedgerTransaction {
     }
 
     /// Use beyond what was held becomes a debt of the rates that the hold passed.
-    private mutating func chargeRates(
+    mutating func chargeRates(
         _ charges: [Charge],
         of reservation: Reservation
     ) throws(LedgerError) {
@@ -253,7 +256,7 @@ extension LedgerTransaction {
         return .leaseResolved(lease)
     }
 
-    private mutating func book(
+    mutating func book(
         _ charges: [Charge],
         of reservation: Reservation,
         _ ending: Ending
@@ -269,7 +272,7 @@ extension LedgerTransaction {
 }
 
 /// What the end of a reservation changes.
-private struct Ending {
+struct Ending {
     var grants: [GrantRecord] = []
     var accounts: [(before: Account?, record: AccountRecord)] = []
     /// Units beyond what was held, by meter: the most of any of its limits.
@@ -283,7 +286,7 @@ extension LedgerTransaction {
     /// suspect when it is not known.
     ///
     /// - Returns: nil when a balance would leave its range.
-    private mutating func end(
+    mutating func end(
         _ grants: [GrantRecord],
         uses: [MeterID: Int64]?
     ) throws(LedgerError) -> Ending? {

@@ -15,14 +15,17 @@ extension LedgerTransaction {
         }
         guard !isCumulative || fold.ranges.allSatisfy({ $0.from == positions[$0.stream] ?? 0 })
         else { return .misplaced(positions) }
+        if let lease = try unknownLease(in: fold) { return .unknownLease(lease) }
         for range in fold.ranges { record.positions[range.stream] = range.through }
         changes.holders[fold.holder] = record
+        let fold = try yielding(fold)
         var late: [GrantID: Timestamp] = [:]
         for use in fold.uses {
             guard var lease = try lease(use.lease) else { throw .unknownLease(use.lease) }
             let known = isCumulative ? 0 : lease.grant.posted
             late[use.lease] = try report(
-                &lease, used: known + use.used, overage: use.overage)
+                &lease, used: known + max(0, use.used - lease.yielded),
+                overage: max(0, use.overage - lease.yieldedOverage))
             stage(lease)
         }
         for folded in fold.reservations { try take(folded, of: fold.holder) }
@@ -35,6 +38,17 @@ extension LedgerTransaction {
         }
         book(fold, late: late)
         return .folded(try snapshots(of: closed), epoch: record.epoch)
+    }
+
+    /// A lease that a part of a journal needs and that the ledger does not know.
+    private func unknownLease(in fold: FoldCommand) throws(LedgerError) -> GrantID? {
+        for use in fold.uses where try lease(use.lease) == nil { return use.lease }
+        for folded in fold.reservations
+        where folded.reservation.state == .held || folded.reservation.endedByExpiry {
+            if try isTakenOver(folded.reservation.id, from: fold.holder) { continue }
+            for piece in folded.pieces where try lease(piece.lease) == nil { return piece.lease }
+        }
+        return nil
     }
 
     private mutating func book(_ fold: FoldCommand, late: [GrantID: Timestamp]) {

@@ -86,16 +86,29 @@ extension LedgerTransaction {
         let before = steady.adding(nanoseconds: -HolderRecord.silenceNanoseconds)
         var count = 0
         for id in try reader.silentHolders(before: before, limit: limit) {
-            guard var record = try holder(id), record.heardAt < before else { continue }
-            for var lease in try unclosedLeases(of: id) where lease.grant.state == .open {
-                try expire(&lease)
-                stage(lease)
-            }
-            record.epoch += 1
-            changes.holders[id] = record
+            guard let record = try holder(id), isSilent(record) else { continue }
+            try silence(record)
             count += 1
         }
         return count
+    }
+
+    /// Whether a live holder was not heard of for too long.
+    func isSilent(_ record: HolderRecord) -> Bool {
+        record.heardAt < steady.adding(nanoseconds: -HolderRecord.silenceNanoseconds)
+    }
+
+    /// Lets the leases of a holder become suspect; it can't spend them any more.
+    mutating func silence(_ holder: HolderRecord) throws(LedgerError) {
+        let open = try unclosedLeases(of: holder.id).filter { $0.grant.state == .open }
+        if open.isEmpty { return }
+        for var lease in open {
+            try expire(&lease)
+            stage(lease)
+        }
+        var record = holder
+        record.epoch += 1
+        changes.holders[holder.id] = record
     }
 }
 

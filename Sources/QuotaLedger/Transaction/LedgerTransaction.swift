@@ -229,7 +229,7 @@ extension LedgerTransaction {
                 return changes.leases[id] == nil && !changes.forgottenLeases.contains(id)
             } + staged
         return all.filter { $0.grant.state != .closed }
-            .sorted { $0.grant.id.sequence < $1.grant.id.sequence }
+            .sorted { $0.grant.id.place < $1.grant.id.place }
     }
 
     func pieces(of id: ReservationID) throws(LedgerError) -> [HeldPiece] {
@@ -257,8 +257,13 @@ extension LedgerTransaction {
     private func overlay(staged: [GrantRecord], on stored: [GrantRecord]) -> [GrantRecord] {
         let stagedIDs = Set(staged.map(\.grant.id))
         let all = stored.filter { !stagedIDs.contains($0.grant.id) } + staged
-        return all.sorted { $0.grant.id.sequence < $1.grant.id.sequence }
+        return all.sorted { $0.grant.id.place < $1.grant.id.place }
     }
+}
+
+extension GrantID {
+    /// Where it stands among others, in the same place in every store.
+    fileprivate var place: (Int64, String, Int64) { (sequence, holder, incarnation) }
 }
 
 // Staging.

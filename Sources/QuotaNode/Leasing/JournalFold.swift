@@ -60,7 +60,7 @@ package struct JournalFold: Sendable {
         var accounts: [GrantID: LeaseRecord] = [:]
         for lease in life.leases {
             totals[lease.grant.id] = Total(
-                used: lease.grant.posted, overage: lease.grant.overage)
+                used: lease.reportedUse, overage: lease.reportedOverage)
             accounts[lease.grant.id] = lease
         }
         var open: [ReservationID: Hold] = [:]

@@ -24,6 +24,9 @@ struct NaiveCluster {
         var isEnded = false
         /// Whether it was given back once, so that all that is used of it is an overage.
         var wasVoided = false
+        /// Whether the ledger has ended it in the place of its node, so that its node's word does
+        /// not count.
+        var isDecided = false
         /// Whether its client was told.
         var isAcknowledged = false
         /// Whether all record of it was lost.
@@ -83,6 +86,7 @@ extension NaiveCluster {
         life: Life
     ) {
         records[life, default: []].append(.ended(id, used: used, by: operation))
+        if uses[id]?.isDecided == true { return }
         setUsed(id, used, isEnded: true)
     }
 
@@ -164,14 +168,21 @@ extension NaiveCluster {
                 uses[id]?.isLost = false
                 guard let use = uses[id], !use.isReservation else { continue }
                 book(id, use.held)
-            case .ended(let id, let used, _): book(id, used)
+            case .ended(let id, let used, _):
+                if uses[id]?.isDecided != true { book(id, used) }
             case .other: continue
             }
         }
     }
 
     /// The ledger has ended a reservation itself, or a meter of it.
-    mutating func conclude(_ id: String, used: [MeterID: Int64], isEnded: Bool) {
+    mutating func conclude(
+        _ id: String,
+        used: [MeterID: Int64],
+        isEnded: Bool,
+        isDecided: Bool
+    ) {
+        if isDecided { uses[id]?.isDecided = true }
         setUsed(id, used, isEnded: isEnded)
         book(id, used)
     }

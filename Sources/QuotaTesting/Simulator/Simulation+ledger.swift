@@ -46,21 +46,25 @@ extension Simulation {
             }
         default: break
         }
-        observeReservations(before)
+        observeReservations(command, before)
         observeAccounts(before)
         if case .sweep = command { try checkSweep(before) }
         tellOfGrowth(before)
     }
 
     /// What the ledger itself ended: whoever comes near a period that is over may do so.
-    private mutating func observeReservations(_ before: Snapshot) {
+    private mutating func observeReservations(_ command: LedgerCommand, _ before: Snapshot) {
+        var isConclusion = false
+        if case .conclude = command { isConclusion = true }
         for (id, old) in before.reservations {
             guard let new = store.reservations[id],
                 new.state != old.state || new.settled != old.settled
             else { continue }
             let isEnded = new.state == .settled || new.state == .voided
             if isEnded || !new.settled.isEmpty {
-                naive.conclude(id.text, used: new.settled.byMeter, isEnded: isEnded)
+                naive.conclude(
+                    id.text, used: new.settled.byMeter, isEnded: isEnded,
+                    isDecided: isConclusion)
             }
         }
     }
