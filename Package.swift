@@ -184,9 +184,9 @@ let package = Package(
         tests(
             "WeirHTTPTests",
             [
-                "QuotaModel", "QuotaEngine", "QuotaLedger", "LedgerSQLite", "QuotaNode",
-                "PrometheusExposition", "StrictJSON", "WeirHTTP", "QuotaTesting", httpTypes,
-                hummingbird, hummingbirdTesting, logging, nioCore, yams,
+                "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "LedgerSQLite",
+                "QuotaNode", "PrometheusExposition", "StrictJSON", "WeirHTTP", "QuotaTesting",
+                httpTypes, hummingbird, hummingbirdTesting, logging, nioCore, yams,
             ]),
         tests(
             "WeirServerTests",

@@ -51,6 +51,10 @@ extension Tables {
         WHERE state <> 'closed'
         """,
         """
+        CREATE INDEX leases_suspect ON leases (holder, incarnation, sequence)
+        WHERE state = 'suspect'
+        """,
+        """
         CREATE INDEX leases_closed ON leases (holder, incarnation, sequence)
         WHERE state = 'closed'
         """,

@@ -189,7 +189,7 @@ extension MemoryLedger {
             LedgerStatistics(
                 tenants: store.tenants.count,
                 openReservations: store.reservations.values.count { $0.state == .held },
-                suspectGrants: store.grants.values.count { $0.grant.state == .suspect },
+                suspectGrants: store.suspects.count,
                 sizeBytes: 0)
         }
     }

@@ -46,6 +46,8 @@ extension LedgerTransaction {
             guard var lease = try lease(known.grant.id) else { continue }
             switch command.evidence {
             case .complete: try close(&lease)
+            // Of one that is used up, nothing more is to be found out.
+            case .incomplete where lease.grant.rest == 0: try close(&lease)
             case .incomplete: try expire(&lease)
             }
             stage(lease)

@@ -101,7 +101,11 @@ package struct LedgerTransaction<Reader: TransactionReader> {
         guard answer.hasChanged else { return answer }
         var note = note
         // Whose grant it was is known only now.
-        if case .concluded(.done(let reservation)) = answer { note.tenant = reservation.tenant }
+        switch answer {
+        case .concluded(.done(let reservation)): note.tenant = reservation.tenant
+        case .concluded(.leaseResolved(let lease)): note.tenant = lease.tenant
+        default: break
+        }
         changes.notes.append(note)
         return answer
     }

@@ -15,6 +15,14 @@ public struct Adjustment: Sendable {
     public let isNew: Bool
 }
 
+/// What became of a suspect grant.
+public enum Resolution: Sendable {
+    /// It was a reservation's, which stands like this now.
+    case reservation(Reservation)
+    /// It was a lease of a node that is over, which stands like this now.
+    case lease(LeaseRecord)
+}
+
 extension QuotaNode {
     /// The year in which overrides end at the latest, when they are given in periods.
     private static let lastYearOfOverrides = 2200
@@ -183,21 +191,22 @@ extension QuotaNode {
 
     /// Says what was used of a grant whose holder fell silent.
     ///
-    /// - Returns: the grant's reservation.
+    /// - Returns: the grant's reservation, or the lease that it is.
     public func resolve(
         _ grant: GrantID,
         used: Int64,
         note: AuditDraft? = nil
-    ) async throws(NodeError) -> Reservation {
+    ) async throws(NodeError) -> Resolution {
         let answer = try await run(
             .resolve(ResolveCommand(grant: grant, used: used)),
             note?.note(subject: grant.text))
         guard case .concluded(let concluded) = answer else { throw .mismatch }
         switch concluded {
-        case .done(let reservation): return reservation
+        case .done(let reservation): return .reservation(reservation)
+        case .leaseResolved(let lease): return .lease(lease)
         case .notFound: throw .notFound("grant \"\(grant.text)\"")
-        case .leaseResolved: throw .mismatch
-        case .heldBy(let holder): throw .heldElsewhere(holder)
+        case .heldBy(let holder):
+            throw .conflict("node \"\(holder.name)\" holds the grant and may still report")
         case .refused: throw .conflict("grant \"\(grant.text)\" is not suspect")
         case .outOfRange: throw .invalid(field: "used", NodeError.outOfRangeDetail)
         }

@@ -27,5 +27,5 @@ public enum LedgerConformance {
         + LedgerCheck.adjustments + LedgerCheck.imports + LedgerCheck.sharing
         + LedgerCheck.changes + LedgerCheck.organizations + LedgerCheck.audit
         + LedgerCheck.reports + LedgerCheck.sums + LedgerCheck.upheaval
-        + LedgerCheck.forgetting
+        + LedgerCheck.suspects + LedgerCheck.forgetting
 }

@@ -63,6 +63,8 @@ struct NaiveCluster {
     private var ceilings: [AccountID: Int64] = [:]
     /// What must be posted, over all periods of a limit.
     private var posted: [AccountKey: Int64] = [:]
+    /// What operators have found out, by tenant and meter.
+    private var resolved: [AccountKey: Int64] = [:]
     private(set) var newestLife: [String: Int64] = [:]
     /// How much was used, leased or suspect, when: for each limit the last changes.
     private var outOfReach: [AccountKey: [(at: Int64, units: Int64)]] = [:]
@@ -197,8 +199,13 @@ extension NaiveCluster {
     }
 
     /// An operator has found out what was used of a lease beyond what is known.
-    mutating func resolve(_ lease: LeaseRecord, used: Int64) {
+    ///
+    /// It counts as usage where the limit is the longest of its tenant for the meter.
+    mutating func resolve(_ lease: LeaseRecord, used: Int64, isLongest: Bool) {
         posted[lease.account.key, default: 0] += used
+        if isLongest {
+            resolved[AccountKey(tenant: lease.tenant, limit: lease.meter.text), default: 0] += used
+        }
     }
 
     /// What was used of a lease and is not recorded anywhere.
@@ -215,7 +222,7 @@ extension NaiveCluster {
 
     /// All that was booked, by tenant and meter.
     var bookedByMeter: [AccountKey: Int64] {
-        var sums: [AccountKey: Int64] = [:]
+        var sums = resolved
         for use in uses.values {
             for (meter, units) in use.booked {
                 sums[AccountKey(tenant: use.tenant, limit: meter.text), default: 0] += units

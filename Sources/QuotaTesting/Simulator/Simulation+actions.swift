@@ -296,7 +296,11 @@ extension Simulation {
         _ lease: LeaseRecord,
         used: Int64
     ) throws(SimulationFailure) {
-        naive.resolve(lease, used: used)
+        let limits = plan.tenants.first { $0.id == lease.tenant }?.limits ?? []
+        let ofMeter = limits.filter { $0.limit.meter == lease.meter }
+        // Who has no budget of a meter has an unlimited month of it, and no lease.
+        let isLongest = ofMeter.last.map { ExactString($0.name) } == lease.account.key.limit
+        naive.resolve(lease, used: used, isLongest: isLongest)
         let total = lease.grant.posted + lease.grant.overage + used
         // A repeat must change nothing.
         for _ in 0..<2 {
