@@ -108,6 +108,15 @@ enum LeaseRows {
         ) { $0.add(id) }
     }
 
+    static func delete(_ id: Holder, _ sql: SQL) throws {
+        try sql.run(
+            "DELETE FROM holder_streams WHERE name = ? AND incarnation = ?"
+        ) { $0.add(id) }
+        try sql.run(
+            "DELETE FROM holders WHERE name = ? AND incarnation = ?"
+        ) { $0.add(id) }
+    }
+
     static func put(owner: Holder?, of id: ReservationID, _ sql: SQL) throws {
         try sql.run(
             "UPDATE reservations SET owner_name = ?, owner_incarnation = ? WHERE id = ?"

@@ -15,6 +15,7 @@ extension LedgerChanges {
         for record in holders.values { try LeaseRows.put(record, sql) }
         for lease in leases.values { try LeaseRows.put(lease, sql) }
         for id in forgottenLeases { try LeaseRows.delete(id, sql) }
+        for id in forgottenHolders { try LeaseRows.delete(id, sql) }
         for (id, held) in pieces { try LeaseRows.replace(held, of: id, sql) }
         for reservation in reservations.values { try ReservationRows.put(reservation, sql) }
         for (id, owner) in owners { try LeaseRows.put(owner: owner, of: id, sql) }

@@ -29,6 +29,7 @@ extension MemoryStore {
             grantsByReservation[grant.reservation, default: []].append(id)
         }
         holders.merge(changes.holders) { $1 }
+        for id in changes.forgottenHolders { holders[id] = nil }
         leases.merge(changes.leases) { $1 }
         for id in changes.forgottenLeases { leases[id] = nil }
         for (id, owner) in changes.owners { owners[id] = owner }

@@ -127,6 +127,22 @@ extension MemoryStore: TransactionReader {
         return closed.map(\.grant.id).sorted { $0.order < $1.order }.prefix(limit).map { $0 }
     }
 
+    package func forgettableHolders(limit: Int) -> [Holder] {
+        let over = holders.values.filter { record in
+            record.state == .ended
+                && holders.keys.contains {
+                    $0.name == record.id.name && $0.incarnation > record.id.incarnation
+                }
+                && !leases.values.contains { $0.holder == record.id }
+                && !owners.values.contains(record.id)
+        }
+        let sorted = over.map(\.id)
+            .sorted {
+                (ExactString($0.name), $0.incarnation) < (ExactString($1.name), $1.incarnation)
+            }
+        return Array(sorted.prefix(limit))
+    }
+
     package func pieces(of reservation: ReservationID) -> [HeldPiece] { pieces[reservation] ?? [] }
 
     package func owner(of reservation: ReservationID) -> Holder? { owners[reservation] }

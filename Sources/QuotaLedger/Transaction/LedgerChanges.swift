@@ -28,6 +28,8 @@ package struct LedgerChanges: Sendable {
     package var leases: [GrantID: LeaseRecord] = [:]
     /// Leases to delete.
     package var forgottenLeases: Set<GrantID> = []
+    /// Lives of nodes to delete.
+    package var forgottenHolders: Set<Holder> = []
     /// The lives of nodes that hold reservations; nil when the ledger has taken one over.
     package var owners: [ReservationID: Holder?] = [:]
     /// What reservations hold of their node's leases; none when they hold grants of their own.
@@ -98,7 +100,8 @@ package struct LedgerChanges: Sendable {
             && buckets.isEmpty && answers.isEmpty && events.isEmpty && hourly.isEmpty
             && keyDays.isEmpty && meterDays.isEmpty && exceededUntil.isEmpty && tenants.isEmpty
             && holders.isEmpty && leases.isEmpty && pieces.isEmpty && owners.isEmpty && keys.isEmpty
-            && forgottenLeases.isEmpty && keyUses.isEmpty && organizations.isEmpty
+            && forgottenLeases.isEmpty && forgottenHolders.isEmpty && keyUses.isEmpty
+            && organizations.isEmpty
             && overrides.isEmpty
             && plans.isEmpty && meters.isEmpty && notes.isEmpty && settings.isEmpty
             && forgottenAnswers == nil

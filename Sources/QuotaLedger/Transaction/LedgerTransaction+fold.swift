@@ -4,7 +4,9 @@ import QuotaModel
 // The journal on its way into the ledger.
 extension LedgerTransaction {
     mutating func run(_ fold: FoldCommand) throws(LedgerError) -> FoldAnswer {
-        guard var record = try holder(fold.holder) else { return .unknownHolder }
+        guard var record = try holder(fold.holder) else {
+            return try isForgotten(fold.holder) ? .over : .unknownHolder
+        }
         guard record.state == .live else { return .over }
         record.heardAt = steady
         changes.holders[fold.holder] = record

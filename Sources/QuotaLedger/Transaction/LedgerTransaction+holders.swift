@@ -37,7 +37,11 @@ extension LedgerTransaction {
     ///
     /// - Returns: whether there is such a holder.
     mutating func end(_ command: EndHolderCommand) throws(LedgerError) -> Bool {
-        guard var record = try holder(command.holder) else { return false }
+        guard var record = try holder(command.holder) else {
+            return try isForgotten(command.holder)
+        }
+        // What was declared lost then is found by nobody but an operator.
+        if record.state == .ended { return true }
         for id in try ownedReservations(of: command.holder) {
             try disown(id, evidence: command.evidence)
         }
@@ -55,6 +59,14 @@ extension LedgerTransaction {
         record.state = .ended
         changes.holders[command.holder] = record
         return true
+    }
+
+    /// Whether there was such a life; those that are over and have nothing left are deleted.
+    func isForgotten(_ id: Holder) throws(LedgerError) -> Bool {
+        guard id.incarnation > 0, let newest = try holders(named: id.name).last else {
+            return false
+        }
+        return id.incarnation < newest.id.incarnation
     }
 
     /// Takes a reservation over from a node that is over.

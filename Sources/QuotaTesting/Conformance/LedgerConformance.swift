@@ -19,7 +19,7 @@ public enum LedgerConformance {
         + LedgerCheck.batches + LedgerCheck.usage + LedgerCheck.days + LedgerCheck.entries
         + LedgerCheck.capacity + LedgerCheck.overflow + LedgerCheck.sweeping
         + LedgerCheck.randomised + LedgerCheck.clusters + LedgerCheck.silence
-        + LedgerCheck.carry + LedgerCheck.leases + LedgerCheck.takeover
+        + LedgerCheck.carry + LedgerCheck.leases + LedgerCheck.takeover + LedgerCheck.lives
 
     /// What administrators do, and what they are shown.
     private static let administration: [LedgerCheck] =
