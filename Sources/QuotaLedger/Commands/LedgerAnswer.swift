@@ -67,6 +67,19 @@ public struct LimitView: Hashable, Sendable {
     public let now: Timestamp
     /// Whether the store had to be asked.
     public let madeStoreCall: Bool
+
+    /// Creates a view.
+    package init(
+        violations: [Violation],
+        states: [LimitState],
+        now: Timestamp,
+        madeStoreCall: Bool
+    ) {
+        self.violations = violations
+        self.states = states
+        self.now = now
+        self.madeStoreCall = madeStoreCall
+    }
 }
 
 /// What a sweep did.

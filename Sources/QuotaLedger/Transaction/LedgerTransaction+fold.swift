@@ -69,8 +69,8 @@ extension LedgerTransaction {
         }
         for folded in fold.events {
             var event = folded.event
-            event.postedAt = now
             if !late.isEmpty { event.adjusts = folded.leases.firstNonNil { late[$0] } }
+            if event.adjusts != nil { event.postedAt = now }
             changes.events.append(event)
         }
         for (day, count) in fold.requests {

@@ -4,14 +4,13 @@ import QuotaModel
 // The lives of nodes.
 extension LedgerTransaction {
     /// Begins a new life of a node; the earlier ones get nothing any more.
-    mutating func begin(_ name: String) throws(LedgerError) -> HolderBegun {
-        let earlier = try holders(named: name)
+    mutating func begin(_ command: BeginHolderCommand) throws(LedgerError) -> LedgerAnswer {
+        let earlier = try holders(named: command.name)
         let last = earlier.last?.id.incarnation ?? 0
-        let holder = Holder(name: name, incarnation: last + 1)
+        guard command.newestKnown <= last else { return .stale }
+        let holder = Holder(name: command.name, incarnation: max(last + 1, command.first))
         changes.holders[holder] = HolderRecord(id: holder, heardAt: steady)
-        return HolderBegun(
-            holder: holder,
-            unended: try unended(earlier))
+        return .begun(HolderBegun(holder: holder, unended: try unended(earlier)))
     }
 
     /// What a node has to know to recover its earlier lives.

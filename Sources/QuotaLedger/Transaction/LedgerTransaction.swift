@@ -58,7 +58,7 @@ package struct LedgerTransaction<Reader: TransactionReader> {
         case .resolve(let resolve): .concluded(try run(resolve))
         case .adjust(let adjust): .adjusted(try run(adjust))
         case .importUsage(let use): try run(use)
-        case .beginHolder(let name): .begun(try begin(name))
+        case .beginHolder(let begin): try self.begin(begin)
         case .endHolder(let end): try self.end(end) ? .changed(revision: 0) : .notFound
         case .draw(let draw): .drawn(try run(draw))
         case .listLeases(let holder): .leases(try answeredLeases(of: holder))

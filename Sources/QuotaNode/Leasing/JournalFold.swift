@@ -178,7 +178,7 @@ package struct JournalFold: Sendable {
                     tenant: ended.tenant, id: ended.id.text, meter: charge.meter,
                     units: charge.amount, overage: max(0, charge.amount - held), key: ended.key,
                     model: ended.model, admittedAt: ended.admittedAt,
-                    postedAt: ended.admittedAt, adjusts: nil,
+                    postedAt: conclusion.at, adjusts: nil,
                     idempotencyKey: ended.idempotencyKey, metadata: ended.metadata))
         }
     }

@@ -169,8 +169,12 @@ extension QuotaNode {
         }
         let limit = entry.entitlements.limit(of: id.meter, window: id.window)
         let command = ResetCommand(tenant: id.tenant, limit: limit, calendar: entry.calendar)
+        try await leases.recall(id.tenant)
         let answer = try await run(
             .reset(command), note?.note(subject: id.tenant.text, tenant: id.tenant))
+        // What was leased meanwhile is of the period that is over.
+        try await leases.recall(id.tenant)
+        leases.forgetBucket(limit.accountKey(of: id.tenant), of: entry.tenant)
         switch answer {
         case .reset(.done(let closed, let opened)): return (closed, opened)
         case .reset(.tooSoon):
@@ -197,13 +201,18 @@ extension QuotaNode {
         used: Int64,
         note: AuditDraft? = nil
     ) async throws(NodeError) -> Resolution {
+        try await fold()
         let answer = try await run(
             .resolve(ResolveCommand(grant: grant, used: used)),
             note?.note(subject: grant.text))
         guard case .concluded(let concluded) = answer else { throw .mismatch }
         switch concluded {
-        case .done(let reservation): return .reservation(reservation)
-        case .leaseResolved(let lease): return .lease(lease)
+        case .done(let reservation):
+            try await leases.recall(reservation.tenant)
+            return .reservation(reservation)
+        case .leaseResolved(let lease):
+            try await leases.recall(lease.tenant)
+            return .lease(lease)
         case .notFound: throw .notFound("grant \"\(grant.text)\"")
         case .heldBy(let holder):
             throw .conflict("node \"\(holder.name)\" holds the grant and may still report")
@@ -243,8 +252,10 @@ extension QuotaNode {
             tenant: tenant, meter: meter, amount: amount, demands: entry.budgets(of: meter),
             calendar: entry.calendar, organizationCalendar: entry.organizationCalendar, id: id,
             metadata: note?.details)
+        try await leases.recall(tenant)
         let answer = try await run(
             .adjust(command), note?.note(subject: id, tenant: tenant))
+        try await leases.recall(tenant)
         guard case .adjusted(let adjusted) = answer else { throw .mismatch }
         switch adjusted {
         case .done(let states, let at, let isNew):

@@ -146,18 +146,18 @@ extension Simulation {
 
     mutating func expireDue(_ node: Int) {
         guard nodes[node].state == .up else { return }
-        for tenant in plan.tenants {
-            for id in nodes[node].table.due(of: tenant.id, now: wall(node)) {
-                let ended = try? nodes[node].table
-                    .conclude(
-                        id, of: tenant.id, .expire, now: wall(node), steady: now)
-                if let (reservation, entry) = ended { end(reservation, entry, by: nil, node) }
-            }
+        for due in nodes[node].table.due(now: wall(node)) {
+            let ended = try? nodes[node]
+                .conclude(
+                    due.id, of: due.tenant, .expire, now: wall(node), steady: now)
+            if let (reservation, entry) = ended { end(reservation, entry, by: nil, node) }
         }
     }
 
     private mutating func evict(_ tenant: TenantID, _ node: Int) {
-        guard nodes[node].state == .up, !nodes[node].table.evict(tenant) else { return }
+        guard nodes[node].state == .up, !nodes[node].table.evict(tenant, steady: now) else {
+            return
+        }
         giveBack(tenant, node, everything: true)
     }
 

@@ -9,7 +9,10 @@ extension Simulation {
     mutating func start(_ node: Int) {
         guard nodes[node].state == .down else { return }
         nodes[node].state = .recovering
-        call(.beginHolder(nodes[node].name), node)
+        call(
+            .beginHolder(
+                BeginHolderCommand(
+                    name: nodes[node].name, newestKnown: nodes[node].newestLife)), node)
     }
 
     /// Asks the ledger something, and goes on asking until it is answered.
@@ -230,7 +233,10 @@ extension Simulation {
             for entry in entries { write(entry, node) }
             if plan.isDurable { sync(node) }
             call(.draw(draw), node)
-        case .waits, .owes: nodes[node].waiting.append(request)
+        case .owes:
+            giveBack(operation.tenant, node, everything: true)
+            nodes[node].waiting.append(request)
+        case .waits, .looks: nodes[node].waiting.append(request)
         }
     }
 
@@ -333,7 +339,7 @@ extension Simulation {
         _ node: Int
     ) throws(SimulationFailure) {
         do {
-            let ended = try nodes[node].table
+            let ended = try nodes[node]
                 .conclude(
                     id, of: operation.tenant, event, now: wall(node), steady: now)
             if let (reservation, entry) = ended {
@@ -449,7 +455,7 @@ extension Simulation {
         guard nodes[node].state == .up,
             let giving = nodes[node].table
                 .giveBack(
-                    tenant, everything: everything, now: wall(node), steady: now)
+                    tenant, everything: everything, steady: now)
         else { return }
         for entry in giving.entries { write(entry, node) }
         if plan.isDurable { sync(node) }

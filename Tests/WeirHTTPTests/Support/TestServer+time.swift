@@ -51,7 +51,7 @@ extension TestServer {
         let draw = DrawCommand(
             holder: holder, epoch: 0, floor: 0, tenant: TenantID(trusted: "acme"),
             calendar: TenantCalendar(zone: .utc), wants: [want])
-        _ = try await ledger.commit([.beginHolder("lost"), .draw(draw)])
+        _ = try await ledger.commit([.beginHolder(BeginHolderCommand(name: "lost")), .draw(draw)])
         guard isOver else { return }
         _ = try await ledger.commit([
             .endHolder(EndHolderCommand(holder: holder, evidence: .incomplete))

@@ -233,7 +233,8 @@ extension LedgerCheck {
         _ = try await settle(scenario, holding.reservation, 6)
         try await holding.fold(scenario, holding.ended(9), others: 4, used: 13)
         try await scenario.reopen()
-        let answer = try await scenario.run(.beginHolder(holding.node.holder.name))
+        let answer = try await scenario.run(
+            .beginHolder(BeginHolderCommand(name: holding.node.holder.name)))
         guard case .begun(let begun) = answer, let life = begun.unended.first else {
             throw ConformanceFailure(promise: "a life", seen: "\(answer)", line: #line)
         }
