@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 import traceback
@@ -14,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 import base3
+import expiring
 import full_disk
 import journal_damage
 import kills
@@ -32,6 +34,7 @@ SCENARIOS = {
     "kills": kills,
     "base3": base3,
     "recovering": recovering,
+    "expiring": expiring,
     "stopped": stopped,
     "two-servers": two_servers,
     "full-disk": full_disk,
@@ -70,20 +73,24 @@ def run(context: Context, scenario: ModuleType) -> None:
 def main() -> int:
     """Runs the scenarios; 1 when anything was not as it must be."""
     chosen = arguments()
+    # So that what was started ends, and what was mounted goes.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     report = Report()
     folder = Path(tempfile.mkdtemp(prefix="weir-torture-"))
     kill_count = chosen.kills or (SHORT_KILLS if chosen.short else LONG_KILLS)
     context = Context(
         chosen.program.resolve(), folder, chosen.seed, chosen.short, kill_count, report, {})
-    for name, scenario in SCENARIOS.items():
-        if not chosen.only or name in chosen.only:
-            run(context, scenario)
-    report.print_table()
-    if report.violations:
-        say(f"seed {chosen.seed}; the folders are kept in {folder}")
-        return 1
-    shutil.rmtree(folder)
-    return 0
+    try:
+        for name, scenario in SCENARIOS.items():
+            if not chosen.only or name in chosen.only:
+                run(context, scenario)
+        report.print_table()
+    finally:
+        if report.violations:
+            say(f"seed {chosen.seed}; the folders are kept in {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+    return 1 if report.violations else 0
 
 
 if __name__ == "__main__":

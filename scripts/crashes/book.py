@@ -35,6 +35,7 @@ class MeterBook:
     possible: Sum = field(default_factory=Sum)
     held: int = 0
     possibly_held: int = 0
+    suspect: int = 0
     #: Uses that can be found one by one: units by label.
     labelled: dict[str, int] = field(default_factory=dict)
     possibly_labelled: dict[str, int] = field(default_factory=dict)
@@ -96,5 +97,6 @@ class Book:
                 mine.postings += its.postings
             ours.held += theirs.held
             ours.possibly_held += theirs.possibly_held
+            ours.suspect += theirs.suspect
             ours.labelled.update(theirs.labelled)
             ours.possibly_labelled.update(theirs.possibly_labelled)

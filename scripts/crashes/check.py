@@ -74,7 +74,7 @@ def check_sums(connection: Connection, book: Book) -> list[Violation]:
         certain, possible = expected.certain, expected.possible
         violations += between(f"{what} used", settled, certain.units, possible.units)
         violations += between(f"{what} held", row["held"], expected.held, expected.possibly_held)
-        violations += between(f"{what} suspect", row["suspect"], 0, 0)
+        violations += between(f"{what} suspect", row["suspect"], expected.suspect, 0)
         if row["used"] > book.capacity[meter]:
             violations.append(
                 Violation("overshoot", f"{what}: {row['used']} of {book.capacity[meter]} are used"))

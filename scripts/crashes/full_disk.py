@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -40,7 +41,7 @@ class Disk:
             ["mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "weir-torture", str(folder)],
             capture_output=True, text=True, check=False)
         if result.returncode != 0:
-            raise PermissionError(result.stderr.strip() or "mount failed")
+            raise PermissionError(result.stderr.partition("\n")[0] or "mount failed")
 
     def fill(self, room: int) -> None:
         """Leaves so many bytes free, or none where there are fewer."""
@@ -196,8 +197,9 @@ def run(context: Context) -> None:
         collect(context, tally, [passes.client])
         context.finish(server)
     finally:
-        if server.process is not None:
-            server.kill()
+        Server.kill_all()
+        if context.report.violations:
+            shutil.copytree(disk.folder / "data", context.folder / "full-disk")
         tally.notes = [f"{tally.notes.count(note)} × {note}" for note in sorted(set(tally.notes))]
         disk.unmount()
     context.report.end(tally)

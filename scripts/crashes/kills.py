@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 
@@ -53,14 +52,12 @@ class Round:
         check(context, tally, server, merged(self.clients, self.empty()), final=False)
 
 
-def load(server: Server, clients: list[Client], seconds: float,
-         number: signal.Signals = signal.SIGKILL) -> None:
-    """Loads a running server for some seconds, then sends it a signal that ends it."""
+def load(server: Server, clients: list[Client], seconds: float) -> None:
+    """Loads a running server for some seconds, then kills it."""
     stop = threading.Event()
     threads = run_all(clients, server.port, server.token, stop)
     time.sleep(seconds)
-    server.signal(number)
-    server.wait(60)
+    server.kill()
     stop.set()
     for thread in threads:
         thread.join()
@@ -72,6 +69,8 @@ def run(context: Context) -> None:
     random = context.random(NAME)
     server = context.server("kills")
     while tally.cycles < context.kills:
+        if server.has_journal:
+            server.environment["WEIR_DURABILITY"] = random.choice(("fast", "durable"))
         server.start()
         round_ = Round(context, server, tally.cycles // ROUND, CLIENTS)
         for cycle in range(min(ROUND, context.kills - tally.cycles)):

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 #: What a violation can be. `other` is anything that documentation rules out and is none of these.
 KINDS = ("lost", "doubled", "overshoot", "leaked", "other")
+#: How many violations are shown.
+MAXIMUM_SHOWN = 60
 
 
 @dataclass
@@ -73,8 +75,11 @@ class Report:
     def violated(self, *violations: Violation) -> None:
         """Notes what must not be, and says it at once."""
         for violation in violations:
-            say(f"   {violation}")
             self.violations.append(violation)
+            if len(self.violations) <= MAXIMUM_SHOWN:
+                say(f"   {violation}")
+            elif len(self.violations) == MAXIMUM_SHOWN + 1:
+                say("   further violations are only counted")
 
     def known(self, failure: str, what: str) -> None:
         """Notes a violation that is known and waits to be mended."""

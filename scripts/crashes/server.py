@@ -29,6 +29,10 @@ class DidNotStart(Exception):
         self.output = output
 
 
+class EndedByItself(Exception):
+    """The server was gone before it was killed."""
+
+
 class Server:
     """One data folder, and the server that runs on it now and then."""
 
@@ -46,6 +50,11 @@ class Server:
         self.launcher = launcher or []
         self.process: subprocess.Popen[bytes] | None = None
         self.port = 0
+
+    @property
+    def has_journal(self) -> bool:
+        """Whether a node's journal stands before the ledger of this folder."""
+        return (self.folder / "journal").is_dir()
 
     def spawn(self, pass_fds: tuple[int, ...] = ()) -> None:
         """Starts the process without waiting for it."""
@@ -103,9 +112,11 @@ class Server:
         self.process.send_signal(number)
 
     def kill(self) -> None:
-        """`kill -9`, and waits until it is gone."""
+        """`kill -9`, and waits until it is gone; it must not have been gone before."""
         self.signal(signal.SIGKILL)
-        self.wait(STOP_SECONDS)
+        code = self.wait(STOP_SECONDS)
+        if code != -signal.SIGKILL:
+            raise EndedByItself(f"{self.folder}: exit code {code}: {self.last_words()}")
 
     def stop(self) -> int:
         """Stops it gracefully; its exit code."""

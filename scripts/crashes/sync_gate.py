@@ -17,6 +17,7 @@ import select
 import signal
 import socket
 import struct
+import subprocess
 import sys
 import threading
 from dataclasses import dataclass
@@ -53,7 +54,19 @@ def why_not() -> str | None:
             known = "user_notif" in file.read().split()
     except OSError as error:
         return f"seccomp is not there: {error}"
-    return None if known else "this kernel's seccomp has no user_notif"
+    if not known:
+        return "this kernel's seccomp has no user_notif"
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        trial = subprocess.run(
+            [*_launcher(theirs), "/bin/true"], pass_fds=(theirs.fileno(),), capture_output=True,
+            text=True, check=False)
+    return trial.stderr.strip() or f"exit code {trial.returncode}" if trial.returncode else None
+
+
+def _launcher(handover: socket.socket) -> list[str]:
+    """What starts a program behind a gate; its listener comes through the socket."""
+    return [sys.executable, "-B", "-S", "-E", os.path.abspath(__file__), str(handover.fileno())]
 
 
 @dataclass(frozen=True)
@@ -83,8 +96,7 @@ class Gate:
     def start(self, server: Server) -> None:
         """Starts the server behind the gate; it need not come to listen."""
         ours, theirs = socket.socketpair()
-        server.launcher = [
-            sys.executable, "-B", "-S", "-E", os.path.abspath(__file__), str(theirs.fileno())]
+        server.launcher = _launcher(theirs)
         server.spawn(pass_fds=(theirs.fileno(),))
         server.launcher = []
         theirs.close()
