@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from server import Server
 WIDE = 10**12
 #: The budget that is raced for, as in the first case of the list of faults.
 NARROW = 1000
+#: How long a server that listens may take to get ready.
+READY_SECONDS = 30
 
 
 @dataclass
@@ -94,8 +97,20 @@ def empty_book(tenant: str, plan: str) -> Book:
     return Book(tenant, capacity, refuses=plan == "narrow")
 
 
+def wait_until_ready(server: Server) -> None:
+    """Waits until what the last life left is taken over: before that, sums may not be exact."""
+    connection = server.connect()
+    deadline = time.monotonic() + READY_SECONDS
+    while (answer := connection.get("/readyz")).status != 200:
+        if time.monotonic() > deadline:
+            raise Unreadable(f"{server.folder} listens and does not get ready: {answer}")
+        time.sleep(0.02)
+    connection.close()
+
+
 def settle(clients: list[Client], server: Server) -> None:
     """Lets all clients ask until everything they must know is known."""
+    wait_until_ready(server)
     connection = server.connect()
     for client in clients:
         client.settle(connection)

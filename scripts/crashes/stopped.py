@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 
+from check import limits
 from client import Client, run_all
 from context import Context
 from kills import Round
@@ -15,8 +16,8 @@ NAME = "SIGSTOP under load"
 CLIENTS = 6
 #: How long clients wait for an answer before they give it up.
 PATIENCE_SECONDS = 0.4
-#: How long requests that were given up may go on in a server that runs again.
-AFTERMATH_SECONDS = 1.0
+#: How long sums must stay as they are, before requests that were given up count as done.
+QUIET_SECONDS = 0.7
 
 
 def load(server: Server, clients: list[Client], seconds: float) -> None:
@@ -27,6 +28,16 @@ def load(server: Server, clients: list[Client], seconds: float) -> None:
     stop.set()
     for thread in threads:
         thread.join()
+
+
+def wait_until_quiet(server: Server, tenants: list[str]) -> None:
+    """Waits until a server that runs again has done what was given up meanwhile."""
+    connection = server.connect()
+    before: list[dict] = []
+    while (now := [limits(connection, tenant) for tenant in tenants]) != before:
+        before = now
+        time.sleep(QUIET_SECONDS)
+    connection.close()
 
 
 def run(context: Context) -> None:
@@ -47,7 +58,7 @@ def run(context: Context) -> None:
         if cycle % 2 == 0:
             server.signal(signal.SIGCONT)
             load(server, round_.clients, 0.2)
-            time.sleep(AFTERMATH_SECONDS)
+            wait_until_quiet(server, [tenant for tenant, _ in round_.tenants])
         else:
             server.kill()
             server.start()

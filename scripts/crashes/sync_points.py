@@ -165,7 +165,7 @@ class Attempt:
             found.append(f"{where}: it did not end in {EXIT_SECONDS} s")
         elif self.code == 0:
             found.append(f"{where}: it went on, and stopped with 0")
-        elif self.listened and self.code != DISK_FAILED:
+        elif self.listened and not self.stopping and self.code != DISK_FAILED:
             found.append(f"{where}: it ended with {self.code}, not with {DISK_FAILED}")
         retried = [point for point in gate.points[gate.hit.number:] if point.file == gate.hit.file]
         if retried and self.listened:
