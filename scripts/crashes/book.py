@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+#: The meter that is allocated, and not consumed.
+SEATS = "team_members"
 #: Units by meter, as in a request's `charges`.
 Charges = dict[str, int]
 
@@ -71,6 +73,12 @@ class Book:
             book.possible.add(units)
             if label is not None:
                 book.possibly_labelled[label] = units
+
+    def allocate(self, meter: str, delta: int, label: str) -> None:
+        """Acknowledged units of an allocation, taken or given back."""
+        book = self.meters[meter]
+        book.certain.units += delta
+        book.labelled[label] = delta
 
     def hold(self, charges: Charges) -> None:
         """An acknowledged reservation."""

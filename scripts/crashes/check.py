@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from urllib.parse import quote
 
-from book import Book, MeterBook
+from book import SEATS, Book, MeterBook
 from client import Client
 from connection import Answer, Connection
 from report import Violation
@@ -48,7 +48,10 @@ def pages(connection: Connection, path: str) -> list[dict]:
 def limits(connection: Connection, tenant: str) -> dict[str, dict]:
     """What a tenant's limits show, by meter; all zeros while the tenant is unknown."""
     answer = read(connection, f"/api/v1/usage?tenant={quote(tenant, safe='')}")
-    return {row["meter"]: row for row in answer.json()["limits"]} if answer.status == 200 else {}
+    if answer.status != 200:
+        return {}
+    usage = answer.json()
+    return {row["meter"]: row for row in usage["limits"] + usage["allocations"]}
 
 
 def between(what: str, found: int, certain: int, possible: int) -> list[Violation]:
@@ -81,6 +84,9 @@ def check_sums(connection: Connection, book: Book) -> list[Violation]:
         if certain.units > book.capacity[meter]:
             violations.append(
                 Violation("overshoot", f"{what}: {certain.units} were acknowledged"))
+        if meter == SEATS:
+            # Days have what was consumed.
+            continue
         daily = sums.get(meter, {"units": 0, "requests": 0})
         if daily["units"] != settled:
             kind = "lost" if daily["units"] < settled else "doubled"

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable
 
 from book import Book
 from connection import Connection, NoAnswer
-from tasks import Batch, End, Ledger, Reserve, Task, Use
+from tasks import Allocate, Batch, Ledger, Reserve, Task, Use
 
 #: How long a client goes on asking for what it must know, of a server that answers.
 SETTLE_SECONDS = 30
-#: The most reservations that a client keeps open.
+#: The most reservations and seats that a client leaves for later.
 MAXIMUM_OPEN = 8
 
 
@@ -47,6 +47,8 @@ class Mix:
             if chance < 0.45:
                 charges["api_calls"] = 1
             return Reserve(self.wide, charges, label, keyed=chance < 0.52)
+        if chance < 0.60:
+            return Allocate(self.wide, self.random.randint(1, 3), label)
         return self._use(label)
 
     def _use(self, label: str) -> Use:
@@ -69,7 +71,7 @@ class Client:
         self.ledger = Ledger({book.tenant: book for book in books})
         #: What must be asked before anything new, the oldest first.
         self.pending: deque[Task] = deque()
-        self.open: deque[End] = deque()
+        self.open: deque[Task] = deque()
 
     def run(self, connection: Connection, stop: threading.Event) -> None:
         """Asks, first for what is pending, until told to stop or the server is gone."""
@@ -101,7 +103,7 @@ class Client:
                 self.pending.append(task)
             return False
         for follow in task.answered(answer, self.ledger):
-            if isinstance(follow, End) and follow is not task:
+            if follow.can_wait and follow is not task:
                 self.open.append(follow)
             else:
                 self._keep([follow], sent=True)

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from book import Book
+from book import SEATS, Book
 from check import Unreadable, check_events, check_sums, drain, end_holds
 from client import Client
 from connection import Connection, NoAnswer
@@ -77,6 +77,7 @@ def create_plans(connection: Connection) -> None:
     for name, quantity in (("wide", WIDE), ("narrow", NARROW)):
         limits = [{"meter": meter, "window": "lifetime", "limit": quantity}
                   for meter in ("ai_tokens", "api_calls")]
+        limits.append({"meter": SEATS, "window": "none", "limit": quantity})
         answer = connection.post("/api/admin/plans", {"id": name, "limits": limits})
         if answer.status not in (201, 409):
             raise Unreadable(f"a plan was answered with {answer}")
@@ -93,7 +94,7 @@ def create_tenant(connection: Connection, tenant: str, plan: str) -> Book:
 def empty_book(tenant: str, plan: str) -> Book:
     """The book of a tenant on one of the plans."""
     quantity = WIDE if plan == "wide" else NARROW
-    capacity = {"ai_tokens": quantity, "api_calls": quantity}
+    capacity = {"ai_tokens": quantity, "api_calls": quantity, SEATS: quantity}
     return Book(tenant, capacity, refuses=plan == "narrow")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-from book import Book, Charges
+from book import SEATS, Book, Charges
 from connection import Answer
 from report import Tally, Violation
 
@@ -38,6 +38,8 @@ class Task:
     #: Whether it may be sent again when no answer came.
     repeatable = True
     sent_before = False
+    #: Whether it can wait until something else was asked.
+    can_wait = False
 
     def body(self) -> dict:
         """The request's body: each time the same."""
@@ -186,6 +188,8 @@ class Reserve(Task):
 class End(Task):
     """Settles or voids a reservation; the first outcome stands, so a repeat does no harm."""
 
+    can_wait = True
+
     def __init__(self, reserve: Reserve, reservation: str) -> None:
         self.reserve = reserve
         chance = random.Random(reserve.label)
@@ -213,6 +217,35 @@ class End(Task):
     def _wrong(self, answer: Answer, ledger: Ledger) -> list[Task]:
         ledger.other(f"{self.path} was answered with {answer}")
         return []
+
+    def lost(self, ledger: Ledger) -> list[Task]:
+        return [self]
+
+
+@dataclass
+class Allocate(Task):
+    """Takes seats, or gives some of them back; always with a key."""
+
+    tenant: str
+    delta: int
+    label: str
+    path = "/api/v1/allocations"
+
+    @property
+    def can_wait(self) -> bool:  # type: ignore[override]
+        return self.delta < 0
+
+    def body(self) -> dict:
+        return {"tenant": self.tenant, "meter": SEATS, "delta": self.delta,
+                "idempotency_key": self.label}
+
+    def answered(self, answer: Answer, ledger: Ledger) -> list[Task]:
+        if answer.status != 200:
+            return self.again(answer, ledger)
+        ledger.tally.acknowledged += 1
+        ledger.books[self.tenant].allocate(SEATS, self.delta, self.label)
+        back = random.Random(self.label).randint(0, max(0, self.delta))
+        return [Allocate(self.tenant, -back, f"{self.label} back")] if back else []
 
     def lost(self, ledger: Ledger) -> list[Task]:
         return [self]

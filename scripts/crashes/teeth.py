@@ -91,11 +91,11 @@ class Bite:
         self.client = Client(mix.draw, [empty_book(*tenant) for tenant in TENANTS])
         for _ in range(REQUESTS):
             self.client.perform(connection, mix.draw())
-        #: What is asked again after an edit: the last use with a key.
+        settle([self.client], self.server)
+        #: The last that is asked, and asked again after an edit.
         self.last = Use("wide", {"ai_tokens": 7}, "the last", keyed=True)
         self.client.perform(connection, self.last)
         connection.close()
-        settle([self.client], self.server)
 
     def books(self) -> list[Book]:
         """What must be in the ledger."""
