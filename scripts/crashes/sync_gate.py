@@ -21,8 +21,10 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-
+if TYPE_CHECKING:
+    from server import Server
 
 #: Numbers of system calls by machine: the audit architecture, seccomp itself, and the syncs.
 MACHINES = {
