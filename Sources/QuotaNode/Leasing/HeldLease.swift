@@ -79,6 +79,7 @@ extension AccountSnapshot {
     /// When the period ends on the steady clock of a node.
     ///
     /// - Parameter sentAt: when the ledger was asked; it looked at its clock later.
+    /// - Returns: the instant; never later than by the ledger's clock.
     func end(sentAt: Timestamp) -> Timestamp {
         period.end == .distantFuture
             ? .distantFuture : sentAt.adding(nanoseconds: period.end.nanoseconds(since: at))

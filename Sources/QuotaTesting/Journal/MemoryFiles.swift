@@ -3,7 +3,7 @@ public import UsageJournal
 
 /// Files in memory that a journal takes for a disk: they outlive the node that wrote them.
 public final class MemoryFiles: JournalFiles {
-    /// A file's bytes: as many as were preallocated. They stay as long as the disk does, since
+    /// A file's bytes, as many as were preallocated: they stay as long as the disk does, since
     /// somebody may have mapped them.
     fileprivate struct Region {
         var address: UInt = 0

@@ -96,6 +96,7 @@ public struct JournalRecovery: Sendable {
     /// - Parameters:
     ///   - path: the folder of the segments; it is made when its parent is there.
     ///   - files: the system's calls.
+    /// - Returns: the lives' numbers.
     /// - Throws: `unusable_folder` when it can't be read, `damaged` when it holds something else.
     public static func incarnations(
         in path: String,

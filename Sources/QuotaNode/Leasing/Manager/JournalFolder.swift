@@ -29,6 +29,7 @@ actor JournalFolder {
     /// Folds everything that was written before the call.
     ///
     /// - Parameter manager: learns what the ledger says.
+    /// - Throws: what journal or ledger say; it is tried again with the next call.
     func foldAll(_ manager: LeaseManager) async throws(NodeError) {
         let task = next ?? follow(manager)
         do { try await task.value } catch let error as NodeError { throw error } catch {
