@@ -99,6 +99,13 @@ public final class LedgerSQLite: Ledger {
             var configuration = Configuration()
             configuration.label = "weir.ledger"
             configuration.busyMode = .timeout(5)
+            configuration.prepareDatabase { database in
+                // SQLite tells of a failed sync when the statement is stepped to its end.
+                if database.configuration.readonly { return }
+                _ = try Row.fetchAll(database, sql: "PRAGMA journal_mode = WAL")
+                // No error of a checkpoint may go unnoticed: see `checkpointWhenDue`.
+                try database.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+            }
             let pool = try DatabasePool(path: path, configuration: configuration)
             try pool.writeWithoutTransaction { database in
                 try database.execute(
@@ -171,8 +178,9 @@ public final class LedgerSQLite: Ledger {
                 job.answer.resume(returning: .success(Array(answers[start..<end])))
                 start = end
             }
-        } catch  where error.code == .invariant && group.count > 1 {
-            // One bad command must not take the others of its group with it.
+        } catch  where [.invariant, .diskFull].contains(error.code) && group.count > 1 {
+            // One bad command must not take the others of its group with it, and on a full disk
+            // reads go on.
             for job in group { run([job]) }
         } catch {
             for job in group { job.answer.resume(returning: .failure(error)) }

@@ -26,13 +26,15 @@ package struct ServerLaunch: Sendable {
     /// Settings of the caller's environment that would change how the server decides are left
     /// out, and so is a `weir.yaml` of the caller's folder. Port 0 stands for a free one.
     package static func weir(
-        executable: String, folder: String, port: Int, adminToken: String
+        executable: String, folder: String, port: Int, adminToken: String,
+        settings: [String: String] = [:]
     ) -> ServerLaunch {
         var environment = ProcessInfo.processInfo.environment.filter { name, _ in
             !name.hasPrefix("WEIR_") && !name.hasPrefix("QUOTA_")
                 && !["ENABLE_REDIS_QUOTA", "REDIS_URL", "DATABASE_URL"].contains(name)
         }
         environment["WEIR_ADMIN_TOKEN"] = adminToken
+        environment.merge(settings) { _, new in new }
         return ServerLaunch(
             executable: executable,
             arguments: ["serve", "--port", "\(port)", "--data", folder + "/data"],

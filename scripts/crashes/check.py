@@ -97,6 +97,19 @@ def check_sums(connection: Connection, book: Book) -> list[Violation]:
     return violations
 
 
+def check_used(connection: Connection, book: Book) -> list[Violation]:
+    """Compares what limits show as used, while the ledger can't take the journal over."""
+    violations: list[Violation] = []
+    shown = limits(connection, book.tenant)
+    for meter, expected in book.meters.items():
+        row = shown.get(meter, {"used": 0, "suspect": 0})
+        certain, possible = expected.certain, expected.possible
+        violations += between(
+            f"{book.tenant} {meter} used on a full disk", row["used"] - row["suspect"],
+            certain.units + expected.held, possible.units + expected.possibly_held)
+    return violations
+
+
 def check_events(connection: Connection, book: Book) -> list[Violation]:
     """Compares each single use of a tenant: there once, with its units, and no other."""
     violations: list[Violation] = []

@@ -12,6 +12,19 @@ package struct ChargedUse: Hashable, Sendable {
     package let leases: [GrantID]
     /// The accounts of these leases.
     package let accounts: [AccountKey]
+
+    /// Creates a use.
+    package init(
+        charge: MeteredCharge,
+        overage: Int64,
+        leases: [GrantID],
+        accounts: [AccountKey]
+    ) {
+        self.charge = charge
+        self.overage = overage
+        self.leases = leases
+        self.accounts = accounts
+    }
 }
 
 /// A request that was admitted and is settled at once.
@@ -34,6 +47,29 @@ package struct Consumption: Hashable, Sendable {
     package let idempotencyKey: ExactString?
     /// The answer to keep for it.
     package internal(set) var answer: IdempotencyRecord?
+
+    /// Creates a consumption.
+    package init(
+        id: String,
+        tenant: TenantID,
+        key: APIKeyID,
+        model: ModelName?,
+        at: Timestamp,
+        uses: [ChargedUse],
+        metadata: String?,
+        idempotencyKey: ExactString?,
+        answer: IdempotencyRecord?
+    ) {
+        self.id = id
+        self.tenant = tenant
+        self.key = key
+        self.model = model
+        self.at = at
+        self.uses = uses
+        self.metadata = metadata
+        self.idempotencyKey = idempotencyKey
+        self.answer = answer
+    }
 }
 
 /// A reservation with what it holds.

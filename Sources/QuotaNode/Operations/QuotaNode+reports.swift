@@ -14,7 +14,7 @@ extension QuotaNode {
     /// The units that a tenant used, by day, key, model or meter alone.
     public func usageSums(_ page: UsageSumPage) async throws(NodeError) -> [UsageGroup] {
         _ = try await tenant(page.tenant)
-        try await fold()
+        try await leases.foldIfPossible()
         return try await asking { () async throws(LedgerError) in
             try await ledger.usageSums(page)
         }
@@ -23,7 +23,7 @@ extension QuotaNode {
     /// The events of a tenant, newest first.
     public func events(_ page: EventPage) async throws(NodeError) -> [UsageEvent] {
         _ = try await tenant(page.tenant)
-        try await fold()
+        try await leases.foldIfPossible()
         return try await asking { () async throws(LedgerError) in try await ledger.events(page) }
     }
 
@@ -47,7 +47,7 @@ extension QuotaNode {
         after place: ReservationPlace?,
         limit: Int
     ) async throws(NodeError) -> [Reservation] {
-        try await fold()
+        try await leases.foldIfPossible()
         return try await asking { () async throws(LedgerError) in
             try await ledger.heldReservations(of: tenant, after: place, limit: limit)
         }
@@ -59,7 +59,7 @@ extension QuotaNode {
         after place: GrantID?,
         limit: Int
     ) async throws(NodeError) -> [SuspectGrant] {
-        try await fold()
+        try await leases.foldIfPossible()
         return try await asking { () async throws(LedgerError) in
             try await ledger.suspectGrants(of: tenant, after: place, limit: limit)
         }

@@ -124,7 +124,7 @@ extension QuotaNode {
 
     /// Figures about the ledger.
     public func ledgerStatistics() async throws(NodeError) -> LedgerStatistics {
-        try await fold()
+        try await leases.foldIfPossible()
         return try await asking { () async throws(LedgerError) in try await ledger.statistics() }
     }
 }

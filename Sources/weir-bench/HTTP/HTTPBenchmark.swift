@@ -2,7 +2,8 @@ import Foundation
 import NIOCore
 import WeirClient
 
-/// Decisions over HTTP: 32 connections, one request in flight on each.
+/// Decisions over HTTP: 32 connections, or 64 where each waits for the disk, one request in flight
+/// on each.
 ///
 /// The baseline runs before and after each measurement, half as long: a machine that gets
 /// slower or faster meanwhile does so for both.
@@ -31,11 +32,45 @@ struct HTTPBenchmark: Benchmark {
             }
         }
         for measurement in measurements {
-            for result in measurement.results(leastRatio: Self.leastRatio) {
+            for result in measurement.results(.ratioAtLeast(Self.leastRatio)) {
                 try report.add(result)
             }
         }
+        try await measureDurable(options, &report)
         try await BatchBenchmark().run(options, &report)
+    }
+
+    /// With each decision on the disk before it is answered.
+    private func measureDurable(
+        _ options: BenchOptions,
+        _ report: inout BenchReport
+    ) async throws {
+        let measurement = try await Self.measure(
+            "http/consume-durable", options, settings: ["WEIR_DURABILITY": "durable"],
+            connections: 64)
+        for result in measurement.results(.valueAtLeast(20_000), p99: .valueAtMost(5)) {
+            try report.add(result)
+        }
+    }
+
+    private static func measure(
+        _ name: String,
+        _ options: BenchOptions,
+        settings: [String: String],
+        connections: Int
+    ) async throws -> Measurement {
+        try await BenchServer.run(settings: settings) { server in
+            let key = try await BenchTenants(server: server).create(1)
+            let requests = key.map { Self.consume($0) }
+            let sample = try await Self.generator(server.url, connections: 1)
+                .run(requests, seconds: 0.1, warmUp: 0)
+            let answer = server.folder.path + "/answer"
+            try Data(sample.sample).write(to: URL(fileURLWithPath: answer))
+            return try await Self.baselineServer(answer, server.folder) { baseline in
+                try await Measurement(
+                    name, requests, options, server, baseline, connections: connections)
+            }
+        }
     }
 
     private static func consume(_ key: String) -> ByteBuffer {
@@ -44,7 +79,7 @@ struct HTTPBenchmark: Benchmark {
             json: #"{"charges":[{"meter":"api_calls","amount":1}]}"#)
     }
 
-    static func generator(_ url: String) -> LoadGenerator {
+    static func generator(_ url: String, connections: Int = connections) -> LoadGenerator {
         LoadGenerator(url: url, connections: connections, expectedStatus: 200)
     }
 

@@ -9,23 +9,26 @@ struct Measurement: Sendable {
 
     init(
         _ name: String, _ requests: [ByteBuffer], _ options: BenchOptions, _ server: BenchServer,
-        _ baselineURL: String
+        _ baselineURL: String, connections: Int = 32
     ) async throws {
         self.name = name
+        let own = HTTPBenchmark.generator(server.url, connections: connections)
+        let bare = HTTPBenchmark.generator(baselineURL, connections: connections)
         let half = options.seconds / 2
-        var baseline = try await HTTPBenchmark.generator(baselineURL).run(requests, seconds: half)
-        target = try await HTTPBenchmark.generator(server.url)
-            .run(
-                requests, seconds: options.seconds)
-        baseline.add(try await HTTPBenchmark.generator(baselineURL).run(requests, seconds: half))
+        var baseline = try await bare.run(requests, seconds: half)
+        target = try await own.run(requests, seconds: options.seconds)
+        baseline.add(try await bare.run(requests, seconds: half))
         self.baseline = baseline
     }
 
-    func results(leastRatio: Double) -> [BenchResult] {
+    func results(
+        _ rateTarget: BenchResult.Target,
+        p99: BenchResult.Target? = nil
+    ) -> [BenchResult] {
         let rate = BenchResult(
             bench: name, value: target.requestsPerSecond, unit: "requests/s",
             baseline: .init(name: "bare NIO", value: baseline.requestsPerSecond),
-            target: .ratioAtLeast(leastRatio))
+            target: rateTarget)
         return [rate]
             + [("p50", 50.0), ("p99", 99)]
             .map { label, percent in
@@ -35,7 +38,8 @@ struct Measurement: Sendable {
                     unit: "ms",
                     baseline: .init(
                         name: "bare NIO",
-                        value: baseline.latency.milliseconds(percentile: percent)))
+                        value: baseline.latency.milliseconds(percentile: percent)),
+                    target: percent == 99 ? p99 : nil)
             }
     }
 }

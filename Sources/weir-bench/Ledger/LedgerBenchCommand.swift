@@ -9,6 +9,6 @@ struct LedgerBenchCommand: AsyncParsableCommand {
     @OptionGroup var options: BenchOptions
 
     func run() async throws {
-        try await options.run([LedgerBenchmark()])
+        try await options.run([LedgerBenchmark(), FoldBenchmark()])
     }
 }

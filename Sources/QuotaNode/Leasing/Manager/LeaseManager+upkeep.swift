@@ -15,6 +15,15 @@ extension LeaseManager {
     /// Folds everything that was written before the call.
     func fold() async throws(NodeError) { try await folder.foldAll(self) }
 
+    /// Does what ``fold()`` does, where the ledger can take it: while its disk is full, reads go on
+    /// with what it has.
+    func foldIfPossible() async throws(NodeError) {
+        do throws(NodeError) { try await fold() } catch {
+            guard case .ledger(let cause) = error, cause.code == .diskFull || cause.code == .busy
+            else { throw error }
+        }
+    }
+
     /// The buckets that have changed since the last call.
     func takeChangedBuckets() -> [BucketRecord] {
         shards.flatMap { $0.state.withLock { $0.table.takeChangedBuckets() } }

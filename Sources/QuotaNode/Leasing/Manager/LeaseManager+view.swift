@@ -23,7 +23,7 @@ extension LeaseManager {
         var looks = 0
         while true {
             // What is held is told apart from what was used.
-            try await fold()
+            try await foldIfPossible()
             let before = shard.state.withLock { $0.table.outstanding(of: keys) }
             let view: LimitView
             do throws(LedgerError) { view = try await ledger.view(command) } catch {
