@@ -166,6 +166,14 @@ extension LeaseTable {
         for key in accounts { tenants[tenant]?.accounts[key]?.refusal = nil }
     }
 
+    /// The ledger has given something back to a tenant: what was refused may pass now.
+    package mutating func forgetRefusals(of tenant: TenantID) {
+        for key in tenants[tenant]?.accounts.keys.map({ $0 }) ?? [] {
+            tenants[tenant]?.accounts[key]?.refusal = nil
+            grow(key)
+        }
+    }
+
     /// A shared account may have more than when it refused: each of its tenants asks again.
     mutating func grow(_ key: AccountKey) {
         if key.organization != nil { growth[key, default: 0] += 1 }

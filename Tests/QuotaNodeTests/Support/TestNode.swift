@@ -23,6 +23,7 @@ struct TestNode: Sendable {
         clock: ManualClock = ManualClock(),
         peppers: [Pepper] = [TestNode.pepper],
         files: MemoryFiles = MemoryFiles(),
+        journal: JournalOptions? = nil,
         seed: UInt64 = 1
     ) async throws {
         let memory = memory ?? MemoryLedger(clock: clock.read)
@@ -34,7 +35,7 @@ struct TestNode: Sendable {
         self.ledger = ledger
         node = try await QuotaNode(
             ledger: ledger, settings: settings, peppers: peppers,
-            journal: .inMemory(files), clock: clock.read, steadyClock: clock.read,
+            journal: journal ?? .inMemory(files), clock: clock.read, steadyClock: clock.read,
             random: { random.next() })
     }
 

@@ -41,9 +41,17 @@ extension LeaseManager {
         }
         // It may have ended here a moment ago.
         try await fold()
-        do throws(LedgerError) { return try await ledger.conclude(command) } catch {
+        let answer: ConcludeAnswer
+        do throws(LedgerError) { answer = try await ledger.conclude(command) } catch {
             throw .ledger(error)
         }
+        if case .done(let reservation) = answer {
+            let tenant = reservation.tenant
+            for shard in shards {
+                shard.state.withLock { $0.table.forgetRefusals(of: tenant) }
+            }
+        }
+        return answer
     }
 
     /// Ends a reservation that is held here.
