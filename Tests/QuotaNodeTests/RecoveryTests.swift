@@ -153,4 +153,52 @@ struct RecoveryTests {
         order.append("answer")
         #expect(order.entries == (isDurable ? ["disk", "answer"] : ["answer"]))
     }
+
+    /// Consumes one call of a tenant without limits.
+    private func consume(_ tenant: String, on test: TestNode) async throws {
+        let request = DecisionRequest(
+            tenant: TenantID(trusted: tenant),
+            charges: [Charge(meter: Meter.apiCalls.id, amount: 1)],
+            plan: try #require(Plan.builtIn.last).id)
+        _ = try await test.node.decide(request)
+    }
+
+    private func used(_ tenant: String, on test: TestNode) async throws -> Int64 {
+        try await test.node.usage(of: TenantID(trusted: tenant), key: nil)
+            .limits.filter { $0.meter == Meter.apiCalls.id && $0.window == .month }
+            .map(\.used).max() ?? 0
+    }
+
+    @Test("segments that turn at any record mix up no names")
+    func names() async throws {
+        var options = JournalOptions.inMemory()
+        options.segmentBytes = 8_192
+        let files = MemoryFiles()
+        options.files = files
+        let first = try await TestNode(files: files, journal: options)
+        for round in 0..<20 {
+            for number in 0..<40 {
+                // Another order each time, so that names and uses meet the end of a segment.
+                let place = (number * 7 + round * 11) % 40
+                try await consume(
+                    "tenant-\(place)-" + String(repeating: "x", count: place), on: first)
+            }
+        }
+        let second = try await TestNode(
+            on: first.memory, clock: first.clock, files: files, journal: options)
+        for place in 0..<40 {
+            let tenant = "tenant-\(place)-" + String(repeating: "x", count: place)
+            #expect(try await used(tenant, on: second) == 20, "\(tenant)")
+        }
+    }
+
+    @Test("a stop folds everything, however much there is")
+    func much() async throws {
+        let first = try await TestNode()
+        for _ in 0..<8_300 { try await consume("busy", on: first) }
+        try await first.node.end()
+        let accounts = await first.memory.accounts(of: TenantID(trusted: "busy"))
+        #expect(accounts.map(\.account.posted).max() == 8_300)
+        #expect(accounts.map(\.account.escrowed).max() == 0)
+    }
 }

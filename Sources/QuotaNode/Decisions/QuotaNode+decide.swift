@@ -15,10 +15,20 @@ extension QuotaNode {
         let item = BatchItem(request: request, idempotency: idempotency)
         var claimed: Set<IdempotencyID> = []
         defer { release(claimed) }
-        switch try await prepare(item, claimed: &claimed) {
+        let preparation: Preparation
+        do throws(NodeError) { preparation = try await prepare(item, claimed: &claimed) } catch {
+            count(error)
+            throw error
+        }
+        switch preparation {
         case .answered(let answer): return try answer.get()
         case .asks(let prepared): return try await decide(prepared)
         }
+    }
+
+    /// Counts a decision that the store kept from being made.
+    private func count(_ error: NodeError) {
+        if case .ledger = error { counters.countFailure(at: now) }
     }
 
     /// Says what `decide` would say, and charges and creates nothing.
@@ -57,6 +67,7 @@ extension QuotaNode {
                     }
                 }
             } catch {
+                count(error)
                 results.append(.failure(error))
             }
         }
@@ -161,7 +172,7 @@ extension QuotaNode {
             }
             return try await decide(prepared, command)
         } catch {
-            if case .ledger = error { counters.countFailure(at: now) }
+            count(error)
             throw error
         }
     }
@@ -207,7 +218,7 @@ extension QuotaNode {
         _ id: IdempotencyID,
         _ idempotency: IdempotencyRequest
     ) async throws(NodeError) -> DecisionAnswer? {
-        var record = leases.answer(id)
+        var record = try await leases.answer(id)
         if record == nil {
             record = try await asking { () async throws(LedgerError) in
                 try await ledger.answer(id)

@@ -97,18 +97,19 @@ package struct JournalStreamWriter: Sendable {
             names = [:]
         }
         if let number = names[name] { return number }
-        let number = UInt32(names.count)
-        let record = JournalRecord(kind: JournalCodec.Kind.name.rawValue, name: number)
         while true {
+            // In a new segment it is the first.
+            let number = UInt32(names.count)
+            let record = JournalRecord(kind: JournalCodec.Kind.name.rawValue, name: number)
             let position = try Self.append(
                 record, name.bytes, to: journal, stream: stream, within: segment)
-            if position != nil { break }
-            // In a new segment it is the first; its number may be larger than needed.
+            if position != nil {
+                names[name] = number
+                return number
+            }
             segment = journal.end(of: stream).segment
             names = [:]
         }
-        names[name] = number
-        return number
     }
 
     private static func append(

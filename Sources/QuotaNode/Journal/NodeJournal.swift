@@ -61,6 +61,13 @@ final class NodeJournal: Sendable {
         JournalMark(stream: stream, position: journal.end(of: stream))
     }
 
+    /// The end of the last entry of each stream.
+    var ends: [JournalPosition] {
+        streams.indices.map { stream in
+            streams[stream].writer.withLock { _ in journal.end(of: stream) }
+        }
+    }
+
     /// The end of the last entry of each stream, or that of an earlier one where there are many.
     func ends(after positions: [JournalPosition]) -> [JournalPosition] {
         streams.indices.map { stream in

@@ -32,6 +32,8 @@ package struct HeldLease: Hashable, Sendable {
     package internal(set) var moved: Int64 = 0
     /// Whether the journal says that this is the end of it.
     package internal(set) var isClosed = false
+    /// Whether the ledger has not heard of all that was given back.
+    var isReturnUnsent = false
     /// Whether its account was changed by something else since: what it has goes back.
     var isRecalled = false
     /// Whether the ledger knows that it is closed.

@@ -72,7 +72,7 @@ extension LeaseTable {
                     nextEnd = min(nextEnd, snapshot.end(sentAt: sentAt))
                     if snapshot.account.available <= 0 { drained.insert(draw.tenant) }
                 }
-                account.see(snapshot, at: sentAt)
+                account.see(snapshot, sentAt: sentAt, at: steady)
                 account.refusal = nil
                 account.isInDebt = false
                 state.accounts[key] = account
@@ -81,7 +81,8 @@ extension LeaseTable {
             for (index, want) in draw.wants.enumerated() {
                 let key = want.demand.limit.accountKey(of: draw.tenant)
                 guard let snapshot = snapshots.first(where: { $0.key == key }) else { continue }
-                state.accounts[key, default: LeasedAccount()].see(snapshot, at: sentAt)
+                state.accounts[key, default: LeasedAccount()]
+                    .see(snapshot, sentAt: sentAt, at: steady)
                 state.accounts[key]?.isInDebt = false
                 guard violations.contains(where: { $0.index == index && $0.isEnforced }) else {
                     continue
@@ -123,10 +124,11 @@ extension LeaseTable {
             let isOver = account.leases
                 .contains { account.isOver($0, steady) || $0.epoch < epoch }
             guard everything || isIdle || isOver else { continue }
+            let count = returns.count
             account.giveBack(&returns)
             account.closeLeases(&entries, omitted: omitted)
             state.accounts[key] = account
-            grow(key)
+            if returns.count > count { grow(key) }
         }
         if !state.accounts.values.contains(where: { $0.leases.contains { !$0.isClosed } }) {
             drained.remove(tenant)
@@ -149,6 +151,11 @@ extension LeaseTable {
 
     /// A draw was never made, for sure: nothing was committed.
     package mutating func withdraw(_ draw: DrawCommand, sequence: LeaseSequence) {
+        for giving in draw.returns {
+            guard let place = places[giving.lease] else { continue }
+            tenants[place.tenant]?.accounts[place.account]?
+                .change(giving.lease) { $0.isReturnUnsent = true }
+        }
         guard let first = draw.wants.first else { return }
         sequence.end(first.lease.sequence)
         if tenants[draw.tenant]?.draw?.wants.first?.lease == first.lease {
@@ -241,7 +248,8 @@ extension LeaseTable {
     /// The ledger has closed leases: what it tells of their accounts.
     package mutating func see(_ snapshots: [AccountSnapshot], steady: Timestamp) {
         for snapshot in snapshots {
-            tenants[snapshot.tenant]?.accounts[snapshot.key]?.see(snapshot, at: steady)
+            tenants[snapshot.tenant]?.accounts[snapshot.key]?
+                .see(snapshot, sentAt: steady, at: steady)
         }
     }
 
@@ -270,7 +278,7 @@ extension LeasedAccount {
         }
         // Those that a snapshot still tells apart leave with the next one, or all together.
         let told = Set(snapshot?.leases.map(\.id) ?? [])
-        leases.removeAll { closed.contains($0.id) && !told.contains($0.id) }
+        leases.removeAll { $0.isFolded && !told.contains($0.id) }
         guard !leases.isEmpty, leases.allSatisfy({ closed.contains($0.id) }) else { return }
         leases = []
         snapshot = nil
@@ -278,8 +286,10 @@ extension LeasedAccount {
 
     /// Gives all free units back.
     mutating func giveBack(_ returns: inout [LeaseReturn]) {
-        for index in leases.indices where leases[index].free > 0 && !leases[index].isClosed {
+        for index in leases.indices where !leases[index].isClosed {
+            guard leases[index].free > 0 || leases[index].isReturnUnsent else { continue }
             leases[index].returned += leases[index].free
+            leases[index].isReturnUnsent = false
             returns.append(
                 LeaseReturn(lease: leases[index].id, returned: leases[index].returned))
         }

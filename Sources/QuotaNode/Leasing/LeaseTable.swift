@@ -38,6 +38,8 @@ package struct LeaseTable: Sendable {
     package internal(set) var epoch: Int64 = 0
     /// When leases can't be spent any more unless the ledger is heard of, on the steady clock.
     package internal(set) var lapsesAt = Timestamp.distantPast
+    /// Whether another life has begun.
+    var isFenced = false
     /// By tenant.
     package internal(set) var tenants: [TenantID: TenantState] = [:]
     /// The buckets of rates that the tenants of an organization share.
@@ -70,12 +72,16 @@ package struct LeaseTable: Sendable {
     /// The ledger has answered a call that was sent at `sentAt`, on the steady clock: it will not
     /// take the node for silent for as long.
     package mutating func acknowledge(sentAt: Timestamp) {
+        if isFenced { return }
         let lapse = sentAt.adding(nanoseconds: HolderRecord.silenceNanoseconds)
         lapsesAt = max(lapsesAt, lapse)
     }
 
     /// The node is over: nothing is spent any more.
-    package mutating func fence() { lapsesAt = .distantPast }
+    package mutating func fence() {
+        isFenced = true
+        lapsesAt = .distantPast
+    }
 
     /// The ledger has taken the node for silent: leases of before can't be spent.
     package mutating func enter(epoch: Int64) { self.epoch = max(self.epoch, epoch) }

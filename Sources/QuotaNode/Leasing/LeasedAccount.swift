@@ -23,11 +23,15 @@ package struct LeasedAccount: Sendable {
     var drawnAt = Timestamp.distantPast
 
     /// Keeps what the ledger told, unless something newer is known.
-    mutating func see(_ snapshot: AccountSnapshot, at steady: Timestamp) {
-        if let known = self.snapshot, known.order > snapshot.order { return }
+    mutating func see(_ snapshot: AccountSnapshot, sentAt: Timestamp, at steady: Timestamp) {
+        if let known = self.snapshot {
+            if known.order > snapshot.order { return }
+            // A period that is over says nothing about the one that followed.
+            if known.period.start > snapshot.period.start { return }
+        }
         self.snapshot = snapshot
         seenAt = steady
-        endsAt = snapshot.end(sentAt: steady)
+        endsAt = snapshot.end(sentAt: sentAt)
         // What the ledger does not know of any more is closed there as well.
         let known = Set(snapshot.leases.map(\.id))
         leases.removeAll {

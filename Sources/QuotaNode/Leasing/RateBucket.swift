@@ -87,10 +87,13 @@ extension LeaseTable {
         }
     }
 
-    /// The ledger has filled the bucket of a limit.
-    package mutating func forgetBucket(_ key: AccountKey, tenant: TenantID) {
-        tenants[tenant]?.buckets[key] = nil
-        changedBuckets.remove(key)
+    /// Fills the bucket of a limit, as the ledger has done.
+    package mutating func fillBucket(_ key: AccountKey, tenant: TenantID, steady: Timestamp) {
+        guard let known = tenants[tenant]?.buckets[key] else { return }
+        tenants[tenant]?.buckets[key]?.bucket = TokenBucket(updatedAt: steady)
+        if known.rate.windowNanoseconds >= RateBucket.keptWindowNanoseconds {
+            changedBuckets.insert(key)
+        }
     }
 
     /// Forgets shared buckets that are full.

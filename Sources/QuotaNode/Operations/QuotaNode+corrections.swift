@@ -172,9 +172,9 @@ extension QuotaNode {
         try await leases.recall(id.tenant)
         let answer = try await run(
             .reset(command), note?.note(subject: id.tenant.text, tenant: id.tenant))
+        leases.fillBucket(limit.accountKey(of: id.tenant), of: entry.tenant)
         // What was leased meanwhile is of the period that is over.
         try await leases.recall(id.tenant)
-        leases.forgetBucket(limit.accountKey(of: id.tenant), of: entry.tenant)
         switch answer {
         case .reset(.done(let closed, let opened)): return (closed, opened)
         case .reset(.tooSoon):

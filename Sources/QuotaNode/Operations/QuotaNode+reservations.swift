@@ -39,7 +39,7 @@ extension QuotaNode {
     ) async throws(NodeError) -> Reservation {
         var found = leases.reservation(id)
         if found == nil {
-            try await fold()
+            try await leases.foldIfPossible()
             found = try await asking { () async throws(LedgerError) in
                 try await ledger.reservation(id)
             }

@@ -82,7 +82,9 @@ extension QuotaNode {
         let endOfDay = CivilDate(daysSinceEpoch: date.daysSinceEpoch + 1).startUTC
         // The last instant of the day: a budget whose period ends with it was used up on it.
         let instant = min(now, endOfDay.adding(nanoseconds: -1))
-        try await leases.recallLast()
+        try await leases.ifPossible { () async throws(NodeError) in
+            try await leases.recallLast()
+        }
         return try await asking { () async throws(LedgerError) in
             let more = UsagePage(after: page.after, offset: page.offset, limit: page.limit + 1)
             let rows = try await ledger.usage(of: meter, on: date, page: more)

@@ -49,14 +49,17 @@ actor JournalFolder {
         return task
     }
 
+    /// Whether the ledger has all that was written.
+    var isComplete: Bool { zip(folded, journal.ends).allSatisfy { $0 >= $1 } }
+
     private func begin() {
         current = next
         next = nil
     }
 
     private func run(_ manager: LeaseManager) async throws(NodeError) {
-        let goal = journal.ends(after: folded)
-        var target = goal
+        let goal = journal.ends
+        var target = journal.ends(after: folded)
         while true {
             if pending == nil {
                 do throws(JournalError) { try read(through: target, manager) } catch {
@@ -88,8 +91,8 @@ actor JournalFolder {
                 StreamRange(
                     stream: stream, from: folded[stream].stored, through: reached[stream].stored))
         }
+        if ranges.isEmpty { return }
         let buckets = manager.takeChangedBuckets()
-        if ranges.isEmpty, buckets.isEmpty { return }
         pending = (fold.command(ranges, buckets: buckets), reached)
     }
 
@@ -97,13 +100,15 @@ actor JournalFolder {
         _ stream: Int,
         through end: JournalPosition
     ) throws(JournalError) -> JournalPosition {
+        // Taken out, so that nothing of them is copied.
         var (decoder, sum) = (decoders[stream], fold)
-        let reached = try journal.read(stream, from: folded[stream], through: end) {
+        decoders[stream] = JournalDecoder(holder: journal.holder)
+        fold = JournalFold(holder: journal.holder)
+        defer { (decoders[stream], fold) = (decoder, sum) }
+        return try journal.read(stream, from: folded[stream], through: end) {
             (record, bytes, position) throws(JournalError) in
             if let entry = try decoder.take(record, bytes, endingAt: position) { sum.add(entry) }
         }
-        (decoders[stream], fold) = (decoder, sum)
-        return reached
     }
 
     private func send(

@@ -52,7 +52,9 @@ extension LeaseManager {
             }
             do throws(JournalError) {
                 let mark = try journal.write(entry, to: stream)
-                if let record { answers.withLock { $0[record.id] = record } }
+                if let record {
+                    answers.withLock { $0[record.id] = PendingAnswer(record: record, mark: mark) }
+                }
                 return .answered(.decided(outcome, stored: record?.answer), mark)
             } catch {
                 shard.table.undo(entry, tenant: request.tenant)
@@ -121,7 +123,10 @@ extension LeaseManager {
                 rounds += 1
                 try await look(demands, request, in: shard)
             case .draws(let draw, let mark):
-                try await journal.wait(for: mark)
+                do throws(NodeError) { try await journal.wait(for: mark) } catch {
+                    abandon(draw, in: shard)
+                    throw error
+                }
                 let sentAt = steadyClock()
                 let answer = try await send(draw, in: shard)
                 let drawn = Draw(command: draw, answer: answer, sentAt: sentAt)
@@ -129,7 +134,10 @@ extension LeaseManager {
                 case .next(let next):
                     rounds += 1
                     step = next
-                    if rounds <= Self.maximumRounds { continue }
+                    guard rounds > Self.maximumRounds, case .draws(let last, _) = next else {
+                        continue
+                    }
+                    abandon(last, in: shard)
                 case .recalled: hasRecalled = true
                 case .outdated: return nil
                 }
@@ -202,13 +210,18 @@ extension LeaseManager {
             return answer
         } catch {
             // What a ledger could not commit it has not done; where nobody knows it, it is closed.
-            let waiting = shard.state.withLock { shard in
-                shard.table.withdraw(draw, sequence: sequence)
-                return shard.takeWaiting(draw.tenant)
-            }
-            for continuation in waiting { continuation.resume() }
+            abandon(draw, in: shard)
             throw .ledger(error)
         }
+    }
+
+    /// A draw is not sent, or had no effect: others may draw.
+    private func abandon(_ draw: DrawCommand, in shard: LockedShard) {
+        let waiting = shard.state.withLock { shard in
+            shard.table.withdraw(draw, sequence: sequence)
+            return shard.takeWaiting(draw.tenant)
+        }
+        for continuation in waiting { continuation.resume() }
     }
 
     private func install(_ draw: Draw, in shard: LockedShard) {

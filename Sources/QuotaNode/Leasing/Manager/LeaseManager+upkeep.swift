@@ -18,7 +18,12 @@ extension LeaseManager {
     /// Does what ``fold()`` does, where the ledger can take it: while its disk is full, reads go on
     /// with what it has.
     func foldIfPossible() async throws(NodeError) {
-        do throws(NodeError) { try await fold() } catch {
+        try await ifPossible { () async throws(NodeError) in try await fold() }
+    }
+
+    /// Does something that helps a look, but is not needed for it.
+    func ifPossible(_ body: () async throws(NodeError) -> Void) async throws(NodeError) {
+        do throws(NodeError) { try await body() } catch {
             guard case .ledger(let cause) = error, cause.code == .diskFull || cause.code == .busy
             else { throw error }
         }
@@ -48,7 +53,7 @@ extension LeaseManager {
         }
         if command.answers.isEmpty { return }
         answers.withLock { answers in
-            for record in command.answers where answers[record.id] == record {
+            for record in command.answers where answers[record.id]?.record == record {
                 answers[record.id] = nil
             }
         }
@@ -123,8 +128,13 @@ extension LeaseManager {
         let made: (DrawCommand, JournalMark?)?
         do throws(JournalError) { made = try result.get() } catch { throw .journal(error) }
         guard let (command, mark) = made else { return }
-        try await journal.wait(for: mark)
-        if !command.returns.isEmpty { try await send(command) }
+        do throws(NodeError) {
+            try await journal.wait(for: mark)
+            if !command.returns.isEmpty { try await send(command) }
+        } catch {
+            shard.state.withLock { $0.table.withdraw(command, sequence: sequence) }
+            throw error
+        }
     }
 
     private func giving(
@@ -162,17 +172,27 @@ extension LeaseManager {
     /// - Returns: how many reservations ended.
     func tend() async throws(NodeError) -> Int {
         var count = 0
+        var failure: NodeError?
         for shard in shards {
-            count += try await expireDue(in: shard)
-            let steady = steadyClock()
-            for tenant in shard.state.withLock({ $0.table.tenantsBehind(steady) }) {
-                try await giveBack(tenant, in: shard, everything: false)
+            // What fails for one does not keep the others waiting.
+            do throws(NodeError) {
+                count += try await expireDue(in: shard)
+                let steady = steadyClock()
+                for tenant in shard.state.withLock({ $0.table.tenantsBehind(steady) }) {
+                    try await giveBack(tenant, in: shard, everything: false)
+                }
+            } catch {
+                failure = failure ?? error
             }
         }
         let number = nextTended.wrappingAdd(1, ordering: .relaxed).oldValue
         let shard = shards[((number % shards.count) + shards.count) % shards.count]
         for tenant in shard.state.withLock({ Array($0.table.tenants.keys) }) {
-            try await giveBack(tenant, in: shard, everything: false)
+            do throws(NodeError) {
+                try await giveBack(tenant, in: shard, everything: false)
+            } catch {
+                failure = failure ?? error
+            }
             let steady = steadyClock()
             shard.state.withLock { _ = $0.table.evict(tenant, steady: steady) }
         }
@@ -183,6 +203,7 @@ extension LeaseManager {
             try await send(giving([], of: TenantID(trusted: ""), epoch: epoch))
         }
         do throws(JournalError) { try await journal.prepare() } catch { throw .journal(error) }
+        if let failure { throw failure }
         return count
     }
 
@@ -210,6 +231,11 @@ extension LeaseManager {
     func end() async throws(NodeError) {
         try await recallAll()
         do throws(JournalError) { try await journal.close() } catch { throw .journal(error) }
+        // Nothing follows any more, and nothing may be left.
+        try await fold()
+        guard await folder.isComplete else {
+            throw .ledger(LedgerError(.invariant, "the journal is not folded to its end"))
+        }
         do throws(LedgerError) {
             _ = try await ledger.change(
                 .endHolder(EndHolderCommand(holder: holder, evidence: .complete)))

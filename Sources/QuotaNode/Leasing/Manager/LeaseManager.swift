@@ -42,7 +42,7 @@ final class LeaseManager: Sendable {
     let sequence = LeaseSequence()
     let shards: [LockedShard]
     /// Answers that the ledger does not have yet; as many as a fold may have.
-    let answers = Mutex<[IdempotencyID: IdempotencyRecord]>([:])
+    let answers = Mutex<[IdempotencyID: PendingAnswer]>([:])
     /// When a call was sent that the ledger answered last, on the steady clock.
     let heardAt: Mutex<Timestamp>
     /// The shard that is tended next.
@@ -92,13 +92,17 @@ final class LeaseManager: Sendable {
     }
 
     /// An answer that the ledger may not have yet.
-    func answer(_ id: IdempotencyID) -> IdempotencyRecord? {
-        answers.withLock { $0[id] }
+    func answer(_ id: IdempotencyID) async throws(NodeError) -> IdempotencyRecord? {
+        guard let pending = answers.withLock({ $0[id] }) else { return nil }
+        try await journal.wait(for: pending.mark)
+        return pending.record
     }
 
-    /// The ledger has filled the bucket of a limit.
-    func forgetBucket(_ key: AccountKey, of tenant: Tenant) {
-        shard(of: tenant).state.withLock { $0.table.forgetBucket(key, tenant: tenant.id) }
+    /// Fills the bucket of a limit, as the ledger has done.
+    func fillBucket(_ key: AccountKey, of tenant: Tenant) {
+        let steady = steadyClock()
+        shard(of: tenant).state
+            .withLock { $0.table.fillBucket(key, tenant: tenant.id, steady: steady) }
     }
 
     /// Waits until no draw of a tenant is under way.
@@ -112,6 +116,12 @@ final class LeaseManager: Sendable {
             if !isWaiting { continuation.resume() }
         }
     }
+}
+
+/// An answer in the journal that the ledger may not have.
+struct PendingAnswer: Sendable {
+    let record: IdempotencyRecord
+    let mark: JournalMark
 }
 
 extension LeaseManager.Shard {
