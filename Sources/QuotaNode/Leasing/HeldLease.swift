@@ -33,10 +33,17 @@ package struct HeldLease: Hashable, Sendable {
     /// When something was last taken from it, on the steady clock.
     package internal(set) var usedAt: Timestamp
 
-    init(_ grant: Grant, _ account: AccountSnapshot, epoch: Int64, at steady: Timestamp) {
+    /// A lease as it was asked for: the answer may have come again, after the limit was changed.
+    init(
+        _ grant: Grant,
+        _ account: AccountSnapshot,
+        revision: Int64,
+        epoch: Int64,
+        at steady: Timestamp
+    ) {
         id = grant.id
         size = grant.size
-        revision = account.account.limitRevision
+        self.revision = revision
         period = account.period
         self.epoch = epoch
         usedAt = steady

@@ -64,7 +64,9 @@ extension LeaseTable {
                 var account = state.accounts[key] ?? LeasedAccount()
                 if !account.leases.contains(where: { $0.id == grant.id }) {
                     account.leases.append(
-                        HeldLease(grant, snapshot, epoch: draw.epoch, at: steady))
+                        HeldLease(
+                            grant, snapshot, revision: want.demand.limit.revision,
+                            epoch: draw.epoch, at: steady))
                 }
                 account.see(snapshot, at: steady)
                 account.refusal = nil
