@@ -30,6 +30,8 @@ package struct HeldLease: Hashable, Sendable {
     package internal(set) var moved: Int64 = 0
     /// Whether the journal says that this is the end of it.
     package internal(set) var isClosed = false
+    /// Whether the ledger has closed it.
+    var isFolded = false
     /// When something was last taken from it, on the steady clock.
     package internal(set) var usedAt: Timestamp
 

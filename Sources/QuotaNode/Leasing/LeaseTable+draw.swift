@@ -193,8 +193,11 @@ extension LeasedAccount {
         }
         // Those that a snapshot still tells apart leave with the next one, or all together.
         let told = Set(snapshot?.leases.map(\.id) ?? [])
-        leases.removeAll { closed.contains($0.id) && !told.contains($0.id) }
-        guard !leases.isEmpty, leases.allSatisfy({ closed.contains($0.id) }) else { return }
+        for index in leases.indices where closed.contains(leases[index].id) {
+            leases[index].isFolded = true
+        }
+        leases.removeAll { $0.isFolded && !told.contains($0.id) }
+        guard !leases.isEmpty, leases.allSatisfy(\.isFolded) else { return }
         leases = []
         snapshot = nil
     }

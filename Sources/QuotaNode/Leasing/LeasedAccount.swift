@@ -25,7 +25,8 @@ package struct LeasedAccount: Sendable {
         // What the ledger does not know of any more is closed there as well.
         let known = Set(snapshot.leases.map(\.id))
         leases.removeAll {
-            $0.isClosed && $0.period.start == snapshot.period.start && !known.contains($0.id)
+            ($0.isFolded || $0.isClosed && $0.period.start == snapshot.period.start)
+                && !known.contains($0.id)
         }
     }
 
