@@ -84,7 +84,9 @@ extension LeaseTable {
         let revision = demand.limit.revision
         if steady < lapsesAt,
             let lease = known.lease(
-                for: demand.amount, revision: revision, epoch: epoch, now: now)
+                for: demand.amount,
+                revision: omitted.contains(.revisionsFence) ? .min : revision,
+                epoch: omitted.contains(.epochsFence) ? nil : epoch, now: now)
         {
             return .lease(lease)
         }

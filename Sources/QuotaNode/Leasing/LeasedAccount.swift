@@ -54,7 +54,7 @@ package struct LeasedAccount: Sendable {
     var owes: Bool { leases.contains { $0.overage > $0.foldedOverage } }
 
     /// The lease to take `amount` from; nil when none has as much.
-    func lease(for amount: Int64, revision: Int64, epoch: Int64, now: Timestamp) -> Int? {
+    func lease(for amount: Int64, revision: Int64, epoch: Int64?, now: Timestamp) -> Int? {
         leases.firstIndex {
             $0.free >= amount && $0.isSpendable(revision: revision, epoch: epoch, now: now)
         }
