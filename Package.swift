@@ -127,7 +127,10 @@ let package = Package(
             ]),
         library(
             "QuotaTesting",
-            ["QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "QuotaNode"]),
+            [
+                "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "QuotaNode",
+                "UsageJournal",
+            ]),
         library("PrometheusExposition", [metrics]),
         library(
             "WeirHTTP",
@@ -139,7 +142,7 @@ let package = Package(
             "WeirServer",
             [
                 "QuotaModel", "QuotaCalendar", "QuotaLedger", "LedgerSQLite", "QuotaNode",
-                "WeirHTTP", "StrictJSON", "PrometheusExposition", configuration,
+                "UsageJournal", "WeirHTTP", "StrictJSON", "PrometheusExposition", configuration,
                 hummingbird, hummingbirdCore, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes,
                 nioHTTPTypesHTTP1, nioSSL, serviceLifecycle, systemPackage, unixSignals, yams,
             ]),
@@ -184,9 +187,9 @@ let package = Package(
         tests(
             "WeirHTTPTests",
             [
-                "QuotaModel", "QuotaEngine", "QuotaLedger", "LedgerSQLite", "QuotaNode",
-                "PrometheusExposition", "StrictJSON", "WeirHTTP", "QuotaTesting", httpTypes,
-                hummingbird, hummingbirdTesting, logging, nioCore, yams,
+                "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "LedgerSQLite",
+                "QuotaNode", "PrometheusExposition", "StrictJSON", "WeirHTTP", "QuotaTesting",
+                httpTypes, hummingbird, hummingbirdTesting, logging, nioCore, yams,
             ]),
         tests(
             "WeirServerTests",

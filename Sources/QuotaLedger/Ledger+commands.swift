@@ -16,6 +16,14 @@ extension Ledger {
         return answer
     }
 
+    /// Moves units between accounts and leases.
+    public func draw(_ command: DrawCommand) async throws(LedgerError) -> DrawAnswer {
+        guard case .drawn(let answer) = try await commit([.draw(command)]).first else {
+            throw .mismatch
+        }
+        return answer
+    }
+
     /// Reads the balances behind limits.
     public func view(_ command: ViewCommand) async throws(LedgerError) -> LimitView {
         guard case .viewed(let view) = try await commit([.view(command)]).first else {

@@ -66,7 +66,8 @@ public protocol Ledger: Sendable {
         after place: ReservationPlace?,
         limit: Int
     ) async throws(LedgerError) -> [Reservation]
-    /// Grants whose holder fell silent, in the order of their ids.
+    /// Suspect grants of reservations, and suspect leases that have a rest, in the order of their
+    /// ids.
     func suspectGrants(
         of tenant: TenantID?,
         after place: GrantID?,
@@ -178,7 +179,7 @@ public struct LedgerStatistics: Hashable, Sendable {
     public let tenants: Int
     /// Reservations that hold units.
     public let openReservations: Int
-    /// Grants whose holder fell silent.
+    /// Suspect grants of reservations, and suspect leases that have a rest.
     public let suspectGrants: Int
     /// Size of the store, in bytes.
     public let sizeBytes: Int64

@@ -5,15 +5,15 @@ import Synchronization
 
 /// One node: decides, for the tenants it is asked about, over a ledger.
 ///
-/// Each decision that admits is committed to the ledger before it is answered. The tenants'
-/// compiled limits are cached; balances are not: they are asked of the ledger, which decides.
-/// (Leases and the journal will stand between the two.)
+/// It leases units from the ledger, decides on its leases alone, and writes each decision into its
+/// journal before it is answered; folding the journal into the ledger is how use gets there.
 public final class QuotaNode: Sendable {
     /// What the operator set.
     public let settings: NodeSettings
     let ledger: any Ledger
     let directory: Directory
     let identity: NodeIdentity
+    let leases: LeaseManager
     let counters = NodeCounters()
     let clock: @Sendable () -> Timestamp
     let random: @Sendable () -> UInt64
@@ -28,14 +28,18 @@ public final class QuotaNode: Sendable {
     ///   - ledger: the truth.
     ///   - settings: what the operator set.
     ///   - peppers: what keys are hashed with, the newest first; not empty.
+    ///   - journal: where its journal is; what earlier lives left there is taken over first.
     ///   - clock: the instant of now.
+    ///   - steadyClock: a clock that nobody can set, the ledger's own.
     ///   - random: 64 unpredictable bits.
-    /// - Throws: what the ledger throws.
+    /// - Throws: what the ledger throws, and why an earlier life's journal can't be taken over.
     public init(
         ledger: any Ledger,
         settings: NodeSettings,
         peppers: [Pepper],
+        journal: JournalOptions,
         clock: @escaping @Sendable () -> Timestamp,
+        steadyClock: @escaping @Sendable () -> Timestamp,
         random: @escaping @Sendable () -> UInt64
     ) async throws(LedgerError) {
         precondition(!peppers.isEmpty, "a node needs a pepper")
@@ -46,9 +50,14 @@ public final class QuotaNode: Sendable {
             maximumCount: settings.cacheSize, ttlNanoseconds: settings.cacheTTLNanoseconds)
         self.clock = clock
         self.random = random
-        let last = try await ledger.setting("incarnation").flatMap { Int64($0) } ?? 0
-        try await ledger.change(.putSetting(name: "incarnation", value: String(last + 1)))
-        identity = NodeIdentity(name: settings.name, incarnation: last + 1, random: random)
+        let begunAt = steadyClock()
+        let recovery = NodeRecovery(
+            ledger: ledger, name: settings.name, options: journal, clock: clock)
+        leases = LeaseManager(
+            journal: try await recovery.begin(), ledger: ledger, clock: clock,
+            steadyClock: steadyClock, heardAt: begunAt)
+        identity = NodeIdentity(
+            name: settings.name, incarnation: leases.holder.incarnation, random: random)
         directory = try await Directory(ledger: ledger, settings: settings)
     }
 

@@ -9,6 +9,7 @@ import QuotaModel
 import QuotaNode
 import ServiceLifecycle
 import UnixSignals
+import UsageJournal
 import WeirHTTP
 
 /// The server: puts the parts together in the order in which they depend on each other, and runs
@@ -41,6 +42,8 @@ public struct WeirServer: Sendable {
             throw error
         } catch let error as LedgerError {
             throw StartFailure(error.message)
+        } catch let error as JournalError {
+            throw StartFailure("\(error)")
         } catch let error as CalendarError {
             throw StartFailure("the time-zone database is not usable: \(error.message)")
         }
@@ -74,7 +77,9 @@ public struct WeirServer: Sendable {
             ledger: ledger,
             settings: configuration.node,
             peppers: peppers,
+            journal: try journalOptions(logger),
             clock: SystemClock.wallNow,
+            steadyClock: SystemClock.steadyNow,
             random: { random.next() })
         let metrics = APIMetrics(
             registry: registry, clock: { SystemClock.steadyNow().nanoseconds })
@@ -115,6 +120,7 @@ public struct WeirServer: Sendable {
         // They stop in the opposite order: first /readyz says no, at last the ledger closes.
         var services: [any Service] = [
             LedgerService(ledger: ledger),
+            JournalService(node: node, logger: logger),
             SweepService(node: node, logger: logger),
         ]
         if let check = selfCheck(registry) { services.append(check) }
@@ -131,6 +137,22 @@ public struct WeirServer: Sendable {
         )
         .run()
         logger.info("stopped")
+    }
+
+    private func journalOptions(_ logger: Logger) throws -> JournalOptions {
+        let thread = DispatchQueue(label: "weir.journal", attributes: .concurrent)
+        var options = JournalOptions(
+            folder: configuration.dataFolder + "/journal",
+            boot: try BootID.current(),
+            background: { work in thread.async(execute: work) },
+            onBroken: { error in
+                // Nobody knows what is on the disk now: the next start recovers from the log.
+                logger.critical("the journal failed; stopping", metadata: ["error": "\(error)"])
+                exit(70)
+            })
+        options.durability = configuration.durability
+        options.givesUpOtherHistories = configuration.setsJournalAside
+        return options
     }
 
     private func selfCheck(_ registry: MetricRegistry) -> SelfCheckService? {

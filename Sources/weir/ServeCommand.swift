@@ -52,6 +52,13 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The data folder (./weir-data).", completion: .directory)
     var data: String?
 
+    @Flag(
+        help: """
+            Go on with the ledger's history: a journal of another one is moved out of the way, and \
+            what it may hold becomes suspect.
+            """)
+    var setAsideJournal = false
+
     @Option(
         help: "The configuration file (weir.yaml, where there is one).", completion: .file())
     var config: String?
@@ -75,7 +82,8 @@ struct ServeCommand: AsyncParsableCommand {
         let arguments = [
             "host": host, "port": port?.description, "admin_host": adminHost,
             "admin_port": adminPort?.description, "tls_cert": tlsCert, "tls_key": tlsKey,
-            "data": data, "log_level": logLevel?.rawValue,
+            "data": data, "set_aside_journal": setAsideJournal ? "true" : nil,
+            "log_level": logLevel?.rawValue,
             "drain_seconds": drainSeconds?.description,
         ]
         .compactMapValues { $0 }

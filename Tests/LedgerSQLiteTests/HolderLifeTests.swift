@@ -27,7 +27,10 @@ struct HolderLifeTests {
     }
 
     private func draw(_ ledger: LedgerSQLite) async throws {
-        guard case .begun(let begun) = try await ledger.commit([.beginHolder("n1")]).first else {
+        guard
+            case .begun(let begun) =
+                try await ledger.commit([.beginHolder(BeginHolderCommand(name: "n1"))]).first
+        else {
             return
         }
         let id = GrantID(holder: "n1", incarnation: begun.holder.incarnation, sequence: 1)

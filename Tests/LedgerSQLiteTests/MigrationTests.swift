@@ -119,7 +119,7 @@ struct MigrationTests {
         #expect(held.idempotencyKey == ExactString("order-1"))
         #expect(try await ledger.heldReservations(of: nil, after: nil, limit: 9) == [held])
         let suspect = try await ledger.suspectGrants(of: acme, after: nil, limit: 9)
-        #expect(suspect.map(\.record.grant.id.sequence) == [2])
+        #expect(suspect.map(\.grant.id.sequence) == [2])
         let settled = try await ledger.reservation(ReservationID(trusted: "r_settled"))
         #expect(settled?.settled == [Charge(meter: Meter.aiTokens.id, amount: 15)])
 
@@ -127,7 +127,7 @@ struct MigrationTests {
         let answers = try await ledger.commit([
             .conclude(
                 ConcludeCommand(reservation: held.id, tenant: acme, event: .settle(charge))),
-            .resolve(ResolveCommand(grant: suspect[0].record.grant.id, used: 5)),
+            .resolve(ResolveCommand(grant: suspect[0].grant.id, used: 5)),
         ])
         for answer in answers {
             guard case .concluded(.done) = answer else {

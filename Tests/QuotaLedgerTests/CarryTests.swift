@@ -29,7 +29,8 @@ struct CarryTests {
         var store = MemoryStore(plans: [], meters: [.aiTokens])
         let noon = Timestamp(seconds: 1_795_262_400)
         let next = noon.adding(nanoseconds: 86_400_000_000_000)
-        _ = try store.commit([.beginHolder("n1")], now: noon, steady: noon)
+        _ = try store.commit(
+            [.beginHolder(BeginHolderCommand(name: "n1"))], now: noon, steady: noon)
         _ = try store.commit([draw(1, 60)], now: noon, steady: noon, omitted: omitted)
         _ = try store.commit([draw(2, 1)], now: next, steady: noon, omitted: omitted)
         return store.currentAccount(limit.accountKey(of: tenant))?.account.capacity

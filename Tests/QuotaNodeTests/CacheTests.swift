@@ -52,7 +52,7 @@ struct CacheTests {
     func warm() async throws {
         let first = try await TestNode()
         _ = try await first.decide(1)
-        let test = try await TestNode(on: first.memory, clock: first.clock)
+        let test = try await TestNode(on: first.memory, clock: first.clock, files: first.files)
         let missing = TenantID(trusted: "nobody")
         let answer = try await test.node.warm([TestNode.tenant, missing])
         #expect(answer.warmed == 1)
@@ -75,7 +75,7 @@ struct CacheTests {
     func coldDecision() async throws {
         let first = try await TestNode()
         _ = try await first.decide(1000)
-        let test = try await TestNode(on: first.memory, clock: first.clock)
+        let test = try await TestNode(on: first.memory, clock: first.clock, files: first.files)
         _ = try await test.check(1)
         #expect(test.ledger.tenantReads == 1)
         #expect(test.node.statistics.misses == 1)

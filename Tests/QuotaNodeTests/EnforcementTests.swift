@@ -76,7 +76,7 @@ struct EnforcementTests {
     func switchedOn() async throws {
         let test = try await node()
         _ = try await test.decide(1500)
-        let enforcing = try await TestNode(on: test.memory, clock: test.clock)
+        let enforcing = try await TestNode(on: test.memory, clock: test.clock, files: test.files)
         let decision = try await enforcing.decide(1).decision
         #expect(!decision.isAllowed)
         #expect(decision.isEnforced)

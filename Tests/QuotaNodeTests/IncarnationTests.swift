@@ -11,9 +11,10 @@ struct IncarnationTests {
         let first = try await TestNode()
         var seen: [Int64] = []
         for _ in 0..<3 {
-            _ = try await TestNode(on: first.memory, clock: first.clock)
-            let stored = await first.memory.setting("incarnation")
-            seen.append(try #require(stored.flatMap { Int64($0) }))
+            let next = try await TestNode(
+                on: first.memory, clock: first.clock, files: first.files)
+            let id = try #require(try await next.decide(1, holds: true).reservation).id.text
+            seen.append(try #require(Int64(id.split(separator: ".")[1])))
         }
         #expect(seen == [2, 3, 4])
     }
@@ -23,28 +24,26 @@ struct IncarnationTests {
         var settings = NodeSettings()
         settings.name = "n1"
         let first = try await TestNode(settings: settings)
+        var ids = [try #require(try await first.decide(1, holds: true).reservation).id.text]
         let second = try await TestNode(
-            settings: settings, on: first.memory, clock: first.clock)
-        var ids: [String] = []
-        for node in [first, second] {
-            let outcome = try await node.decide(1, holds: true)
-            ids.append(try #require(outcome.reservation).id.text)
-        }
+            settings: settings, on: first.memory, clock: first.clock, files: first.files)
+        ids.append(try #require(try await second.decide(1, holds: true).reservation).id.text)
         #expect(ids[0].contains("n1.1."))
         #expect(ids[1].contains("n1.2."))
-        let held = await first.memory.unclosedGrants(of: TestNode.tenant)
-        #expect(held.count == 2)
+        let held = try await second.node.heldReservations(of: nil, after: nil, limit: 10)
+        #expect(Set(held.map(\.id.text)) == Set(ids))
     }
 
     @Test("decision ids of two lives differ, and later ones sort after earlier ones")
     func decisionIDs() async throws {
         let first = try await TestNode(seed: 1)
-        let second = try await TestNode(on: first.memory, clock: first.clock, seed: 2)
-        var ids: [String] = []
-        for node in [first, second, first] {
-            ids.append(try await node.decide(1).decision.id)
-            first.clock.advance(by: .milliseconds(1))
-        }
+        var ids = [try await first.decide(1).decision.id]
+        first.clock.advance(by: .milliseconds(1))
+        ids.append(try await first.decide(1).decision.id)
+        first.clock.advance(by: .milliseconds(1))
+        let second = try await TestNode(
+            on: first.memory, clock: first.clock, files: first.files, seed: 2)
+        ids.append(try await second.decide(1).decision.id)
         #expect(Set(ids).count == 3)
         #expect(ids == ids.sorted())
     }
@@ -53,7 +52,7 @@ struct IncarnationTests {
     func survives() async throws {
         let first = try await TestNode()
         _ = try await first.decide(1000)
-        let second = try await TestNode(on: first.memory, clock: first.clock)
+        let second = try await TestNode(on: first.memory, clock: first.clock, files: first.files)
         #expect(try await second.decide(1).decision.isAllowed == false)
     }
 }

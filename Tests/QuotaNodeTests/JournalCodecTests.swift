@@ -87,7 +87,8 @@ import UsageJournal
                 .concluded(
                     Conclusion(
                         id: id, state: number % 2 == 0 ? .settled : .suspect,
-                        settled: number % 2 == 0 ? [5, 0] : [], endedByExpiry: number % 3 == 0)))
+                        settled: number % 2 == 0 ? [5, 0] : [], endedByExpiry: number % 3 == 0,
+                        at: at)))
             entries.append(.closed(lease(Int64(number))))
         }
         let (read, recovered) = try roundTrip(entries, holder: holder, storedAfter: 777)

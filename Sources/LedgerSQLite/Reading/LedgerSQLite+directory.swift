@@ -246,8 +246,12 @@ extension LedgerSQLite {
                 tenants: try count("SELECT count(*) FROM tenants"),
                 openReservations: try count(
                     "SELECT count(*) FROM reservations WHERE state = 'held'"),
-                suspectGrants: try count(
-                    "SELECT count(*) FROM grants WHERE state = 'suspect'"),
+                suspectGrants: try count("SELECT count(*) FROM grants WHERE state = 'suspect'")
+                    + count(
+                        """
+                        SELECT count(*) FROM leases WHERE state = 'suspect'
+                            AND size > posted + returned + carved
+                        """),
                 sizeBytes: Int64(
                     try count(
                         "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"))

@@ -72,28 +72,52 @@ extension LedgerSQLite {
         limit: Int
     ) async throws(LedgerError) -> [SuspectGrant] {
         try await read { database in
-            try Row.fetchAll(
-                database.cachedStatement(
-                    sql: """
-                        SELECT grants.*, reservations.tenant AS holder_tenant
-                        FROM grants JOIN reservations ON reservations.id = grants.reservation
-                        WHERE grants.state = 'suspect'
-                            AND (holder, incarnation, sequence) > (?, ?, ?)
-                            AND (? IS NULL OR reservations.tenant = ?)
-                        ORDER BY holder, incarnation, sequence LIMIT ?
-                        """),
-                arguments: [
-                    place?.holder ?? "", place?.incarnation ?? 0, place?.sequence ?? 0,
-                    tenant?.text, tenant?.text, limit,
-                ]
-            )
-            .map {
-                SuspectGrant(
-                    record: ReservationRows.grant($0),
-                    tenant: TenantID(trusted: $0["holder_tenant"]))
+            func rows(_ sql: String) throws -> [Row] {
+                try Row.fetchAll(
+                    database.cachedStatement(sql: sql),
+                    arguments: [
+                        place?.holder ?? "", place?.incarnation ?? 0, place?.sequence ?? 0,
+                        tenant?.text, tenant?.text, limit,
+                    ])
             }
+            let grants = try rows(Self.suspectGrants)
+                .map {
+                    SuspectGrant(
+                        ReservationRows.grant($0), tenant: TenantID(trusted: $0["holder_tenant"]))
+                }
+            let leases = try rows(Self.suspectLeases)
+                .map { row in
+                    SuspectGrant(
+                        LeaseRows.lease(row),
+                        HolderRecord.State(rawValue: row["holder_state"]) ?? .ended)
+                }
+            let sorted = (grants + leases)
+                .sorted { left, right in
+                    let (left, right) = (left.grant.id, right.grant.id)
+                    return (ExactString(left.holder), left.incarnation, left.sequence)
+                        < (ExactString(right.holder), right.incarnation, right.sequence)
+                }
+            return Array(sorted.prefix(limit))
         }
     }
+
+    private static let suspectGrants = """
+        SELECT grants.*, reservations.tenant AS holder_tenant
+        FROM grants JOIN reservations ON reservations.id = grants.reservation
+        WHERE grants.state = 'suspect' AND (holder, incarnation, sequence) > (?, ?, ?)
+            AND (? IS NULL OR reservations.tenant = ?)
+        ORDER BY holder, incarnation, sequence LIMIT ?
+        """
+
+    private static let suspectLeases = """
+        SELECT leases.*, holders.state AS holder_state
+        FROM leases JOIN holders ON holders.name = leases.holder
+            AND holders.incarnation = leases.incarnation
+        WHERE leases.state = 'suspect' AND size > posted + returned + carved
+            AND (leases.holder, leases.incarnation, leases.sequence) > (?, ?, ?)
+            AND (? IS NULL OR leases.tenant = ?)
+        ORDER BY leases.holder, leases.incarnation, leases.sequence LIMIT ?
+        """
 
     public func usageSums(_ page: UsageSumPage) async throws(LedgerError) -> [UsageGroup] {
         let day = "date(hour_ns / 1000000000, 'unixepoch')"

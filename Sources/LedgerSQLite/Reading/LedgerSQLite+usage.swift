@@ -44,7 +44,7 @@ extension LedgerSQLite {
                 database.cachedStatement(
                     sql: """
                         SELECT * FROM grants WHERE tenant = ? AND state <> 'closed'
-                        ORDER BY sequence
+                        ORDER BY sequence, holder, incarnation
                         """),
                 arguments: [tenant.text]
             )

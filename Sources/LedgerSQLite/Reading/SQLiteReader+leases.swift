@@ -26,7 +26,7 @@ extension SQLiteReader {
     }
 
     func holders(named name: String) throws(LedgerError) -> [HolderRecord] {
-        if let known = state.lives[name] { return known }
+        if let known = state.lives.value(name) { return known }
         let rows = try all(
             """
             SELECT * FROM holders WHERE name = ? AND (state <> 'ended' OR incarnation = (
@@ -39,7 +39,7 @@ extension SQLiteReader {
             let id = Holder(name: row["name"], incarnation: row["incarnation"])
             records.append(LeaseRows.holder(row, positions: try streams(of: id)))
         }
-        state.lives[name] = records
+        state.lives.put(records, name)
         return records
     }
 
@@ -49,7 +49,7 @@ extension SQLiteReader {
             SELECT name, incarnation FROM holders WHERE state = 'live' AND heard_at_ns < ?
                 AND EXISTS (SELECT 1 FROM leases WHERE leases.holder = holders.name
                     AND leases.incarnation = holders.incarnation AND leases.state = 'open')
-            ORDER BY heard_at_ns LIMIT ?
+            ORDER BY heard_at_ns, name, incarnation LIMIT ?
             """, [.of(before.nanoseconds), .of(Int64(limit))]
         ) { Holder(name: $0["name"], incarnation: $0["incarnation"]) }
     }
@@ -94,8 +94,24 @@ extension SQLiteReader {
                             AND pieces.incarnation = leases.incarnation
                             AND pieces.sequence = leases.sequence)
                     END
-            LIMIT ?
+            ORDER BY leases.holder, leases.incarnation, leases.sequence LIMIT ?
             """, [.of(Int64(limit))], LeaseRows.id)
+    }
+
+    func forgettableHolders(limit: Int) throws(LedgerError) -> [Holder] {
+        try all(
+            """
+            SELECT name, incarnation FROM holders
+            WHERE state = 'ended' AND incarnation < (
+                    SELECT max(incarnation) FROM holders AS others
+                    WHERE others.name = holders.name)
+                AND NOT EXISTS (SELECT 1 FROM leases WHERE leases.holder = holders.name
+                    AND leases.incarnation = holders.incarnation)
+                AND NOT EXISTS (SELECT 1 FROM reservations WHERE owner_name = holders.name
+                    AND owner_incarnation = holders.incarnation)
+            ORDER BY name, incarnation LIMIT ?
+            """, [.of(Int64(limit))]
+        ) { Holder(name: $0["name"], incarnation: $0["incarnation"]) }
     }
 
     func pieces(of reservation: ReservationID) throws(LedgerError) -> [HeldPiece] {

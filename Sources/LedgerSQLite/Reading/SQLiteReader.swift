@@ -227,7 +227,7 @@ struct SQLiteReader: TransactionReader {
             """
             SELECT id FROM reservations WHERE state = 'held' AND expires_at_ns <= ?
                 AND owner_name IS NULL
-            ORDER BY expires_at_ns LIMIT ?
+            ORDER BY expires_at_ns, id LIMIT ?
             """, [.of(now.nanoseconds), .of(Int64(limit))]
         ) { ReservationID(trusted: $0["id"]) }
     }
@@ -242,7 +242,7 @@ struct SQLiteReader: TransactionReader {
             SELECT tenant, limit_name, period_start_ns FROM accounts
             WHERE period_end_ns <= ?
                 AND ((escrowed = 0 AND suspect = 0) OR period_end_ns <= ?)
-            ORDER BY period_end_ns LIMIT ?
+            ORDER BY period_end_ns, tenant, limit_name, period_start_ns LIMIT ?
             """, [.of(now.nanoseconds), .of(graceEnd.nanoseconds), .of(Int64(limit))]
         ) { row in
             AccountID(

@@ -36,7 +36,9 @@ enum LeaseRows {
                 returned: row["returned"],
                 carved: row["carved"],
                 overage: row["overage"],
-                state: Grant.State(rawValue: row["state"]) ?? .suspect))
+                state: Grant.State(rawValue: row["state"]) ?? .suspect),
+            yielded: row["yielded"],
+            yieldedOverage: row["yielded_overage"])
     }
 
     static func piece(_ row: Row) -> HeldPiece {
@@ -76,11 +78,13 @@ enum LeaseRows {
             """
             INSERT INTO leases (
                 holder, incarnation, sequence, account_owner, limit_name, period_start_ns, meter,
-                tenant, size, posted, returned, carved, overage, state)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                tenant, size, posted, returned, carved, overage, yielded, yielded_overage, state)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (holder, incarnation, sequence) DO UPDATE SET
                 posted = excluded.posted, returned = excluded.returned,
-                carved = excluded.carved, overage = excluded.overage, state = excluded.state
+                carved = excluded.carved, overage = excluded.overage,
+                yielded = excluded.yielded, yielded_overage = excluded.yielded_overage,
+                state = excluded.state
             """
         ) { row in
             row.add(grant.id)
@@ -92,6 +96,8 @@ enum LeaseRows {
             row.add(grant.returned)
             row.add(grant.carved)
             row.add(grant.overage)
+            row.add(record.yielded)
+            row.add(record.yieldedOverage)
             row.add(grant.state.rawValue)
         }
     }
@@ -99,6 +105,15 @@ enum LeaseRows {
     static func delete(_ id: GrantID, _ sql: SQL) throws {
         try sql.run(
             "DELETE FROM leases WHERE holder = ? AND incarnation = ? AND sequence = ?"
+        ) { $0.add(id) }
+    }
+
+    static func delete(_ id: Holder, _ sql: SQL) throws {
+        try sql.run(
+            "DELETE FROM holder_streams WHERE name = ? AND incarnation = ?"
+        ) { $0.add(id) }
+        try sql.run(
+            "DELETE FROM holders WHERE name = ? AND incarnation = ?"
         ) { $0.add(id) }
     }
 

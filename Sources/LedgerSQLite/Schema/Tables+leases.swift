@@ -38,6 +38,8 @@ extension Tables {
             returned INTEGER NOT NULL,
             carved INTEGER NOT NULL,
             overage INTEGER NOT NULL,
+            yielded INTEGER NOT NULL,
+            yielded_overage INTEGER NOT NULL,
             state TEXT NOT NULL CHECK (state IN ('open', 'suspect', 'closed')),
             PRIMARY KEY (holder, incarnation, sequence),
             CHECK (posted >= 0 AND returned >= 0 AND carved >= 0
@@ -47,6 +49,10 @@ extension Tables {
         """
         CREATE INDEX leases_unclosed ON leases (account_owner, limit_name, period_start_ns)
         WHERE state <> 'closed'
+        """,
+        """
+        CREATE INDEX leases_suspect ON leases (holder, incarnation, sequence)
+        WHERE state = 'suspect'
         """,
         """
         CREATE INDEX leases_closed ON leases (holder, incarnation, sequence)

@@ -15,6 +15,7 @@ extension LedgerChanges {
         for record in holders.values { try LeaseRows.put(record, sql) }
         for lease in leases.values { try LeaseRows.put(lease, sql) }
         for id in forgottenLeases { try LeaseRows.delete(id, sql) }
+        for id in forgottenHolders { try LeaseRows.delete(id, sql) }
         for (id, held) in pieces { try LeaseRows.replace(held, of: id, sql) }
         for reservation in reservations.values { try ReservationRows.put(reservation, sql) }
         for (id, owner) in owners { try LeaseRows.put(owner: owner, of: id, sql) }
@@ -96,25 +97,28 @@ extension LedgerChanges {
         for (day, until) in exceededUntil where meterDays[day] == nil {
             try UsageRows.setExceeded(until, day, sql)
         }
-        for answer in answers.values { try UsageRows.put(answer, sql) }
+        for answer in orderedAnswers { try UsageRows.put(answer, sql) }
         if let forgottenAnswers {
             try sql.run(
                 """
                 DELETE FROM answers WHERE number IN (
                     SELECT number FROM answers WHERE created_at_ns < ?
-                    ORDER BY created_at_ns LIMIT 5000)
+                    ORDER BY created_at_ns, number LIMIT ?)
                 """
             ) { row in
                 row.add(forgottenAnswers.before.nanoseconds)
+                row.add(Int64(ForgottenAnswers.maximum))
             }
             try sql.run(
                 """
                 DELETE FROM answers WHERE number IN (
                     SELECT number FROM answers
-                    WHERE number <= (SELECT max(number) FROM answers) - ? LIMIT 5000)
+                    WHERE number <= (SELECT max(number) FROM answers) - ?
+                    ORDER BY number LIMIT ?)
                 """
             ) { row in
                 row.add(Int64(forgottenAnswers.keeping))
+                row.add(Int64(ForgottenAnswers.maximum))
             }
         }
     }

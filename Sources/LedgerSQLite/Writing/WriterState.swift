@@ -34,7 +34,7 @@ final class WriterState: @unchecked Sendable {
     var leases = GenerationCache<GrantID, LeaseRecord>(maximumCount: maximumRemembered)
     var holders = GenerationCache<Holder, HolderRecord>(maximumCount: 1_024)
     /// The lives of a node, as committed; cleared with each change to them.
-    var lives: [String: [HolderRecord]] = [:]
+    var lives = GenerationCache<String, [HolderRecord]>(maximumCount: 1_024)
     var held = GenerationCache<ReservationID, Held>(maximumCount: maximumRemembered)
 
     init(_ database: Database, life: Timestamp) {
@@ -74,11 +74,18 @@ final class WriterState: @unchecked Sendable {
         for id in changes.forgottenLeases { leases.remove(id) }
         for (id, record) in changes.holders {
             holders.put(record, id)
-            if let place = lives[id.name]?.firstIndex(where: { $0.id == id }) {
-                lives[id.name]?[place] = record
+            if var known = lives.value(id.name),
+                let place = known.firstIndex(where: { $0.id == id })
+            {
+                known[place] = record
+                lives.put(known, id.name)
             } else {
-                lives[id.name] = nil
+                lives.remove(id.name)
             }
+        }
+        for id in changes.forgottenHolders {
+            holders.remove(id)
+            lives.remove(id.name)
         }
         for (key, bucket) in changes.buckets { buckets.put(bucket, key) }
         rememberReservations(changes)
@@ -108,7 +115,7 @@ final class WriterState: @unchecked Sendable {
         buckets.removeAll()
         leases.removeAll()
         holders.removeAll()
-        lives = [:]
+        lives.removeAll()
         held.removeAll()
         head = nil
         transactions = nil

@@ -48,7 +48,8 @@ public enum ConcludeAnswer: Hashable, Sendable {
     case leaseResolved(LeaseRecord)
     /// There is none of that id, or it belongs to another tenant.
     case notFound
-    /// It holds units of a node's leases: that node has to be told.
+    /// It holds units of a node's leases, or is one, and that node may still report: it has to be
+    /// told.
     case heldBy(Holder)
     /// It can't end that way.
     case refused(ReservationError)
@@ -66,6 +67,19 @@ public struct LimitView: Hashable, Sendable {
     public let now: Timestamp
     /// Whether the store had to be asked.
     public let madeStoreCall: Bool
+
+    /// Creates a view.
+    package init(
+        violations: [Violation],
+        states: [LimitState],
+        now: Timestamp,
+        madeStoreCall: Bool
+    ) {
+        self.violations = violations
+        self.states = states
+        self.now = now
+        self.madeStoreCall = madeStoreCall
+    }
 }
 
 /// What a sweep did.

@@ -25,8 +25,8 @@ public enum LedgerCommand: Sendable {
     /// Books use that another system counted.
     case importUsage(ImportUsageCommand)
 
-    /// Begins a new life of a node, by its name.
-    case beginHolder(String)
+    /// Begins a new life of a node.
+    case beginHolder(BeginHolderCommand)
     /// Ends a life of a node.
     case endHolder(EndHolderCommand)
     /// Moves units between accounts and leases.

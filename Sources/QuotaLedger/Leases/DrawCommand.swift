@@ -93,6 +93,9 @@ public struct AccountSnapshot: Hashable, Sendable {
     public let account: Account
     /// The holder's leases for the tenant that are not closed, as the ledger knows them.
     public let leases: [Grant]
+    /// The ledger's time when it told this: its clock says whether the period is over, not the
+    /// holder's.
+    public let at: Timestamp
     /// Grows with every change of the ledger: of two snapshots the larger is newer.
     public let order: Int64
 
@@ -103,8 +106,10 @@ public struct AccountSnapshot: Hashable, Sendable {
         period: Period,
         account: Account,
         leases: [Grant],
+        at: Timestamp,
         order: Int64
     ) {
+        self.at = at
         self.tenant = tenant
         self.key = key
         self.period = period

@@ -159,6 +159,9 @@ public enum FoldAnswer: Hashable, Sendable {
     /// Its journal was complete, or was declared lost, and what nobody knew then is resolved by
     /// hand.
     case over
+    /// It names a lease that the ledger does not know, as one that was restored from a backup may
+    /// not: nothing of it is booked.
+    case unknownLease(GrantID)
     /// There is no such holder.
     case unknownHolder
 }

@@ -37,6 +37,26 @@ public struct EndHolderCommand: Hashable, Sendable {
     }
 }
 
+/// Begins a new life of a node.
+///
+/// A ledger that does not know the newest life that the node has a journal of is an older copy, and
+/// answers `stale`.
+public struct BeginHolderCommand: Hashable, Sendable {
+    /// The node's name.
+    public let name: String
+    /// The newest life that the node has a journal of; 0 for none.
+    public let newestKnown: Int64
+    /// The smallest number that the life may get.
+    public let first: Int64
+
+    /// Creates a command.
+    public init(name: String, newestKnown: Int64 = 0, first: Int64 = 1) {
+        self.name = name
+        self.newestKnown = newestKnown
+        self.first = first
+    }
+}
+
 /// The answer to ``LedgerCommand/beginHolder(_:)``.
 public struct HolderBegun: Hashable, Sendable {
     /// The new life.

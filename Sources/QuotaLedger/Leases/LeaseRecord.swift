@@ -13,14 +13,34 @@ public struct LeaseRecord: Hashable, Sendable {
     public let tenant: TenantID
     /// The grant.
     public var grant: Grant
+    /// Use that the holder reports of it and that does not count, cumulative: of reservations that
+    /// the ledger had ended by then.
+    public var yielded: Int64
+    /// The same of its overage.
+    public var yieldedOverage: Int64
 
     /// Creates a record.
-    public init(account: AccountID, meter: MeterID, tenant: TenantID, grant: Grant) {
+    public init(
+        account: AccountID,
+        meter: MeterID,
+        tenant: TenantID,
+        grant: Grant,
+        yielded: Int64 = 0,
+        yieldedOverage: Int64 = 0
+    ) {
         self.account = account
         self.meter = meter
         self.tenant = tenant
         self.grant = grant
+        self.yielded = yielded
+        self.yieldedOverage = yieldedOverage
     }
+
+    /// What the holder has reported to be used of it.
+    public var reportedUse: Int64 { grant.posted + yielded }
+
+    /// What the holder has reported to be used beyond what was held of it.
+    public var reportedOverage: Int64 { grant.overage + yieldedOverage }
 
     /// The life of the node that holds it.
     public var holder: Holder {

@@ -44,17 +44,11 @@ extension MemoryLedger {
         limit: Int
     ) async -> [SuspectGrant] {
         withStore { store in
-            let suspect = store.grants.values.filter { $0.grant.state == .suspect }
-            let found = suspect.compactMap { record -> SuspectGrant? in
-                guard let holder = store.reservations[record.reservation],
-                    tenant == nil || holder.tenant == tenant,
-                    place.map({ $0.order < record.grant.id.order }) ?? true
-                else { return nil }
-                return SuspectGrant(record: record, tenant: holder.tenant)
+            let found = store.suspects.filter { suspect in
+                (tenant == nil || suspect.tenant == tenant)
+                    && place.map { $0.order < suspect.grant.id.order } ?? true
             }
-            return Array(
-                found.sorted { $0.record.grant.id.order < $1.record.grant.id.order }
-                    .prefix(limit))
+            return Array(found.sorted { $0.grant.id.order < $1.grant.id.order }.prefix(limit))
         }
     }
 
@@ -114,6 +108,21 @@ extension MemoryLedger {
     }
 }
 
+extension MemoryStore {
+    /// All grants and leases that somebody has to find out about.
+    var suspects: [SuspectGrant] {
+        let grants = grants.values.filter { $0.grant.state == .suspect }
+            .compactMap { record in
+                reservations[record.reservation].map { SuspectGrant(record, tenant: $0.tenant) }
+            }
+        let leases = leases.values.filter { $0.grant.state == .suspect && $0.grant.rest > 0 }
+            .compactMap { lease in
+                holders[lease.holder].map { SuspectGrant(lease, $0.state) }
+            }
+        return grants + leases
+    }
+}
+
 extension PeriodRecord.Place {
     fileprivate func isBefore(_ other: Self) -> Bool {
         start == other.start ? limit < other.limit : start > other.start
@@ -125,7 +134,7 @@ extension Reservation {
 }
 
 extension GrantID {
-    fileprivate var order: (ExactString, Int64, Int64) {
+    var order: (ExactString, Int64, Int64) {
         (ExactString(holder), incarnation, sequence)
     }
 }

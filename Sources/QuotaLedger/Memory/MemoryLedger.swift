@@ -170,7 +170,11 @@ extension MemoryLedger {
         store.withLock { store in
             store.grants.values
                 .filter { $0.account.key.tenant == tenant && $0.grant.state != .closed }
-                .sorted { $0.grant.id.sequence < $1.grant.id.sequence }
+                .sorted { left, right in
+                    let (left, right) = (left.grant.id, right.grant.id)
+                    return (left.sequence, ExactString(left.holder), left.incarnation)
+                        < (right.sequence, ExactString(right.holder), right.incarnation)
+                }
         }
     }
 
@@ -185,7 +189,7 @@ extension MemoryLedger {
             LedgerStatistics(
                 tenants: store.tenants.count,
                 openReservations: store.reservations.values.count { $0.state == .held },
-                suspectGrants: store.grants.values.count { $0.grant.state == .suspect },
+                suspectGrants: store.suspects.count,
                 sizeBytes: 0)
         }
     }

@@ -29,6 +29,7 @@ extension MemoryStore {
             grantsByReservation[grant.reservation, default: []].append(id)
         }
         holders.merge(changes.holders) { $1 }
+        for id in changes.forgottenHolders { holders[id] = nil }
         leases.merge(changes.leases) { $1 }
         for id in changes.forgottenLeases { leases[id] = nil }
         for (id, owner) in changes.owners { owners[id] = owner }
@@ -36,7 +37,10 @@ extension MemoryStore {
         reservations.merge(changes.reservations) { $1 }
         buckets.merge(changes.buckets) { $1 }
         applyUsage(changes)
-        answers.merge(changes.answers) { $1 }
+        for answer in changes.orderedAnswers {
+            answerNumbers[answer.id] = (answerNumbers.values.max() ?? 0) + 1
+            answers[answer.id] = answer
+        }
         if let forgotten = changes.forgottenAnswers { forget(forgotten) }
         if let batch = changes.batch { batches.append(batch) }
     }
@@ -88,11 +92,19 @@ extension MemoryStore {
     }
 
     private mutating func forget(_ forgotten: LedgerChanges.ForgottenAnswers) {
-        answers = answers.filter { $0.value.createdAt >= forgotten.before }
-        if answers.count > forgotten.keeping {
-            let newest = answers.values.sorted { $0.createdAt > $1.createdAt }
-            answers = Dictionary(
-                uniqueKeysWithValues: newest.prefix(forgotten.keeping).map { ($0.id, $0) })
+        let old = answers.values.filter { $0.createdAt < forgotten.before }
+        forget(old.sorted { ($0.createdAt, number($0)) < ($1.createdAt, number($1)) })
+        let last = answerNumbers.values.max() ?? 0
+        let surplus = answers.values.filter { number($0) <= last - Int64(forgotten.keeping) }
+        forget(surplus.sorted { number($0) < number($1) })
+    }
+
+    private func number(_ answer: IdempotencyRecord) -> Int64 { answerNumbers[answer.id] ?? 0 }
+
+    private mutating func forget(_ records: [IdempotencyRecord]) {
+        for record in records.prefix(LedgerChanges.ForgottenAnswers.maximum) {
+            answers[record.id] = nil
+            answerNumbers[record.id] = nil
         }
     }
 }

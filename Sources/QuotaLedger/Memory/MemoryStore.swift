@@ -44,6 +44,8 @@ package struct MemoryStore: Sendable {
     package internal(set) var reservations: [ReservationID: Reservation] = [:]
     package internal(set) var buckets: [AccountKey: BucketRecord] = [:]
     package internal(set) var answers: [IdempotencyID: IdempotencyRecord] = [:]
+    /// The numbers of the answers.
+    var answerNumbers: [IdempotencyID: Int64] = [:]
     package internal(set) var events: [EventKey: UsageEvent] = [:]
     package internal(set) var hourly: [HourlyUsageKey: UsageSum] = [:]
     package internal(set) var keyDays: [KeyDay: RequestCount] = [:]
@@ -98,8 +100,8 @@ extension MemoryStore: TransactionReader {
                 && leases.values.contains { $0.holder == record.id && $0.grant.state == .open }
         }
         let sorted = silent.sorted {
-            ($0.heardAt, $0.id.name, $0.id.incarnation)
-                < ($1.heardAt, $1.id.name, $1.id.incarnation)
+            ($0.heardAt, ExactString($0.id.name), $0.id.incarnation)
+                < ($1.heardAt, ExactString($1.id.name), $1.id.incarnation)
         }
         return sorted.prefix(limit).map(\.id)
     }
@@ -122,7 +124,23 @@ extension MemoryStore: TransactionReader {
             if holder.state == .live { return lease.grant.id.sequence < holder.floor }
             return !pieces.values.joined().contains { $0.lease == lease.grant.id }
         }
-        return closed.prefix(limit).map(\.grant.id)
+        return closed.map(\.grant.id).sorted { $0.order < $1.order }.prefix(limit).map { $0 }
+    }
+
+    package func forgettableHolders(limit: Int) -> [Holder] {
+        let over = holders.values.filter { record in
+            record.state == .ended
+                && holders.keys.contains {
+                    $0.name == record.id.name && $0.incarnation > record.id.incarnation
+                }
+                && !leases.values.contains { $0.holder == record.id }
+                && !owners.values.contains(record.id)
+        }
+        let sorted = over.map(\.id)
+            .sorted {
+                (ExactString($0.name), $0.incarnation) < (ExactString($1.name), $1.incarnation)
+            }
+        return Array(sorted.prefix(limit))
     }
 
     package func pieces(of reservation: ReservationID) -> [HeldPiece] { pieces[reservation] ?? [] }
@@ -136,7 +154,9 @@ extension MemoryStore: TransactionReader {
     package func answer(_ id: IdempotencyID) -> IdempotencyRecord? { answers[id] }
 
     package func hasAnswers(before: Timestamp, orMoreThan maximum: Int) -> Bool {
-        answers.count > maximum || answers.values.contains { $0.createdAt < before }
+        let last = answerNumbers.values.max() ?? 0
+        return answers.values.contains { $0.createdAt < before }
+            || answerNumbers.values.contains { $0 <= last - Int64(maximum) }
     }
 
     package func tenant(_ id: TenantID) -> Tenant? { tenants[id] }
@@ -178,8 +198,8 @@ extension MemoryStore: TransactionReader {
                 && (!record.account.hasOutstandingGrants || record.period.end <= graceEnd)
         }
         let sorted = due.sorted {
-            ($0.period.end, $0.key.tenant, $0.key.limit)
-                < ($1.period.end, $1.key.tenant, $1.key.limit)
+            ($0.period.end, $0.key.tenant, $0.key.limit, $0.period.start)
+                < ($1.period.end, $1.key.tenant, $1.key.limit, $1.period.start)
         }
         return sorted.prefix(limit).map(\.id)
     }

@@ -84,20 +84,6 @@ public struct ReservationPlace: Hashable, Sendable {
     }
 }
 
-/// A grant whose holder fell silent.
-public struct SuspectGrant: Hashable, Sendable {
-    /// The grant.
-    public let record: GrantRecord
-    /// Whose units it held.
-    public let tenant: TenantID
-
-    /// Creates a record.
-    public init(record: GrantRecord, tenant: TenantID) {
-        self.record = record
-        self.tenant = tenant
-    }
-}
-
 /// Which sums of usage are asked for.
 public struct UsageSumPage: Hashable, Sendable {
     /// What units are summed by, besides the meter.

@@ -4,10 +4,15 @@ package import QuotaModel
 /// Everything that one transaction writes.
 package struct LedgerChanges: Sendable {
     /// Answers that are no longer kept.
+    ///
+    /// Answers are numbered as they are kept, from the largest number on.
     package struct ForgottenAnswers: Hashable, Sendable {
-        /// All that were given before this instant.
+        /// The most answers that one sweep forgets by time, and the most by number.
+        package static let maximum = 5_000
+
+        /// Those that were given before this instant, the oldest first.
         package var before: Timestamp
-        /// All but the newest of these many.
+        /// Those whose number is not among the last of these many.
         package var keeping: Int
     }
 
@@ -23,6 +28,8 @@ package struct LedgerChanges: Sendable {
     package var leases: [GrantID: LeaseRecord] = [:]
     /// Leases to delete.
     package var forgottenLeases: Set<GrantID> = []
+    /// Lives of nodes to delete.
+    package var forgottenHolders: Set<Holder> = []
     /// The lives of nodes that hold reservations; nil when the ledger has taken one over.
     package var owners: [ReservationID: Holder?] = [:]
     /// What reservations hold of their node's leases; none when they hold grants of their own.
@@ -80,13 +87,21 @@ package struct LedgerChanges: Sendable {
         self.now = now
     }
 
+    /// The answers to keep, in the order in which they are numbered.
+    package var orderedAnswers: [IdempotencyRecord] {
+        answers.values.sorted {
+            ($0.createdAt, $0.id.tenant, $0.id.key) < ($1.createdAt, $1.id.tenant, $1.id.key)
+        }
+    }
+
     /// Whether there is nothing to write.
     package var isEmpty: Bool {
         accounts.isEmpty && archives.isEmpty && grants.isEmpty && reservations.isEmpty
             && buckets.isEmpty && answers.isEmpty && events.isEmpty && hourly.isEmpty
             && keyDays.isEmpty && meterDays.isEmpty && exceededUntil.isEmpty && tenants.isEmpty
             && holders.isEmpty && leases.isEmpty && pieces.isEmpty && owners.isEmpty && keys.isEmpty
-            && forgottenLeases.isEmpty && keyUses.isEmpty && organizations.isEmpty
+            && forgottenLeases.isEmpty && forgottenHolders.isEmpty && keyUses.isEmpty
+            && organizations.isEmpty
             && overrides.isEmpty
             && plans.isEmpty && meters.isEmpty && notes.isEmpty && settings.isEmpty
             && forgottenAnswers == nil

@@ -8,7 +8,10 @@ extension LedgerTransaction {
             command.tenant == nil || command.tenant == reservation.tenant
         else { return .notFound }
         if let owner = try owner(of: reservation.id) {
-            guard try holder(owner)?.state == .ended else { return .heldBy(owner) }
+            guard let holder = try holder(owner) else { return .heldBy(owner) }
+            if holder.state == .live {
+                return try takeOver(reservation, command.event, from: holder)
+            }
             return try end(
                 reservation, command.event, holding: try pieces(of: reservation.id))
         }
@@ -94,7 +97,7 @@ extension LedgerTransaction {
         if state == .closed { try close(id) }
     }
 
-    private mutating func stage(
+    mutating func stage(
         _ ending: Ending,
         of reservation: Reservation
     ) throws(LedgerError) {
@@ -109,7 +112,7 @@ extension LedgerTransaction {
     }
 
     /// Use beyond what was held becomes a debt of the rates that the hold passed.
-    private mutating func chargeRates(
+    mutating func chargeRates(
         _ charges: [Charge],
         of reservation: Reservation
     ) throws(LedgerError) {
@@ -172,88 +175,7 @@ extension LedgerTransaction {
         return .done(ended)
     }
 
-    /// Ends a reservation whose node is over and whose journal is lost: what was used leaves its
-    /// leases, which stay suspect otherwise.
-    private mutating func end(
-        _ reservation: Reservation,
-        _ event: ReservationEvent,
-        holding pieces: [HeldPiece]
-    ) throws(LedgerError) -> ConcludeAnswer {
-        var ended = reservation
-        do {
-            switch try reservation.action(for: event, now: now) {
-            case .repeatOutcome, .confirmVoid, .suspend: return .done(reservation)
-            case .void: ended.state = .voided
-            case .settle(let charges):
-                ended.state = .settled
-                ended.settled = charges
-            }
-        } catch {
-            return .refused(error)
-        }
-        var ending = Ending()
-        for charge in ended.settled {
-            let held = ended.held.first { $0.meter == charge.meter }?.amount ?? 0
-            ending.overages[charge.meter] = max(0, charge.amount - held)
-        }
-        for piece in pieces {
-            guard var lease = try lease(piece.lease) else { throw .unknownLease(piece.lease) }
-            guard let charge = ended.settled.first(where: { $0.meter == lease.meter }) else {
-                continue
-            }
-            let covered = min(charge.amount, piece.units, lease.grant.rest)
-            let (overage, overflow) = lease.grant.overage
-                .addingReportingOverflow(charge.amount - covered)
-            if overflow { return .outOfRange }
-            let adjusts = try report(
-                &lease, used: lease.grant.posted + covered, overage: overage)
-            ending.adjusts = adjusts ?? ending.adjusts
-            stage(lease)
-        }
-        changes.reservations[ended.id] = ended
-        changes.pieces[ended.id] = []
-        changes.owners[ended.id] = .some(nil)
-        try book(ended.settled, of: ended, ending)
-        try chargeRates(ended.settled, of: ended)
-        return .done(ended)
-    }
-
-    /// Says what was used of a lease in all, and gives the rest back, but for what reservations
-    /// hold of it that nobody has ended.
-    ///
-    /// Posts to the lease's account alone: the same use was taken from a lease of each other limit
-    /// of its request, and nobody knows of which key and when.
-    private mutating func resolve(
-        _ lease: LeaseRecord,
-        _ used: Int64
-    ) throws(LedgerError) -> ConcludeAnswer {
-        // A life that may still report would tell of the same use again.
-        guard lease.grant.state == .suspect, try holder(lease.holder)?.state == .ended else {
-            return .refused(.notExpired)
-        }
-        let used = max(0, used - lease.grant.posted - lease.grant.overage)
-        var lease = lease
-        var held: Int64 = 0
-        for id in try ownedReservations(of: lease.holder) {
-            held += try pieces(of: id)
-                .reduce(0) {
-                    $1.lease == lease.grant.id ? $0 + $1.units : $0
-                }
-        }
-        let covered = max(0, min(used, lease.grant.rest - held))
-        let (overage, overflow) = lease.grant.overage.addingReportingOverflow(used - covered)
-        if overflow { return .outOfRange }
-        _ = try report(&lease, used: lease.grant.posted + covered, overage: overage)
-        if held == 0 {
-            try close(&lease)
-        } else {
-            try giveBack(&lease, keeping: held)
-        }
-        stage(lease)
-        return .leaseResolved(lease)
-    }
-
-    private mutating func book(
+    mutating func book(
         _ charges: [Charge],
         of reservation: Reservation,
         _ ending: Ending
@@ -269,7 +191,7 @@ extension LedgerTransaction {
 }
 
 /// What the end of a reservation changes.
-private struct Ending {
+struct Ending {
     var grants: [GrantRecord] = []
     var accounts: [(before: Account?, record: AccountRecord)] = []
     /// Units beyond what was held, by meter: the most of any of its limits.
@@ -283,7 +205,7 @@ extension LedgerTransaction {
     /// suspect when it is not known.
     ///
     /// - Returns: nil when a balance would leave its range.
-    private mutating func end(
+    mutating func end(
         _ grants: [GrantRecord],
         uses: [MeterID: Int64]?
     ) throws(LedgerError) -> Ending? {

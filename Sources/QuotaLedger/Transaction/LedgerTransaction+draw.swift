@@ -41,7 +41,12 @@ extension LedgerTransaction {
             return true
         }
         let before = record.account
-        guard (try? record.account.giveBack(&lease.grant, returned: giving.returned)) != nil else {
+        var returned = giving.returned
+        // What a reservation used that was taken over from the holder is not the holder's to give.
+        if lease.grant.carved > 0 {
+            returned = min(returned, lease.grant.returned + lease.grant.rest)
+        }
+        guard (try? record.account.giveBack(&lease.grant, returned: returned)) != nil else {
             return false
         }
         stage(lease)
@@ -180,6 +185,6 @@ extension LedgerTransaction {
             .filter { $0.holder == holder && $0.tenant == tenant }
         return AccountSnapshot(
             tenant: tenant, key: record.key, period: record.period, account: record.account,
-            leases: own.map(\.grant), order: order)
+            leases: own.map(\.grant), at: now, order: order)
     }
 }

@@ -4,7 +4,9 @@ import QuotaModel
 // The journal on its way into the ledger.
 extension LedgerTransaction {
     mutating func run(_ fold: FoldCommand) throws(LedgerError) -> FoldAnswer {
-        guard var record = try holder(fold.holder) else { return .unknownHolder }
+        guard var record = try holder(fold.holder) else {
+            return try isForgotten(fold.holder) ? .over : .unknownHolder
+        }
         guard record.state == .live else { return .over }
         record.heardAt = steady
         changes.holders[fold.holder] = record
@@ -15,14 +17,17 @@ extension LedgerTransaction {
         }
         guard !isCumulative || fold.ranges.allSatisfy({ $0.from == positions[$0.stream] ?? 0 })
         else { return .misplaced(positions) }
+        if let lease = try unknownLease(in: fold) { return .unknownLease(lease) }
         for range in fold.ranges { record.positions[range.stream] = range.through }
         changes.holders[fold.holder] = record
+        let fold = try yielding(fold)
         var late: [GrantID: Timestamp] = [:]
         for use in fold.uses {
             guard var lease = try lease(use.lease) else { throw .unknownLease(use.lease) }
             let known = isCumulative ? 0 : lease.grant.posted
             late[use.lease] = try report(
-                &lease, used: known + use.used, overage: use.overage)
+                &lease, used: known + max(0, use.used - lease.yielded),
+                overage: max(0, use.overage - lease.yieldedOverage))
             stage(lease)
         }
         for folded in fold.reservations { try take(folded, of: fold.holder) }
@@ -35,6 +40,17 @@ extension LedgerTransaction {
         }
         book(fold, late: late)
         return .folded(try snapshots(of: closed), epoch: record.epoch)
+    }
+
+    /// A lease that a part of a journal needs and that the ledger does not know.
+    private func unknownLease(in fold: FoldCommand) throws(LedgerError) -> GrantID? {
+        for use in fold.uses where try lease(use.lease) == nil { return use.lease }
+        for folded in fold.reservations
+        where folded.reservation.state == .held || folded.reservation.endedByExpiry {
+            if try isTakenOver(folded.reservation.id, from: fold.holder) { continue }
+            for piece in folded.pieces where try lease(piece.lease) == nil { return piece.lease }
+        }
+        return nil
     }
 
     private mutating func book(_ fold: FoldCommand, late: [GrantID: Timestamp]) {
@@ -53,8 +69,8 @@ extension LedgerTransaction {
         }
         for folded in fold.events {
             var event = folded.event
-            event.postedAt = now
             if !late.isEmpty { event.adjusts = folded.leases.firstNonNil { late[$0] } }
+            if event.adjusts != nil { event.postedAt = now }
             changes.events.append(event)
         }
         for (day, count) in fold.requests {

@@ -4,14 +4,13 @@ import QuotaModel
 // The lives of nodes.
 extension LedgerTransaction {
     /// Begins a new life of a node; the earlier ones get nothing any more.
-    mutating func begin(_ name: String) throws(LedgerError) -> HolderBegun {
-        let earlier = try holders(named: name)
+    mutating func begin(_ command: BeginHolderCommand) throws(LedgerError) -> LedgerAnswer {
+        let earlier = try holders(named: command.name)
         let last = earlier.last?.id.incarnation ?? 0
-        let holder = Holder(name: name, incarnation: last + 1)
+        guard command.newestKnown <= last else { return .stale }
+        let holder = Holder(name: command.name, incarnation: max(last + 1, command.first))
         changes.holders[holder] = HolderRecord(id: holder, heardAt: steady)
-        return HolderBegun(
-            holder: holder,
-            unended: try unended(earlier))
+        return .begun(HolderBegun(holder: holder, unended: try unended(earlier)))
     }
 
     /// What a node has to know to recover its earlier lives.
@@ -37,7 +36,11 @@ extension LedgerTransaction {
     ///
     /// - Returns: whether there is such a holder.
     mutating func end(_ command: EndHolderCommand) throws(LedgerError) -> Bool {
-        guard var record = try holder(command.holder) else { return false }
+        guard var record = try holder(command.holder) else {
+            return try isForgotten(command.holder)
+        }
+        // What was declared lost then is found by nobody but an operator.
+        if record.state == .ended { return true }
         for id in try ownedReservations(of: command.holder) {
             try disown(id, evidence: command.evidence)
         }
@@ -46,6 +49,8 @@ extension LedgerTransaction {
             guard var lease = try lease(known.grant.id) else { continue }
             switch command.evidence {
             case .complete: try close(&lease)
+            // Of one that is used up, nothing more is to be found out.
+            case .incomplete where lease.grant.rest == 0: try close(&lease)
             case .incomplete: try expire(&lease)
             }
             stage(lease)
@@ -53,6 +58,14 @@ extension LedgerTransaction {
         record.state = .ended
         changes.holders[command.holder] = record
         return true
+    }
+
+    /// Whether there was such a life; those that are over and have nothing left are deleted.
+    func isForgotten(_ id: Holder) throws(LedgerError) -> Bool {
+        guard id.incarnation > 0, let newest = try holders(named: id.name).last else {
+            return false
+        }
+        return id.incarnation < newest.id.incarnation
     }
 
     /// Takes a reservation over from a node that is over.
@@ -86,16 +99,29 @@ extension LedgerTransaction {
         let before = steady.adding(nanoseconds: -HolderRecord.silenceNanoseconds)
         var count = 0
         for id in try reader.silentHolders(before: before, limit: limit) {
-            guard var record = try holder(id), record.heardAt < before else { continue }
-            for var lease in try unclosedLeases(of: id) where lease.grant.state == .open {
-                try expire(&lease)
-                stage(lease)
-            }
-            record.epoch += 1
-            changes.holders[id] = record
+            guard let record = try holder(id), isSilent(record) else { continue }
+            try silence(record)
             count += 1
         }
         return count
+    }
+
+    /// Whether a live holder was not heard of for too long.
+    func isSilent(_ record: HolderRecord) -> Bool {
+        record.heardAt < steady.adding(nanoseconds: -HolderRecord.silenceNanoseconds)
+    }
+
+    /// Lets the leases of a holder become suspect; it can't spend them any more.
+    mutating func silence(_ holder: HolderRecord) throws(LedgerError) {
+        let open = try unclosedLeases(of: holder.id).filter { $0.grant.state == .open }
+        if open.isEmpty { return }
+        for var lease in open {
+            try expire(&lease)
+            stage(lease)
+        }
+        var record = holder
+        record.epoch += 1
+        changes.holders[holder.id] = record
     }
 }
 

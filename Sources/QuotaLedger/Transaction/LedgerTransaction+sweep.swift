@@ -19,6 +19,8 @@ extension LedgerTransaction {
         let silent = try expireSilentHolders(limit: sweep.limit)
         let forgotten = try reader.forgettableLeases(limit: sweep.limit)
         changes.forgottenLeases.formUnion(forgotten)
+        let over = try reader.forgettableHolders(limit: sweep.limit)
+        changes.forgottenHolders.formUnion(over)
         let forgets = try reader.hasAnswers(
             before: sweep.forgetAnswersBefore, orMoreThan: sweep.maximumAnswers)
         if forgets {
@@ -29,6 +31,7 @@ extension LedgerTransaction {
             expiredReservations: reservations.count,
             closedAccounts: due.count,
             isComplete: reservations.count < sweep.limit && due.count < sweep.limit && !forgets
-                && silent < sweep.limit && forgotten.count < sweep.limit)
+                && silent < sweep.limit && forgotten.count < sweep.limit
+                && over.count < sweep.limit)
     }
 }

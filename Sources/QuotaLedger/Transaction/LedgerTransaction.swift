@@ -58,7 +58,7 @@ package struct LedgerTransaction<Reader: TransactionReader> {
         case .resolve(let resolve): .concluded(try run(resolve))
         case .adjust(let adjust): .adjusted(try run(adjust))
         case .importUsage(let use): try run(use)
-        case .beginHolder(let name): .begun(try begin(name))
+        case .beginHolder(let begin): try self.begin(begin)
         case .endHolder(let end): try self.end(end) ? .changed(revision: 0) : .notFound
         case .draw(let draw): .drawn(try run(draw))
         case .listLeases(let holder): .leases(try answeredLeases(of: holder))
@@ -101,7 +101,11 @@ package struct LedgerTransaction<Reader: TransactionReader> {
         guard answer.hasChanged else { return answer }
         var note = note
         // Whose grant it was is known only now.
-        if case .concluded(.done(let reservation)) = answer { note.tenant = reservation.tenant }
+        switch answer {
+        case .concluded(.done(let reservation)): note.tenant = reservation.tenant
+        case .concluded(.leaseResolved(let lease)): note.tenant = lease.tenant
+        default: break
+        }
         changes.notes.append(note)
         return answer
     }
@@ -229,7 +233,7 @@ extension LedgerTransaction {
                 return changes.leases[id] == nil && !changes.forgottenLeases.contains(id)
             } + staged
         return all.filter { $0.grant.state != .closed }
-            .sorted { $0.grant.id.sequence < $1.grant.id.sequence }
+            .sorted { $0.grant.id.place < $1.grant.id.place }
     }
 
     func pieces(of id: ReservationID) throws(LedgerError) -> [HeldPiece] {
@@ -257,8 +261,13 @@ extension LedgerTransaction {
     private func overlay(staged: [GrantRecord], on stored: [GrantRecord]) -> [GrantRecord] {
         let stagedIDs = Set(staged.map(\.grant.id))
         let all = stored.filter { !stagedIDs.contains($0.grant.id) } + staged
-        return all.sorted { $0.grant.id.sequence < $1.grant.id.sequence }
+        return all.sorted { $0.grant.id.place < $1.grant.id.place }
     }
+}
+
+extension GrantID {
+    /// Where it stands among others, in the same place in every store.
+    fileprivate var place: (Int64, String, Int64) { (sequence, holder, incarnation) }
 }
 
 // Staging.

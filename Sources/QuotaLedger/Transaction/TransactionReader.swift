@@ -41,6 +41,9 @@ package protocol TransactionReader {
     /// Closed leases without a rest that nobody can ask for again: of lives that are over, those of
     /// which no reservation holds units; of others, those below the floor.
     func forgettableLeases(limit: Int) throws(LedgerError) -> [GrantID]
+    /// Lives that are over and have nothing left: neither leases nor reservations; never the newest
+    /// of its node, whose number must not be given out again.
+    func forgettableHolders(limit: Int) throws(LedgerError) -> [Holder]
     /// What a reservation holds of its node's leases.
     func pieces(of reservation: ReservationID) throws(LedgerError) -> [HeldPiece]
     /// The life of a node that holds a reservation, of which it alone decides; nil when the ledger

@@ -41,6 +41,7 @@ extension QuotaNode {
         if let idempotency {
             let id = IdempotencyID(tenant: request.tenant, key: idempotency.key)
             guard take(id, &claimed) else { return try await answerOfTwin(idempotency, id) }
+            if let earlier = try await earlierAnswer(id, idempotency) { return earlier }
             // What is kept is only of what was admitted, which names no amount.
             claim = idempotency.claim(settings) { question.outcome($0) }
         }

@@ -13,7 +13,12 @@ extension QuotaNode {
         idempotency: IdempotencyRequest? = nil
     ) async throws(NodeError) -> DecisionAnswer {
         let item = BatchItem(request: request, idempotency: idempotency)
-        return try await decide([item])[0].get()
+        var claimed: Set<IdempotencyID> = []
+        defer { release(claimed) }
+        switch try await prepare(item, claimed: &claimed) {
+        case .answered(let answer): return try answer.get()
+        case .asks(let prepared): return try await decide(prepared)
+        }
     }
 
     /// Says what `decide` would say, and charges and creates nothing.
@@ -25,40 +30,64 @@ extension QuotaNode {
         return outcome.decision
     }
 
-    /// Decides several requests, one after the other and independent of each other, in one
-    /// transaction of the ledger.
+    /// Decides several requests, independent of each other; those of one tenant one after the
+    /// other.
     ///
     /// - Returns: an answer for each, in order.
     public func decide(_ items: [BatchItem]) async -> [Result<DecisionAnswer, NodeError>] {
         var claimed: Set<IdempotencyID> = []
         defer { release(claimed) }
-        var prepared: [Preparation] = []
-        prepared.reserveCapacity(items.count)
-        for item in items {
+        var results: [Result<DecisionAnswer, NodeError>] = []
+        results.reserveCapacity(items.count)
+        var marks: [JournalMark?] = []
+        var rest: [TenantID: [(index: Int, prepared: Prepared)]] = [:]
+        for (index, item) in items.enumerated() {
             do throws(NodeError) {
-                prepared.append(try await prepare(item, claimed: &claimed))
+                switch try await prepare(item, claimed: &claimed) {
+                case .answered(let answer): results.append(answer)
+                case .asks(let prepared):
+                    results.append(.failure(.mismatch))
+                    let tenant = item.request.tenant
+                    switch rest[tenant] == nil ? decideNow(prepared) : .later(prepared) {
+                    case .decided(let answer, let mark):
+                        results[index] = answer
+                        marks.append(mark)
+                    case .later(let prepared):
+                        rest[tenant, default: []].append((index, prepared))
+                    }
+                }
             } catch {
-                prepared.append(.answered(.failure(error)))
+                results.append(.failure(error))
             }
         }
-        let questions = prepared.compactMap { preparation -> Prepared? in
-            guard case .asks(let question) = preparation else { return nil }
-            return question
-        }
-        var answers: [LedgerAnswer] = []
-        if !questions.isEmpty {
-            do {
-                answers = try await ledger.commit(questions.map(\.command))
-            } catch {
-                counters.countFailure(at: now)
-                return prepared.map { $0.answer ?? .failure(.ledger(error)) }
+        for (index, result) in await decide(rest) { results[index] = result }
+        for mark in marks.compactMap({ $0 }).latest {
+            do throws(NodeError) { try await leases.journal.wait(for: mark) } catch {
+                return items.map { _ in .failure(error) }
             }
         }
-        var rest = zip(questions, answers).makeIterator()
-        return prepared.map { preparation in
-            if let answer = preparation.answer { return answer }
-            guard let (question, answer) = rest.next() else { return .failure(.mismatch) }
-            return self.answer(question, answer)
+        return results
+    }
+
+    /// Decides what needs others, the tenants beside each other.
+    private func decide(
+        _ rest: [TenantID: [(index: Int, prepared: Prepared)]]
+    ) async -> [(Int, Result<DecisionAnswer, NodeError>)] {
+        await withTaskGroup(of: [(Int, Result<DecisionAnswer, NodeError>)].self) { group in
+            for requests in rest.values {
+                group.addTask {
+                    var results: [(Int, Result<DecisionAnswer, NodeError>)] = []
+                    for (index, prepared) in requests {
+                        do throws(NodeError) {
+                            results.append((index, .success(try await self.decide(prepared))))
+                        } catch {
+                            results.append((index, .failure(error)))
+                        }
+                    }
+                    return results
+                }
+            }
+            return await group.reduce(into: []) { $0 += $1 }
         }
     }
 
@@ -67,7 +96,7 @@ extension QuotaNode {
         inFlight.withLock { $0.subtract(claimed) }
     }
 
-    /// Looks at a request: answers it, or says what the ledger has to be asked.
+    /// Looks at a request: answers it, or says what has to be decided.
     private func prepare(
         _ item: BatchItem,
         claimed: inout Set<IdempotencyID>
@@ -81,13 +110,8 @@ extension QuotaNode {
             counters.count(isAdmitted: false, madeStoreCall: subject.madeStoreCall)
             return .answered(.success(.decided(suspended(subject), stored: nil)))
         }
-        let question = Question(
-            subject, charges: charges, model: request.model, plans: directory.plans,
-            isEnforced: settings.isEnforced, id: identity.decisionID(at: now))
-        if item.isCheck {
-            let command = LedgerCommand.view(subject.entry.view(question.demands))
-            return .asks(Prepared(question: question, command: command))
-        }
+        let question = question(subject, charges, request)
+        if item.isCheck { return .asks(Prepared(item, question, charges)) }
         var claim: IdempotencyClaim?
         if let idempotency = item.idempotency {
             let id = IdempotencyID(tenant: request.tenant, key: idempotency.key)
@@ -96,8 +120,104 @@ extension QuotaNode {
             }
             claim = idempotency.claim(settings) { question.outcome($0) }
         }
-        let command = admitCommand(request, question, charges, claim: claim)
-        return .asks(Prepared(question: question, command: .admit(command)))
+        return .asks(
+            Prepared(
+                item, question, charges, admitCommand(request, question, charges, claim: claim)))
+    }
+
+    private func question(
+        _ subject: Subject,
+        _ charges: [Charge],
+        _ request: DecisionRequest
+    ) -> Question {
+        Question(
+            subject, charges: charges, model: request.model, plans: directory.plans,
+            isEnforced: settings.isEnforced, id: identity.decisionID(at: now))
+    }
+
+    // MARK: Deciding
+
+    /// Decides what needs nobody else.
+    private func decideNow(_ prepared: Prepared) -> Immediate {
+        guard let command = prepared.command, prepared.item.idempotency == nil else {
+            return .later(prepared)
+        }
+        let shard = leases.shard(of: prepared.question.subject.entry.tenant)
+        let step = leases.attempt(command, in: shard)
+        guard case .answered(let answer, let mark) = step else {
+            return .later(prepared.after(step))
+        }
+        return .decided(self.answer(prepared.question, answer), mark)
+    }
+
+    /// Decides a request, whoever is needed for it.
+    private func decide(_ prepared: Prepared) async throws(NodeError) -> DecisionAnswer {
+        do throws(NodeError) {
+            guard let command = prepared.command else { return try await look(prepared.question) }
+            if let idempotency = prepared.item.idempotency {
+                let id = IdempotencyID(
+                    tenant: prepared.item.request.tenant, key: idempotency.key)
+                if let earlier = try await earlierAnswer(id, idempotency) { return earlier }
+            }
+            return try await decide(prepared, command)
+        } catch {
+            if case .ledger = error { counters.countFailure(at: now) }
+            throw error
+        }
+    }
+
+    private func decide(
+        _ prepared: Prepared,
+        _ command: AdmitCommand
+    ) async throws(NodeError) -> DecisionAnswer {
+        var (question, command) = (prepared.question, command)
+        var first = prepared.step
+        for _ in 0..<Self.maximumReads {
+            let shard = leases.shard(of: question.subject.entry.tenant)
+            let step = first ?? leases.attempt(command, in: shard)
+            if let answer = try await leases.finish(command, in: shard, after: step) {
+                return try self.answer(question, answer).get()
+            }
+            // The ledger knows newer limits.
+            let request = prepared.item.request
+            directory.forget(request.tenant)
+            let next = self.question(
+                try await subject(of: request, creates: false), prepared.charges, request)
+            let claim = prepared.item.idempotency?.claim(settings) { next.outcome($0) }
+            (question, first) = (next, nil)
+            command = admitCommand(request, next, prepared.charges, claim: claim)
+        }
+        throw .ledger(LedgerError(.busy, "the tenant's limits change all the time; try again"))
+    }
+
+    /// How often a request is read again when its limits change meanwhile.
+    private static var maximumReads: Int { 4 }
+
+    private func look(_ question: Question) async throws(NodeError) -> DecisionAnswer {
+        let view = try await leases.view(question.subject.entry, question.demands)
+        let decision = question.decision(view)
+        counters.count(
+            isAdmitted: decision.isAllowed,
+            madeStoreCall: view.madeStoreCall || question.subject.madeStoreCall)
+        return .decided(DecisionOutcome(decision: decision, reservation: nil), stored: nil)
+    }
+
+    /// The answer that was kept for a request; nil when there is none.
+    func earlierAnswer(
+        _ id: IdempotencyID,
+        _ idempotency: IdempotencyRequest
+    ) async throws(NodeError) -> DecisionAnswer? {
+        var record = leases.answer(id)
+        if record == nil {
+            record = try await asking { () async throws(LedgerError) in
+                try await ledger.answer(id)
+            }
+        }
+        guard let record,
+            now.nanoseconds(since: record.createdAt) < settings.idempotencyWindowNanoseconds
+        else { return nil }
+        guard record.fingerprint == idempotency.fingerprint else { throw .idempotencyKeyReused }
+        return .replayed(record.answer)
     }
 
     /// Marks an idempotent request as under way.
@@ -116,14 +236,10 @@ extension QuotaNode {
         _ idempotency: IdempotencyRequest,
         _ id: IdempotencyID
     ) async throws(NodeError) -> DecisionAnswer {
-        let record = try await asking { () async throws(LedgerError) in
-            try await ledger.answer(id)
+        guard let earlier = try await earlierAnswer(id, idempotency) else {
+            throw .idempotencyKeyInFlight
         }
-        guard let record,
-            now.nanoseconds(since: record.createdAt) < settings.idempotencyWindowNanoseconds
-        else { throw .idempotencyKeyInFlight }
-        guard record.fingerprint == idempotency.fingerprint else { throw .idempotencyKeyReused }
-        return .replayed(record.answer)
+        return earlier
     }
 
     func admitCommand(
@@ -157,29 +273,20 @@ extension QuotaNode {
             organizationCalendar: question.subject.entry.organizationCalendar)
     }
 
-    /// The ledger's answer as the caller's.
+    /// What was decided, for the caller.
     private func answer(
-        _ prepared: Prepared,
-        _ answer: LedgerAnswer
+        _ question: Question,
+        _ answer: AdmitAnswer
     ) -> Result<DecisionAnswer, NodeError> {
-        let question = prepared.question
         switch answer {
-        case .viewed(let view):
-            let decision = question.decision(view)
-            counters.count(
-                isAdmitted: decision.isAllowed,
-                madeStoreCall: view.madeStoreCall || question.subject.madeStoreCall)
-            let outcome = DecisionOutcome(decision: decision, reservation: nil)
-            return .success(.decided(outcome, stored: nil))
-        case .admitted(.decided(let outcome, let stored)):
+        case .decided(let outcome, let stored):
             counters.count(
                 isAdmitted: outcome.isAdmitted,
                 madeStoreCall: outcome.madeStoreCall || question.subject.madeStoreCall)
             return .success(.decided(question.outcome(outcome), stored: stored))
-        case .admitted(.replayed(let stored)): return .success(.replayed(stored))
-        case .admitted(.idempotencyKeyReused): return .failure(.idempotencyKeyReused)
-        case .admitted(.outOfRange): return .failure(.outOfRange)
-        default: return .failure(.mismatch)
+        case .replayed(let stored): return .success(.replayed(stored))
+        case .idempotencyKeyReused: return .failure(.idempotencyKeyReused)
+        case .outOfRange: return .failure(.outOfRange)
         }
     }
 
@@ -230,16 +337,49 @@ public struct BatchItem: Sendable {
     }
 }
 
-/// A request with what the ledger has to be asked.
+/// A request with what has to be decided.
 ///
 /// A class, because it is handed on several times and large.
-private final class Prepared {
+private final class Prepared: Sendable {
+    let item: BatchItem
     let question: Question
-    let command: LedgerCommand
+    /// One charge a meter.
+    let charges: [Charge]
+    /// What is wanted; nil for a check.
+    let command: AdmitCommand?
+    /// How far it has come.
+    let step: LeaseManager.Step?
 
-    init(question: Question, command: LedgerCommand) {
+    init(
+        _ item: BatchItem,
+        _ question: Question,
+        _ charges: [Charge],
+        _ command: AdmitCommand? = nil,
+        step: LeaseManager.Step? = nil
+    ) {
+        self.item = item
         self.question = question
+        self.charges = charges
         self.command = command
+        self.step = step
+    }
+
+    func after(_ step: LeaseManager.Step) -> Prepared {
+        Prepared(item, question, charges, command, step: step)
+    }
+}
+
+/// What can be said of a request at once.
+private enum Immediate {
+    case decided(Result<DecisionAnswer, NodeError>, JournalMark?)
+    case later(Prepared)
+}
+
+extension [JournalMark] {
+    /// The last mark of each stream.
+    fileprivate var latest: [JournalMark] {
+        Dictionary(grouping: self, by: \.stream).values
+            .compactMap { $0.max { $0.position < $1.position } }
     }
 }
 

@@ -14,6 +14,8 @@ enum JournalCodec {
         case held
         case concluded
         case closed
+        /// The records before it that wait for more were given up.
+        case torn
     }
 
     /// Bits of a record's flags.
@@ -112,7 +114,8 @@ enum JournalCodec {
         var drafts = amounts.map { amount in
             Draft(
                 record: JournalRecord(
-                    kind: Kind.concluded.rawValue, flags: flags, units: amount))
+                    kind: Kind.concluded.rawValue, flags: flags,
+                    time: conclusion.at.nanoseconds, units: amount))
         }
         drafts.identify(conclusion.id.text, after: reservationPrefix(holder))
         return drafts

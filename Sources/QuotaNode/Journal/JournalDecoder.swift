@@ -47,6 +47,10 @@ package struct JournalDecoder: Sendable {
             names[record.name] = name
             return nil
         }
+        if kind == .torn {
+            pending = []
+            return nil
+        }
         guard let annex = JournalAnnex(bytes) else { throw Self.damaged("an annex", position) }
         let named = kind == .used || kind == .held
         guard let name = names[record.name] ?? nil, named else {
@@ -77,7 +81,7 @@ package struct JournalDecoder: Sendable {
         case .held: hold().map(JournalEntry.held)
         case .concluded: conclusion().map(JournalEntry.concluded)
         case .closed: pending.first.map { .closed(lease($0.record.units)) }
-        case .name: nil
+        case .name, .torn: nil
         }
     }
 
@@ -142,7 +146,8 @@ package struct JournalDecoder: Sendable {
         return Conclusion(
             id: ReservationID(trusted: id(JournalCodec.reservationPrefix(holder))), state: state,
             settled: state == .settled ? pending.map(\.record.units) : [],
-            endedByExpiry: first.record.flags & JournalCodec.Flag.byExpiry != 0)
+            endedByExpiry: first.record.flags & JournalCodec.Flag.byExpiry != 0,
+            at: Timestamp(nanoseconds: first.record.time))
     }
 
     private static func damaged(_ what: String, _ position: JournalPosition) -> JournalError {

@@ -8,7 +8,15 @@ package struct JournalStreamWriter: Sendable {
     /// The segment whose names these are.
     private var segment: Int64 = -1
     private var names: [JournalName: UInt32] = [:]
+    /// Ends of entries, so far apart that what lies between can be folded at once.
+    private var marks: [JournalPosition] = []
+    private var entriesSinceMark = 0
 
+    /// Whether the last entry was left in the middle.
+    private var isTorn = false
+
+    /// How many entries are folded at once.
+    private static let entriesBetweenMarks = 8_192
     /// The most names of a segment that are remembered; more are written again.
     private static let maximumNames = 65_536
 
@@ -30,10 +38,37 @@ package struct JournalStreamWriter: Sendable {
         to journal: UsageJournal
     ) throws(JournalError) -> JournalPosition {
         var position = journal.end(of: stream)
+        if isTorn {
+            let mark = JournalRecord(kind: JournalCodec.Kind.torn.rawValue)
+            position = try write(JournalCodec.Draft(record: mark), to: journal)
+            isTorn = false
+        }
         for draft in JournalCodec.drafts(of: entry, holder: holder) {
-            position = try write(draft, to: journal)
+            do throws(JournalError) { position = try write(draft, to: journal) } catch {
+                isTorn = true
+                throw error
+            }
+        }
+        entriesSinceMark += 1
+        if entriesSinceMark == Self.entriesBetweenMarks {
+            marks.append(position)
+            entriesSinceMark = 0
         }
         return position
+    }
+
+    /// The end of an entry up to which can be folded next.
+    ///
+    /// - Parameters:
+    ///   - journal: where it was written.
+    ///   - position: what is folded.
+    /// - Returns: the end of the last entry, or that of an earlier one where there are many.
+    package mutating func end(
+        of journal: UsageJournal,
+        after position: JournalPosition
+    ) -> JournalPosition {
+        marks.removeAll { $0 <= position }
+        return marks.first ?? journal.end(of: stream)
     }
 
     private mutating func write(

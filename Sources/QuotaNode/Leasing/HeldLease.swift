@@ -14,6 +14,8 @@ package struct HeldLease: Hashable, Sendable {
     package let revision: Int64
     /// The period its units belong to.
     package let period: Period
+    /// When that ends, on the steady clock: by the ledger's clock, and never later.
+    let endsAt: Timestamp
     /// How often the node had been silent when it was leased.
     package let epoch: Int64
     /// Settled units.
@@ -30,7 +32,9 @@ package struct HeldLease: Hashable, Sendable {
     package internal(set) var moved: Int64 = 0
     /// Whether the journal says that this is the end of it.
     package internal(set) var isClosed = false
-    /// Whether the ledger has closed it.
+    /// Whether its account was changed by something else since: what it has goes back.
+    var isRecalled = false
+    /// Whether the ledger knows that it is closed.
     var isFolded = false
     /// When something was last taken from it, on the steady clock.
     package internal(set) var usedAt: Timestamp
@@ -47,6 +51,7 @@ package struct HeldLease: Hashable, Sendable {
         size = grant.size
         self.revision = revision
         period = account.period
+        endsAt = account.end(sentAt: steady)
         self.epoch = epoch
         usedAt = steady
     }
@@ -58,6 +63,7 @@ package struct HeldLease: Hashable, Sendable {
         size = grant.size
         revision = .min
         period = .lifetime
+        endsAt = .distantFuture
         epoch = -1
         used = grant.posted
         overage = grant.overage
@@ -70,11 +76,21 @@ package struct HeldLease: Hashable, Sendable {
     /// The units that can be taken.
     package var free: Int64 { size - returned - moved - used - held }
 
-    /// Whether units may be taken: by the lease's period, revision and epoch (nil in tests that
-    /// leave the rule out).
-    func isSpendable(revision: Int64, epoch: Int64?, now: Timestamp) -> Bool {
-        let isCurrent = self.revision >= revision && self.epoch == epoch ?? self.epoch
-        return !isClosed && isCurrent && now < period.end
+    /// Whether units may be taken: by the lease's revision and epoch (nil in tests that leave the
+    /// rule out).
+    func isSpendable(revision: Int64, epoch: Int64?) -> Bool {
+        !isClosed && self.revision >= revision && self.epoch == epoch ?? self.epoch
+    }
+}
+
+extension AccountSnapshot {
+    /// When the period ends on the steady clock of a node.
+    ///
+    /// - Parameter sentAt: when the ledger was asked; it looked at its clock later.
+    /// - Returns: the instant; never later than by the ledger's clock.
+    func end(sentAt: Timestamp) -> Timestamp {
+        period.end == .distantFuture
+            ? .distantFuture : sentAt.adding(nanoseconds: period.end.nanoseconds(since: at))
     }
 }
 
@@ -88,6 +104,8 @@ package struct RememberedRefusal: Hashable, Sendable {
     let revision: Int64
     /// Until when it is taken for granted, on the steady clock.
     let until: Timestamp
+    /// How often a shared account had grown.
+    let growth: Int64
 
     /// How long a refusal is remembered where nobody tells of changes: a second, in nanoseconds.
     package static let memoryNanoseconds: Int64 = 1_000_000_000

@@ -70,6 +70,8 @@ package struct Conclusion: Hashable, Sendable {
     package let settled: [Int64]
     /// Whether time ended it.
     package let endedByExpiry: Bool
+    /// When it ended.
+    package let at: Timestamp
 }
 
 /// What a node writes into its journal before it answers.

@@ -60,7 +60,7 @@ package struct JournalFold: Sendable {
         var accounts: [GrantID: LeaseRecord] = [:]
         for lease in life.leases {
             totals[lease.grant.id] = Total(
-                used: lease.grant.posted, overage: lease.grant.overage)
+                used: lease.reportedUse, overage: lease.reportedOverage)
             accounts[lease.grant.id] = lease
         }
         var open: [ReservationID: Hold] = [:]
@@ -178,7 +178,7 @@ package struct JournalFold: Sendable {
                     tenant: ended.tenant, id: ended.id.text, meter: charge.meter,
                     units: charge.amount, overage: max(0, charge.amount - held), key: ended.key,
                     model: ended.model, admittedAt: ended.admittedAt,
-                    postedAt: ended.admittedAt, adjusts: nil,
+                    postedAt: conclusion.at, adjusts: nil,
                     idempotencyKey: ended.idempotencyKey, metadata: ended.metadata))
         }
     }

@@ -1,23 +1,38 @@
+import Synchronization
+
 /// The numbers of a node's leases, and which of them it still waits for.
-package struct LeaseSequence: Sendable {
-    private var next: Int64 = 1
-    /// The first numbers of draws that are under way, each with how many numbers it has.
-    private var waiting: [Int64: Int] = [:]
+package final class LeaseSequence: Sendable {
+    fileprivate struct State {
+        var next: Int64 = 1
+        /// The first numbers of draws that are under way.
+        var waiting: Set<Int64> = []
+    }
+
+    private let state = Mutex(State())
 
     /// Begins at 1.
     package init() {}
 
     /// Numbers for a draw.
-    package mutating func take(_ count: Int) -> Int64 {
-        let first = next
-        next += Int64(count)
-        waiting[first] = count
-        return first
+    ///
+    /// - Parameter count: how many.
+    /// - Returns: the first of them, and the smallest number that is waited for.
+    package func take(_ count: Int) -> (first: Int64, floor: Int64) {
+        state.withLock { state in
+            let first = state.next
+            state.next += Int64(count)
+            state.waiting.insert(first)
+            return (first, state.floor)
+        }
     }
 
-    /// A draw is over: it was answered for good.
-    package mutating func end(_ first: Int64) { waiting[first] = nil }
+    /// A draw is over: it was answered for good, or will never be.
+    package func end(_ first: Int64) { state.withLock { _ = $0.waiting.remove(first) } }
 
     /// The smallest number that is waited for: no smaller one will be asked for again.
-    package var floor: Int64 { waiting.keys.min() ?? next }
+    package var floor: Int64 { state.withLock { $0.floor } }
+}
+
+extension LeaseSequence.State {
+    fileprivate var floor: Int64 { waiting.min() ?? next }
 }

@@ -1,4 +1,4 @@
-import QuotaEngine
+package import QuotaEngine
 package import QuotaLedger
 package import QuotaModel
 
@@ -12,17 +12,22 @@ extension LeaseTable {
         /// Leases are short: this draw has to be sent, and then the request asked again. The
         /// entries have to be written first.
         case draws(DrawCommand, [JournalEntry])
-        /// Use beyond what was held has to reach the ledger before it is asked for more: fold the
-        /// journal, then ask again.
+        /// Use beyond what was held, and the end of leases whose period is over, have to reach the
+        /// ledger before it is asked for more: give back what is over, fold the journal, then ask
+        /// again.
         case owes
         /// A draw of the tenant is under way: ask again when it is answered.
         case waits
+        /// The ledger may know more of the buckets of these rates: look, install what it tells, and
+        /// ask again.
+        case looks([Demand])
     }
 
     /// How a demand stands.
     fileprivate enum Standing {
         case lease(Int)
         case bucket(TokenBucket)
+        case unknownBucket
         case refused(Account, Period)
         /// Not leased; how the balances stand, where that is known well enough to be told.
         case short(Account?, Period?)
@@ -40,13 +45,27 @@ extension LeaseTable {
         _ request: AdmitCommand,
         now: Timestamp,
         steady: Timestamp,
-        sequence: inout LeaseSequence
+        sequence: LeaseSequence
     ) -> Admission {
-        var state = tenants[request.tenant] ?? TenantState()
-        defer { tenants[request.tenant] = state }
+        var state = take(request.tenant)
+        let admission = admit(
+            request, from: &state, now: now, steady: steady, sequence: sequence)
+        put(state, request.tenant)
+        return admission
+    }
+
+    private mutating func admit(
+        _ request: AdmitCommand,
+        from state: inout TenantState,
+        now: Timestamp,
+        steady: Timestamp,
+        sequence: LeaseSequence
+    ) -> Admission {
         let standings = request.demands.map { demand in
-            standing(of: demand, of: request.tenant, state, now: now, steady: steady)
+            standing(of: demand, of: request.tenant, state, steady: steady)
         }
+        let unknown = standings.indices.filter { standings[$0].isUnknown }
+        if !unknown.isEmpty { return .looks(unknown.map { request.demands[$0] }) }
         if let refusal = refusal(request, standings, state, now: now) {
             return .refused(refusal)
         }
@@ -58,27 +77,52 @@ extension LeaseTable {
         if state.draw != nil { return .waits }
         let owes = shorts.contains { index in
             let key = request.demands[index].limit.accountKey(of: request.tenant)
-            return state.accounts[key]?.owes ?? false
+            guard let account = state.accounts[key] else { return false }
+            return account.owes || account.isBehind(steady)
         }
         if owes { return .owes }
         let (draw, entries) = draw(
             shorts.map { request.demands[$0] }, request, from: &state, steady: steady,
-            sequence: &sequence)
+            sequence: sequence)
         return .draws(draw, entries)
+    }
+
+    /// Takes an entry back that could not be written; what it took of rates stays taken.
+    package mutating func undo(_ entry: JournalEntry, tenant: TenantID) {
+        var state = take(tenant)
+        switch entry {
+        case .used(let consumption):
+            for use in consumption.uses {
+                for (lease, account) in zip(use.leases, use.accounts) {
+                    state.accounts[account]?
+                        .change(lease) { $0.used -= use.charge.charge.amount }
+                }
+            }
+        case .held(let hold):
+            for piece in hold.pieces {
+                state.accounts[piece.account]?.change(piece.lease) { $0.held -= piece.units }
+            }
+            state.holds[hold.reservation.id] = nil
+            reservations[hold.reservation.id] = nil
+        case .closed(let lease):
+            if let place = places[lease] {
+                state.accounts[place.account]?.change(lease) { $0.isClosed = false }
+            }
+        case .concluded: assertionFailure("an end is written before it takes effect")
+        }
+        put(state, tenant)
     }
 
     private func standing(
         of demand: Demand,
         of tenant: TenantID,
         _ state: TenantState,
-        now: Timestamp,
         steady: Timestamp
     ) -> Standing {
         let key = demand.limit.accountKey(of: tenant)
         if demand.limit.limit.window.kind == .rate {
-            var bucket = state.buckets[key] ?? TokenBucket(updatedAt: steady)
-            if let rate = demand.limit.rate { bucket.refill(rate, now: steady) }
-            return .bucket(bucket)
+            let bucket = bucket(of: demand, key, state, steady: steady)
+            return bucket.map { .bucket($0) } ?? .unknownBucket
         }
         guard let known = state.accounts[key] else { return .short(nil, nil) }
         let revision = demand.limit.revision
@@ -86,7 +130,7 @@ extension LeaseTable {
             let lease = known.lease(
                 for: demand.amount,
                 revision: omitted.contains(.revisionsFence) ? .min : revision,
-                epoch: omitted.contains(.epochsFence) ? nil : epoch, now: now)
+                epoch: omitted.contains(.epochsFence) ? nil : epoch, steady: steady)
         {
             return .lease(lease)
         }
@@ -95,12 +139,13 @@ extension LeaseTable {
         }
         if omitted.contains(.refusalsEnd), let refusal = known.refusal {
             if demand.amount >= refusal.amount { return .refused(account, snapshot.period) }
-        } else if known.refuses(demand.amount, revision: revision, now: now, steady: steady),
+        } else if known.refuses(
+            demand.amount, revision: revision, growth: growth[key] ?? 0, steady: steady),
             demand.amount > account.available
         {
             return .refused(account, snapshot.period)
         }
-        guard known.isFresh(now: now, steady: steady) else { return .short(nil, nil) }
+        guard known.isFresh(steady) else { return .short(nil, nil) }
         return .short(account, snapshot.period)
     }
 
@@ -120,7 +165,7 @@ extension LeaseTable {
             case .refused: return true
             case .bucket(let bucket):
                 return demand.violation(index: index, state: .bucket(bucket), now: now) != nil
-            case .lease, .short: return false
+            case .lease, .short, .unknownBucket: return false
             }
         }
         guard refuses, let states = states(request, standings, state) else { return nil }
@@ -140,6 +185,7 @@ extension LeaseTable {
         for (demand, standing) in zip(request.demands, standings) {
             switch standing {
             case .bucket(let bucket): states.append(.bucket(bucket))
+            case .unknownBucket: return nil
             case .refused(let account, let period): states.append(.account(account, period))
             case .short(let account, let period):
                 guard let account, let period else { return nil }
@@ -174,7 +220,7 @@ extension LeaseTable {
     }
 
     /// Takes from every lease and bucket.
-    private func take(
+    private mutating func take(
         _ request: AdmitCommand,
         from state: inout TenantState,
         _ standings: [Standing],
@@ -185,6 +231,8 @@ extension LeaseTable {
         let violations =
             before.isEmpty ? [] : violations(request, standings, before, now: now)
         var after = standings
+        let shared = request.demands.first { $0.limit.organization != nil }
+        if let organization = shared?.limit.organization { state.organization = organization }
         var pieces: [Hold.Piece] = []
         for (index, demand) in request.demands.enumerated() {
             let key = demand.limit.accountKey(of: request.tenant)
@@ -192,7 +240,7 @@ extension LeaseTable {
             case .bucket(var bucket):
                 guard let rate = demand.limit.rate else { continue }
                 _ = bucket.take(demand.amount, rate, enforced: false)
-                state.buckets[key] = bucket
+                keep(bucket, rate, key, isShared: demand.limit.organization != nil, &state)
                 after[index] = .bucket(bucket)
             case .lease(let place):
                 guard let lease = state.accounts[key]?.leases[place] else { continue }
@@ -207,11 +255,15 @@ extension LeaseTable {
                     Hold.Piece(
                         meter: demand.limit.limit.meter, account: key, lease: lease.id,
                         units: demand.amount))
-            case .refused, .short: assertionFailure("what is short can't be taken from")
+            case .refused, .short, .unknownBucket:
+                assertionFailure("what is short can't be taken from")
             }
         }
         let entry = entry(request, pieces, violations, now: now)
-        if case .held(let hold) = entry { state.holds[hold.reservation.id] = hold }
+        if case .held(let hold) = entry {
+            state.holds[hold.reservation.id] = hold
+            reservations[hold.reservation.id] = request.tenant
+        }
         let outcome = AdmitOutcome(
             isAdmitted: true, violations: violations,
             states: states(request, after, state) ?? [], now: now,
@@ -253,8 +305,12 @@ extension LeaseTable.Standing {
     fileprivate var isReady: Bool {
         switch self {
         case .lease, .bucket: true
-        case .refused, .short: false
+        case .refused, .short, .unknownBucket: false
         }
+    }
+
+    fileprivate var isUnknown: Bool {
+        if case .unknownBucket = self { true } else { false }
     }
 }
 

@@ -11,12 +11,12 @@ extension LeaseTable {
         _ request: AdmitCommand,
         from state: inout TenantState,
         steady: Timestamp,
-        sequence: inout LeaseSequence
+        sequence: LeaseSequence
     ) -> (DrawCommand, [JournalEntry]) {
         var entries: [JournalEntry] = []
         var returns: [LeaseReturn] = []
         var leaseWants: [LeaseWant] = []
-        let first = sequence.take(wants.count)
+        let (first, floor) = sequence.take(wants.count)
         for (index, demand) in wants.enumerated() {
             let key = demand.limit.accountKey(of: request.tenant)
             var account = state.accounts[key] ?? LeasedAccount()
@@ -32,7 +32,7 @@ extension LeaseTable {
             state.accounts[key] = account
         }
         let draw = DrawCommand(
-            holder: holder, epoch: epoch, floor: sequence.floor, tenant: request.tenant,
+            holder: holder, epoch: epoch, floor: floor, tenant: request.tenant,
             calendar: request.calendar, organizationCalendar: request.organizationCalendar,
             returns: returns, wants: leaseWants, isEnforced: request.isEnforced)
         state.draw = draw
@@ -44,17 +44,20 @@ extension LeaseTable {
     /// - Parameters:
     ///   - answer: the answer.
     ///   - draw: the draw as it was sent.
-    ///   - steady: when the draw was sent, on the steady clock: what the ledger told is not older.
+    ///   - sentAt: when the draw was sent, on the steady clock: what the ledger told is not older.
+    ///   - steady: the steady clock.
     ///   - sequence: learns that the draw is over.
     package mutating func install(
         _ answer: DrawAnswer,
         to draw: DrawCommand,
+        sentAt: Timestamp,
         steady: Timestamp,
-        sequence: inout LeaseSequence
+        sequence: LeaseSequence
     ) {
         if let first = draw.wants.first { sequence.end(first.lease.sequence) }
-        guard var state = tenants[draw.tenant] else { return }
-        defer { tenants[draw.tenant] = state }
+        guard tenants[draw.tenant] != nil else { return }
+        var state = take(draw.tenant)
+        defer { put(state, draw.tenant) }
         if state.draw?.wants.first?.lease == draw.wants.first?.lease { state.draw = nil }
         switch answer {
         case .granted(let grants, let snapshots):
@@ -66,23 +69,29 @@ extension LeaseTable {
                     account.leases.append(
                         HeldLease(
                             grant, snapshot, revision: want.demand.limit.revision,
-                            epoch: draw.epoch, at: steady))
+                            epoch: draw.epoch, at: sentAt))
+                    places[grant.id] = LeasePlace(tenant: draw.tenant, account: key)
+                    nextEnd = min(nextEnd, snapshot.end(sentAt: sentAt))
+                    if snapshot.account.available <= 0 { drained.insert(draw.tenant) }
                 }
-                account.see(snapshot, at: steady)
+                account.see(snapshot, at: sentAt)
                 account.refusal = nil
+                account.isInDebt = false
                 state.accounts[key] = account
             }
         case .refused(let violations, let snapshots, _):
             for (index, want) in draw.wants.enumerated() {
                 let key = want.demand.limit.accountKey(of: draw.tenant)
                 guard let snapshot = snapshots.first(where: { $0.key == key }) else { continue }
-                state.accounts[key, default: LeasedAccount()].see(snapshot, at: steady)
+                state.accounts[key, default: LeasedAccount()].see(snapshot, at: sentAt)
+                state.accounts[key]?.isInDebt = false
                 guard violations.contains(where: { $0.index == index && $0.isEnforced }) else {
                     continue
                 }
                 state.accounts[key]?
                     .remember(
-                        want.demand, version: snapshot.account.version, at: steady)
+                        want.demand, version: snapshot.account.version,
+                        growth: growth[key] ?? 0, at: steady)
             }
         case .silent(let epoch): self.epoch = max(self.epoch, epoch)
         case .fenced: fence()
@@ -95,16 +104,16 @@ extension LeaseTable {
     /// - Parameters:
     ///   - tenant: whose leases.
     ///   - everything: whether what is in use goes, too: a recall, or a change to the tenant.
-    ///   - now: the wall clock.
     ///   - steady: the steady clock.
     /// - Returns: what to write and then to send; nil when there is nothing to give.
     package mutating func giveBack(
         _ tenant: TenantID,
         everything: Bool,
-        now: Timestamp,
         steady: Timestamp
     ) -> (returns: [LeaseReturn], entries: [JournalEntry])? {
-        guard var state = tenants[tenant], state.draw == nil else { return nil }
+        guard let known = tenants[tenant], known.draw == nil else { return nil }
+        var state = take(tenant)
+        defer { put(state, tenant) }
         var returns: [LeaseReturn] = []
         var entries: [JournalEntry] = []
         // In order, so that the same state gives the same journal.
@@ -113,14 +122,64 @@ extension LeaseTable {
             let isIdle = account.leases.allSatisfy {
                 steady.nanoseconds(since: $0.usedAt) >= Self.idleNanoseconds
             }
-            let isOver = account.leases.contains { now >= $0.period.end || $0.epoch < epoch }
+            let isOver = account.leases
+                .contains { account.isOver($0, steady) || $0.epoch < epoch }
             guard everything || isIdle || isOver else { continue }
             account.giveBack(&returns)
             account.closeLeases(&entries, omitted: omitted)
             state.accounts[key] = account
+            grow(key)
         }
-        tenants[tenant] = state
+        if !state.accounts.values.contains(where: { $0.leases.contains { !$0.isClosed } }) {
+            drained.remove(tenant)
+        }
         return returns.isEmpty && entries.isEmpty ? nil : (returns, entries)
+    }
+
+    /// The tenants that have leases whose period is over, in order.
+    package mutating func tenantsBehind(_ steady: Timestamp) -> [TenantID] {
+        guard steady >= nextEnd else { return [] }
+        nextEnd = .distantFuture
+        var behind: [TenantID] = []
+        for (tenant, state) in tenants {
+            let ends = state.accounts.values.flatMap { $0.leases.map(\.endsAt) }
+            if ends.contains(where: { steady >= $0 }) { behind.append(tenant) }
+            nextEnd = min(nextEnd, ends.filter { steady < $0 }.min() ?? .distantFuture)
+        }
+        return behind.sorted()
+    }
+
+    /// A draw was never made, for sure: nothing was committed.
+    package mutating func withdraw(_ draw: DrawCommand, sequence: LeaseSequence) {
+        guard let first = draw.wants.first else { return }
+        sequence.end(first.lease.sequence)
+        if tenants[draw.tenant]?.draw?.wants.first?.lease == first.lease {
+            tenants[draw.tenant]?.draw = nil
+        }
+    }
+
+    /// The tenants that have leases of accounts, in order.
+    package func holders(of accounts: [AccountKey]) -> [TenantID] {
+        Set(places.values.filter { accounts.contains($0.account) }.map(\.tenant)).sorted()
+    }
+
+    /// Others have given back: what was refused may pass now.
+    package mutating func forgetRefusals(of accounts: [AccountKey], tenant: TenantID) {
+        for key in accounts { tenants[tenant]?.accounts[key]?.refusal = nil }
+    }
+
+    /// A shared account may have more than when it refused: each of its tenants asks again.
+    mutating func grow(_ key: AccountKey) {
+        if key.organization != nil { growth[key, default: 0] += 1 }
+    }
+
+    /// The ledger's side of a tenant was changed by something else than leases: what is known of
+    /// its accounts is old.
+    package mutating func forgetBalances(of tenant: TenantID) {
+        for key in tenants[tenant]?.accounts.keys.map({ $0 }) ?? [] {
+            tenants[tenant]?.accounts[key]?.forgetBalances()
+            grow(key)
+        }
     }
 
     /// The ledger told of leases that are not closed; those that the node does not know were made
@@ -139,6 +198,8 @@ extension LeaseTable {
                 continue
             }
             account.leases.append(HeldLease(stray: lease.grant, at: steady))
+            places[lease.grant.id] = LeasePlace(
+                tenant: lease.tenant, account: lease.account.key)
             state.accounts[lease.account.key] = account
             tenants[lease.tenant] = state
         }
@@ -155,15 +216,19 @@ extension LeaseTable {
     private mutating func note(_ uses: [LeaseUse]) {
         var overages: [GrantID: Int64] = [:]
         var closed: Set<GrantID> = []
-        for use in uses {
+        var touched: Set<LeasePlace> = []
+        for use in uses where use.overage > 0 || use.isClosed {
+            guard let place = places[use.lease] else { continue }
+            touched.insert(place)
             if use.overage > 0 { overages[use.lease] = use.overage }
-            if use.isClosed { closed.insert(use.lease) }
-        }
-        if overages.isEmpty, closed.isEmpty { return }
-        for tenant in tenants.keys {
-            for key in tenants[tenant]?.accounts.keys.map({ $0 }) ?? [] {
-                tenants[tenant]?.accounts[key]?.note(overages: overages, closed: closed)
+            if use.isClosed {
+                closed.insert(use.lease)
+                places[use.lease] = nil
             }
+        }
+        for place in touched {
+            tenants[place.tenant]?.accounts[place.account]?
+                .note(overages: overages, closed: closed)
         }
     }
 
@@ -176,9 +241,12 @@ extension LeaseTable {
 
     /// Forgets a tenant of which nothing is out.
     ///
+    /// - Parameters:
+    ///   - tenant: the tenant.
+    ///   - steady: the steady clock.
     /// - Returns: false when something is.
-    package mutating func evict(_ tenant: TenantID) -> Bool {
-        guard tenants[tenant]?.isIdle ?? true else { return false }
+    package mutating func evict(_ tenant: TenantID, steady: Timestamp) -> Bool {
+        guard tenants[tenant]?.isIdle(steady) ?? true else { return false }
         tenants[tenant] = nil
         return true
     }
@@ -191,11 +259,11 @@ extension LeasedAccount {
             guard let overage = overages[leases[index].id] else { continue }
             leases[index].foldedOverage = overage
         }
-        // Those that a snapshot still tells apart leave with the next one, or all together.
-        let told = Set(snapshot?.leases.map(\.id) ?? [])
         for index in leases.indices where closed.contains(leases[index].id) {
             leases[index].isFolded = true
         }
+        // Those that a snapshot still tells apart leave with the next one, or all together.
+        let told = Set(snapshot?.leases.map(\.id) ?? [])
         leases.removeAll { $0.isFolded && !told.contains($0.id) }
         guard !leases.isEmpty, leases.allSatisfy(\.isFolded) else { return }
         leases = []
@@ -231,12 +299,27 @@ extension LeasedAccount {
         drawnAt = steady
     }
 
+    /// Forgets what the ledger told: it is asked anew, and what is leased is not spent.
+    mutating func forgetBalances() {
+        refusal = nil
+        seenAt = .distantPast
+        wanted = 0
+        if leases.isEmpty { snapshot = nil }
+        for index in leases.indices { leases[index].isRecalled = true }
+    }
+
     /// Remembers that the ledger refused.
-    mutating func remember(_ demand: Demand, version: Int64, at steady: Timestamp) {
+    mutating func remember(
+        _ demand: Demand,
+        version: Int64,
+        growth: Int64,
+        at steady: Timestamp
+    ) {
         var amount = demand.amount
         if let refusal, refusal.version == version { amount = min(amount, refusal.amount) }
         refusal = RememberedRefusal(
             amount: amount, version: version, revision: demand.limit.revision,
-            until: steady.adding(nanoseconds: RememberedRefusal.memoryNanoseconds))
+            until: steady.adding(nanoseconds: RememberedRefusal.memoryNanoseconds),
+            growth: growth)
     }
 }

@@ -10,23 +10,21 @@ extension LeaseTable {
         tenants[tenant]?.unfoldedEnds.contains(id) ?? false
     }
 
-    /// Ends a reservation that this node holds.
+    /// How a reservation that this node holds would end.
     ///
     /// - Parameters:
     ///   - id: the reservation.
     ///   - tenant: whose it is.
     ///   - event: what is said of it.
     ///   - now: the wall clock.
-    ///   - steady: the steady clock.
-    /// - Returns: the reservation as it ended and what has to be written; nil when it is not held
-    ///   here (any more).
+    /// - Returns: the reservation as it ends and what has to be written before ``end(_:steady:)``;
+    ///   nil when it is not held here (any more).
     /// - Throws: why it can't end that way.
-    package mutating func conclude(
-        _ id: ReservationID,
+    package func conclusion(
+        of id: ReservationID,
         of tenant: TenantID,
         _ event: ReservationEvent,
-        now: Timestamp,
-        steady: Timestamp
+        now: Timestamp
     ) throws(ReservationError) -> (Reservation, JournalEntry)? {
         guard let hold = tenants[tenant]?.holds[id] else { return nil }
         var ended = hold.reservation
@@ -40,14 +38,23 @@ extension LeaseTable {
         case .confirmVoid, .repeatOutcome: return nil
         }
         guard hold.pieces.allSatisfy({ canRelease($0, of: ended) }) else { throw .outOfRange }
-        for piece in hold.pieces { release(piece, of: ended, steady: steady) }
-        owe(ended, steady: steady)
-        tenants[tenant]?.holds[id] = nil
-        tenants[tenant]?.unfoldedEnds.insert(id)
         let conclusion = Conclusion(
             id: id, state: ended.state, settled: ended.settled.map(\.amount),
-            endedByExpiry: ended.endedByExpiry)
+            endedByExpiry: ended.endedByExpiry, at: now)
         return (ended, .concluded(conclusion))
+    }
+
+    /// Ends a reservation as ``conclusion(of:of:_:now:)`` said.
+    ///
+    /// - Parameters:
+    ///   - ended: the reservation as it ends.
+    ///   - steady: the steady clock.
+    package mutating func end(_ ended: Reservation, steady: Timestamp) {
+        guard let hold = tenants[ended.tenant]?.holds.removeValue(forKey: ended.id) else { return }
+        reservations[ended.id] = nil
+        tenants[ended.tenant]?.unfoldedEnds.insert(ended.id)
+        for piece in hold.pieces { release(piece, of: ended, steady: steady) }
+        owe(ended, steady: steady)
     }
 
     /// Whether what was used beyond a piece can be counted: the ledger has to book it in 64 bits.
@@ -74,12 +81,14 @@ extension LeaseTable {
             let used = ended.settled.first { $0.meter == piece.meter }?.amount ?? piece.units
             account.leases[index].used += min(used, piece.units)
             account.leases[index].overage += max(0, used - piece.units)
+            if used > piece.units { account.isInDebt = true }
         case .suspect: account.leases[index].moved += piece.units
         case .voided, .held: break
         }
         account.leases[index].usedAt = steady
         // There may be more than when the ledger refused.
         if !omitted.contains(.refusalsEnd) { account.refusal = nil }
+        grow(piece.account)
         tenants[ended.tenant]?.accounts[piece.account] = account
     }
 
@@ -89,24 +98,41 @@ extension LeaseTable {
         for held in ended.rates {
             guard let hold = ended.held.first(where: { $0.meter == held.meter }),
                 let charge = ended.settled.first(where: { $0.meter == held.meter }),
-                charge.amount > hold.amount,
-                let key = tenants[ended.tenant]?.buckets.keys
-                    .first(where: { $0.limit == ExactString(held.limit) }),
-                var bucket = tenants[ended.tenant]?.buckets[key]
+                charge.amount > hold.amount
             else { continue }
+            let (key, isShared) = bucketKey(held, of: ended.tenant)
+            let known = isShared ? sharedBuckets[key] : tenants[ended.tenant]?.buckets[key]
+            guard var bucket = known?.bucket else { continue }
             let rate = TokenBucket.Rate(
                 quantity: held.quantity, windowNanoseconds: held.windowNanoseconds,
                 burst: held.burst)
             bucket.refill(rate, now: steady)
             _ = bucket.take(charge.amount - hold.amount, rate, enforced: false)
-            tenants[ended.tenant]?.buckets[key] = bucket
+            var state = take(ended.tenant)
+            keep(bucket, rate, key, isShared: isShared, &state)
+            put(state, ended.tenant)
         }
     }
 
-    /// The reservations of a tenant whose time to live has passed.
-    package func due(of tenant: TenantID, now: Timestamp) -> [ReservationID] {
-        (tenants[tenant]?.holds ?? [:]).values
-            .filter { $0.reservation.expiresAt <= now }
-            .map(\.reservation.id).sorted()
+    /// The bucket that a reservation passed.
+    private func bucketKey(
+        _ held: Reservation.HeldRate,
+        of tenant: TenantID
+    ) -> (AccountKey, isShared: Bool) {
+        let own = AccountKey(tenant: tenant, limit: held.limit)
+        guard tenants[tenant]?.buckets[own] == nil,
+            let organization = tenants[tenant]?.organization
+        else { return (own, false) }
+        return (
+            AccountKey(tenant: AccountKey.owner(of: organization), limit: held.limit), true
+        )
+    }
+
+    /// The reservations whose time to live has passed.
+    package func due(now: Timestamp) -> [Reservation] {
+        reservations
+            .compactMap { id, tenant in tenants[tenant]?.holds[id]?.reservation }
+            .filter { $0.expiresAt <= now }
+            .sorted { $0.id < $1.id }
     }
 }

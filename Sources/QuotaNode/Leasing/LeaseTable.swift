@@ -13,8 +13,10 @@ package struct LeaseTable: Sendable {
     package struct TenantState: Sendable {
         /// By limit.
         package internal(set) var accounts: [AccountKey: LeasedAccount] = [:]
-        /// The buckets of its rates.
-        package internal(set) var buckets: [AccountKey: TokenBucket] = [:]
+        /// The buckets of its own rates.
+        var buckets: [AccountKey: RateBucket] = [:]
+        /// The organization whose limits it shares.
+        var organization: OrganizationID?
         /// Open reservations.
         package internal(set) var holds: [ReservationID: Hold] = [:]
         /// Reservations that ended here, and whose end is not folded.
@@ -23,9 +25,10 @@ package struct LeaseTable: Sendable {
         package internal(set) var draw: DrawCommand?
 
         /// Whether nothing would be lost with it.
-        var isIdle: Bool {
+        func isIdle(_ steady: Timestamp) -> Bool {
             draw == nil && holds.isEmpty && unfoldedEnds.isEmpty
                 && accounts.values.allSatisfy { $0.leases.isEmpty }
+                && buckets.values.allSatisfy { $0.isFull(steady) }
         }
     }
 
@@ -37,6 +40,21 @@ package struct LeaseTable: Sendable {
     package internal(set) var lapsesAt = Timestamp.distantPast
     /// By tenant.
     package internal(set) var tenants: [TenantID: TenantState] = [:]
+    /// The buckets of rates that the tenants of an organization share.
+    var sharedBuckets: [AccountKey: RateBucket] = [:]
+    /// Buckets that the ledger has not seen as they are.
+    var changedBuckets: Set<AccountKey> = []
+    /// Whose open reservations are held here.
+    package internal(set) var reservations: [ReservationID: TenantID] = [:]
+    /// How often accounts that an organization's tenants share may have grown; as many as there are
+    /// such accounts.
+    var growth: [AccountKey: Int64] = [:]
+    /// The tenants whose leases were the last that an account had.
+    package internal(set) var drained: Set<TenantID> = []
+    /// When the first period of a lease ends; later than that once it is looked for again.
+    var nextEnd = Timestamp.distantFuture
+    /// Where the leases are that the ledger has not closed.
+    var places: [GrantID: LeasePlace] = [:]
     /// Rules that are left out; only tests leave out any.
     let omitted: OmittedRules
 
@@ -62,6 +80,18 @@ package struct LeaseTable: Sendable {
     /// The ledger has taken the node for silent: leases of before can't be spent.
     package mutating func enter(epoch: Int64) { self.epoch = max(self.epoch, epoch) }
 
+    /// Takes a tenant's state out, so that it is changed without being copied; put it back.
+    mutating func take(_ tenant: TenantID) -> TenantState {
+        var state = TenantState()
+        swap(&state, &tenants[tenant, default: TenantState()])
+        return state
+    }
+
+    /// Puts a tenant's state back.
+    mutating func put(_ state: consuming TenantState, _ tenant: TenantID) {
+        tenants[tenant] = state
+    }
+
     /// Accounts have more than they had: what was refused may pass now.
     package mutating func forgetRefusals(of grown: [AccountKey: Int64], tenant: TenantID) {
         for (key, version) in grown {
@@ -71,4 +101,10 @@ package struct LeaseTable: Sendable {
             tenants[tenant]?.accounts[key]?.refusal = nil
         }
     }
+}
+
+/// Where a lease is.
+struct LeasePlace: Hashable, Sendable {
+    let tenant: TenantID
+    let account: AccountKey
 }

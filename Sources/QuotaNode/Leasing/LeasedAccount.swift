@@ -10,8 +10,13 @@ package struct LeasedAccount: Sendable {
     package internal(set) var snapshot: AccountSnapshot?
     /// When that was, on the steady clock.
     package internal(set) var seenAt = Timestamp.distantPast
+    /// When the period that it told of ends, on the steady clock.
+    var endsAt = Timestamp.distantPast
     /// What the ledger refused.
     package internal(set) var refusal: RememberedRefusal?
+    /// Whether more was used than was held: nothing is spent until the ledger has said what is
+    /// left.
+    var isInDebt = false
     /// What the last lease was asked for.
     var wanted: Int64 = 0
     /// When the last lease was asked for, on the steady clock.
@@ -22,6 +27,7 @@ package struct LeasedAccount: Sendable {
         if let known = self.snapshot, known.order > snapshot.order { return }
         self.snapshot = snapshot
         seenAt = steady
+        endsAt = snapshot.end(sentAt: steady)
         // What the ledger does not know of any more is closed there as well.
         let known = Set(snapshot.leases.map(\.id))
         leases.removeAll {
@@ -36,16 +42,19 @@ package struct LeasedAccount: Sendable {
         guard let snapshot else { return nil }
         let seen = snapshot.account
         var (available, escrowed, posted) = (seen.available, seen.escrowed, seen.posted)
+        var suspect = seen.suspect
         for known in snapshot.leases where known.state == .open {
             guard let lease = leases.first(where: { $0.id == known.id }) else { continue }
             let overage = lease.overage - known.overage
-            available += known.rest + known.posted - lease.used - lease.held - overage
+            let moved = lease.moved - known.carved
+            available += known.rest + known.posted - lease.used - lease.held - overage - moved
+            suspect += moved
             escrowed += lease.held - known.rest
             posted += lease.used - known.posted + overage
         }
         return Account(
             capacity: seen.capacity, available: available, escrowed: escrowed,
-            suspect: seen.suspect, posted: posted, isUnlimited: seen.isUnlimited,
+            suspect: suspect, posted: posted, isUnlimited: seen.isUnlimited,
             state: seen.state, limitRevision: seen.limitRevision, version: seen.version)
     }
 
@@ -53,24 +62,50 @@ package struct LeasedAccount: Sendable {
     /// a debt has to stop.
     var owes: Bool { leases.contains { $0.overage > $0.foldedOverage } }
 
-    /// The lease to take `amount` from; nil when none has as much.
-    func lease(for amount: Int64, revision: Int64, epoch: Int64?, now: Timestamp) -> Int? {
-        leases.firstIndex {
-            $0.free >= amount && $0.isSpendable(revision: revision, epoch: epoch, now: now)
+    /// Whether there are leases whose period is over that could be closed there, and are not.
+    func isBehind(_ steady: Timestamp) -> Bool {
+        leases.contains { lease in
+            isOver(lease, steady) && !lease.isFolded
+                && (lease.isClosed || lease.free > 0 || lease.held == 0)
         }
     }
 
+    /// Whether a lease's period is over, also before its time.
+    func isOver(_ lease: HeldLease, _ steady: Timestamp) -> Bool {
+        lease.isRecalled || steady >= lease.endsAt
+            || lease.period.start < snapshot?.period.start ?? .distantPast
+    }
+
+    /// The lease to take `amount` from; nil when none has as much.
+    func lease(for amount: Int64, revision: Int64, epoch: Int64?, steady: Timestamp) -> Int? {
+        if isInDebt { return nil }
+        return leases.firstIndex {
+            $0.free >= amount && !isOver($0, steady)
+                && $0.isSpendable(revision: revision, epoch: epoch)
+        }
+    }
+
+    /// Changes one of the leases.
+    mutating func change(_ lease: GrantID, _ body: (inout HeldLease) -> Void) {
+        guard let index = leases.firstIndex(where: { $0.id == lease }) else { return }
+        body(&leases[index])
+    }
+
     /// Whether a refusal that is remembered holds for `amount`.
-    func refuses(_ amount: Int64, revision: Int64, now: Timestamp, steady: Timestamp) -> Bool {
-        guard let refusal, let snapshot else { return false }
-        return amount >= refusal.amount && steady < refusal.until && now < snapshot.period.end
+    func refuses(
+        _ amount: Int64,
+        revision: Int64,
+        growth: Int64,
+        steady: Timestamp
+    ) -> Bool {
+        guard let refusal, let snapshot, refusal.growth == growth else { return false }
+        return amount >= refusal.amount && steady < refusal.until && steady < endsAt
             && refusal.version == snapshot.account.version && refusal.revision >= revision
     }
 
     /// Whether the balances are fresh enough to tell a caller why something else refuses.
-    func isFresh(now: Timestamp, steady: Timestamp) -> Bool {
-        guard let snapshot else { return false }
-        return steady.nanoseconds(since: seenAt) < RememberedRefusal.memoryNanoseconds
-            && now < snapshot.period.end
+    func isFresh(_ steady: Timestamp) -> Bool {
+        snapshot != nil && steady < endsAt
+            && steady.nanoseconds(since: seenAt) < RememberedRefusal.memoryNanoseconds
     }
 }

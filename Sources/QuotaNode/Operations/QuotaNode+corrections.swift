@@ -15,6 +15,14 @@ public struct Adjustment: Sendable {
     public let isNew: Bool
 }
 
+/// What became of a suspect grant.
+public enum Resolution: Sendable {
+    /// It was a reservation's, which stands like this now.
+    case reservation(Reservation)
+    /// It was a lease of a node that is over, which stands like this now.
+    case lease(LeaseRecord)
+}
+
 extension QuotaNode {
     /// The year in which overrides end at the latest, when they are given in periods.
     private static let lastYearOfOverrides = 2200
@@ -161,8 +169,12 @@ extension QuotaNode {
         }
         let limit = entry.entitlements.limit(of: id.meter, window: id.window)
         let command = ResetCommand(tenant: id.tenant, limit: limit, calendar: entry.calendar)
+        try await leases.recall(id.tenant)
         let answer = try await run(
             .reset(command), note?.note(subject: id.tenant.text, tenant: id.tenant))
+        // What was leased meanwhile is of the period that is over.
+        try await leases.recall(id.tenant)
+        leases.forgetBucket(limit.accountKey(of: id.tenant), of: entry.tenant)
         switch answer {
         case .reset(.done(let closed, let opened)): return (closed, opened)
         case .reset(.tooSoon):
@@ -183,21 +195,27 @@ extension QuotaNode {
 
     /// Says what was used of a grant whose holder fell silent.
     ///
-    /// - Returns: the grant's reservation.
+    /// - Returns: the grant's reservation, or the lease that it is.
     public func resolve(
         _ grant: GrantID,
         used: Int64,
         note: AuditDraft? = nil
-    ) async throws(NodeError) -> Reservation {
+    ) async throws(NodeError) -> Resolution {
+        try await fold()
         let answer = try await run(
             .resolve(ResolveCommand(grant: grant, used: used)),
             note?.note(subject: grant.text))
         guard case .concluded(let concluded) = answer else { throw .mismatch }
         switch concluded {
-        case .done(let reservation): return reservation
+        case .done(let reservation):
+            try await leases.recall(reservation.tenant)
+            return .reservation(reservation)
+        case .leaseResolved(let lease):
+            try await leases.recall(lease.tenant)
+            return .lease(lease)
         case .notFound: throw .notFound("grant \"\(grant.text)\"")
-        case .leaseResolved: throw .mismatch
-        case .heldBy(let holder): throw .heldElsewhere(holder)
+        case .heldBy(let holder):
+            throw .conflict("node \"\(holder.name)\" holds the grant and may still report")
         case .refused: throw .conflict("grant \"\(grant.text)\" is not suspect")
         case .outOfRange: throw .invalid(field: "used", NodeError.outOfRangeDetail)
         }
@@ -234,8 +252,10 @@ extension QuotaNode {
             tenant: tenant, meter: meter, amount: amount, demands: entry.budgets(of: meter),
             calendar: entry.calendar, organizationCalendar: entry.organizationCalendar, id: id,
             metadata: note?.details)
+        try await leases.recall(tenant)
         let answer = try await run(
             .adjust(command), note?.note(subject: id, tenant: tenant))
+        try await leases.recall(tenant)
         guard case .adjusted(let adjusted) = answer else { throw .mismatch }
         switch adjusted {
         case .done(let states, let at, let isNew):

@@ -79,6 +79,7 @@ extension QuotaNode {
             switch answer {
             case .changed(let revision):
                 tenant.revision = revision
+                try await leases.recall(id)
                 try await refresh(id)
                 return tenant
             case .stale: continue
@@ -212,6 +213,7 @@ extension QuotaNode {
             throw .notFound("meter \"\(meter.id.text)\"")
         }
         if current == meter { return }
+        try await fold()
         switch try await run(.updateMeter(meter), note?.note(subject: meter.id.text)) {
         case .changed:
             try await asking { () async throws(LedgerError) in

@@ -85,7 +85,10 @@ extension QuotaNode {
                 result.fail(index, detail)
             }
         }
+        let tenants = Set(commands.map(\.command.tenant))
+        try await leases.recall(tenants)
         let answers = try await commit(commands.map { .importUsage($0.command) })
+        try await leases.recall(tenants)
         for (item, answer) in zip(commands, answers) {
             switch answer {
             case .imported(earlier: nil): result.created += 1

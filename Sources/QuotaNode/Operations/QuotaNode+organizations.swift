@@ -80,9 +80,7 @@ extension QuotaNode {
     /// What an organization's tenants may use together, and have used.
     public func usage(of id: OrganizationID) async throws(NodeError) -> OrganizationUsage {
         let organization = try await organization(id)
-        let view = try await asking { () async throws(LedgerError) in
-            try await ledger.view(organization.view)
-        }
+        let view = try await leases.view(organization.view, in: leases.shard(of: id))
         let statuses = zip(organization.view.demands, view.states)
             .map { $0.status(state: $1, now: view.now) }
         return OrganizationUsage(

@@ -7,12 +7,14 @@ extension QuotaNode {
     /// The periods of a tenant's limits, newest first.
     public func periods(_ page: PeriodPage) async throws(NodeError) -> [PeriodRecord] {
         _ = try await tenant(page.tenant)
+        try await leases.recall(page.tenant)
         return try await asking { () async throws(LedgerError) in try await ledger.periods(page) }
     }
 
     /// The units that a tenant used, by day, key, model or meter alone.
     public func usageSums(_ page: UsageSumPage) async throws(NodeError) -> [UsageGroup] {
         _ = try await tenant(page.tenant)
+        try await fold()
         return try await asking { () async throws(LedgerError) in
             try await ledger.usageSums(page)
         }
@@ -21,6 +23,7 @@ extension QuotaNode {
     /// The events of a tenant, newest first.
     public func events(_ page: EventPage) async throws(NodeError) -> [UsageEvent] {
         _ = try await tenant(page.tenant)
+        try await fold()
         return try await asking { () async throws(LedgerError) in try await ledger.events(page) }
     }
 
@@ -44,7 +47,8 @@ extension QuotaNode {
         after place: ReservationPlace?,
         limit: Int
     ) async throws(NodeError) -> [Reservation] {
-        try await asking { () async throws(LedgerError) in
+        try await fold()
+        return try await asking { () async throws(LedgerError) in
             try await ledger.heldReservations(of: tenant, after: place, limit: limit)
         }
     }
@@ -55,7 +59,8 @@ extension QuotaNode {
         after place: GrantID?,
         limit: Int
     ) async throws(NodeError) -> [SuspectGrant] {
-        try await asking { () async throws(LedgerError) in
+        try await fold()
+        return try await asking { () async throws(LedgerError) in
             try await ledger.suspectGrants(of: tenant, after: place, limit: limit)
         }
     }

@@ -37,8 +37,12 @@ extension QuotaNode {
         _ id: ReservationID,
         tenant: TenantID?
     ) async throws(NodeError) -> Reservation {
-        let found = try await asking { () async throws(LedgerError) in
-            try await ledger.reservation(id)
+        var found = leases.reservation(id)
+        if found == nil {
+            try await fold()
+            found = try await asking { () async throws(LedgerError) in
+                try await ledger.reservation(id)
+            }
         }
         guard let found, tenant == nil || found.tenant == tenant else {
             throw .reservationNotFound(id)
@@ -53,10 +57,7 @@ extension QuotaNode {
     ) async throws(NodeError) -> Reservation {
         let command = ConcludeCommand(
             reservation: id, tenant: tenant, event: event)
-        let answer = try await asking { () async throws(LedgerError) in
-            try await ledger.conclude(command)
-        }
-        switch answer {
+        switch try await leases.conclude(command) {
         case .done(let reservation): return reservation
         case .leaseResolved: throw .mismatch
         case .notFound: throw .reservationNotFound(id)
@@ -71,12 +72,24 @@ extension QuotaNode {
         }
     }
 
+    /// Lets the ledger know of everything that was decided before the call.
+    public func fold() async throws(NodeError) { try await leases.fold() }
+
+    /// Gives back what is leased and lets the ledger know of everything that was decided before the
+    /// call: a copy of it can do without the journal.
+    public func recall() async throws(NodeError) { try await leases.recallAll() }
+
+    /// Does what ``recall()`` does and ends the node's life: the last thing that it does.
+    public func end() async throws(NodeError) { try await leases.end() }
+
     /// Does what has become due: expires reservations, closes accounts, forgets old answers.
     ///
     /// - Returns: how many reservations ended and how many accounts closed.
     public func sweep() async throws(NodeError) -> (reservations: Int, accounts: Int) {
         var total = (reservations: 0, accounts: 0)
         try await noteKeyUses()
+        total.reservations += try await leases.tend()
+        try await fold()
         while true {
             let command = SweepCommand(
                 forgetAnswersBefore: now.adding(

@@ -46,9 +46,7 @@ extension QuotaNode {
         if let key, entry.key == nil { throw .keyNotFound(key) }
         let limits = overview(entry.entitlements)
         let demands = limits.map { Demand(limit: $0, amount: 0) }
-        let view = try await asking { () async throws(LedgerError) in
-            try await ledger.view(entry.view(demands))
-        }
+        let view = try await leases.view(entry, demands)
         let statuses = zip(demands, view.states).map { $0.status(state: $1, now: view.now) }
         return TenantUsage(
             tenant: entry.tenant,
@@ -84,6 +82,7 @@ extension QuotaNode {
         let endOfDay = CivilDate(daysSinceEpoch: date.daysSinceEpoch + 1).startUTC
         // The last instant of the day: a budget whose period ends with it was used up on it.
         let instant = min(now, endOfDay.adding(nanoseconds: -1))
+        try await leases.recallLast()
         return try await asking { () async throws(LedgerError) in
             let more = UsagePage(after: page.after, offset: page.offset, limit: page.limit + 1)
             let rows = try await ledger.usage(of: meter, on: date, page: more)
@@ -125,6 +124,7 @@ extension QuotaNode {
 
     /// Figures about the ledger.
     public func ledgerStatistics() async throws(NodeError) -> LedgerStatistics {
-        try await asking { () async throws(LedgerError) in try await ledger.statistics() }
+        try await fold()
+        return try await asking { () async throws(LedgerError) in try await ledger.statistics() }
     }
 }

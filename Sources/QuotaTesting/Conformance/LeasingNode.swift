@@ -13,7 +13,7 @@ struct LeasingNode: Sendable {
 
     /// Begins a new life of a node.
     init(_ scenario: Scenario, _ name: String = "n1") async throws {
-        let answer = try await scenario.run(.beginHolder(name))
+        let answer = try await scenario.run(.beginHolder(BeginHolderCommand(name: name)))
         guard case .begun(let begun) = answer else { throw Self.mismatch(answer) }
         holder = begun.holder
     }

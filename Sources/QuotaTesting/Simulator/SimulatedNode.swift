@@ -91,11 +91,34 @@ struct SimulatedNode {
         now: Timestamp,
         steady: Timestamp
     ) -> LeaseTable.Admission {
-        table.admit(command, now: now, steady: steady, sequence: &sequence)
+        table.admit(command, now: now, steady: steady, sequence: sequence)
     }
 
     mutating func install(_ answer: DrawAnswer, to draw: DrawCommand, sentAt: Timestamp) {
-        table.install(answer, to: draw, steady: sentAt, sequence: &sequence)
+        table.install(answer, to: draw, sentAt: sentAt, steady: sentAt, sequence: sequence)
+    }
+
+    /// Nobody keeps the buckets of the simulated nodes over a restart: a new life has full ones.
+    mutating func fillBuckets(_ demands: [Demand], of tenant: TenantID, steady: Timestamp) {
+        table.install(
+            demands.map { _ in .bucket(TokenBucket(updatedAt: steady)) }, of: demands,
+            tenant: tenant)
+    }
+
+    /// The newest life of which there is a journal; 0 for none.
+    var newestLife: Int64 { disk.keys.max() ?? 0 }
+
+    /// Ends a reservation that the node holds.
+    mutating func conclude(
+        _ id: ReservationID,
+        of tenant: TenantID,
+        _ event: ReservationEvent,
+        now: Timestamp,
+        steady: Timestamp
+    ) throws(ReservationError) -> (Reservation, JournalEntry)? {
+        let conclusion = try table.conclusion(of: id, of: tenant, event, now: now)
+        if let conclusion { table.end(conclusion.0, steady: steady) }
+        return conclusion
     }
 
     /// The ledger has answered a question.

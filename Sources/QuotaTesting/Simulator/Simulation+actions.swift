@@ -89,9 +89,7 @@ extension Simulation {
 
     private mutating func evict(_ tenant: TenantID, _ node: Int) {
         guard nodes[node].state == .up else { return }
-        // With a tenant go its buckets: whoever evicts must wait until they are full.
-        if plan.tenant(tenant)?.limits.contains(where: { $0.rate != nil }) ?? false { return }
-        if nodes[node].table.evict(tenant) { return }
+        if nodes[node].table.evict(tenant, steady: now) { return }
         giveBack(tenant, node, everything: true)
     }
 

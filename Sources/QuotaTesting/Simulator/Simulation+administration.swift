@@ -76,7 +76,9 @@ extension Simulation {
         guard let lease = leases.randomElement(using: &source) else { return }
         let answer = try commit(
             .resolve(ResolveCommand(grant: lease.grant.id, used: lease.grant.size)))
-        guard case .concluded(.refused) = answer else {
+        switch answer {
+        case .concluded(.refused), .concluded(.heldBy): return
+        default:
             throw fail("lease \(lease.grant.id.text) was resolved while somebody has it")
         }
     }
@@ -98,11 +100,28 @@ extension Simulation {
 
     private mutating func endHeld(_ source: inout SeededRandom) throws(SimulationFailure) {
         let held = store.owners.filter { store.holders[$0.value]?.state == .live }.keys.sorted()
-        guard let id = held.randomElement(using: &source) else { return }
+        guard let id = held.randomElement(using: &source), let owner = store.owners[id],
+            let heardAt = store.holders[owner]?.heardAt, let row = store.reservations[id]
+        else { return }
+        var event = ReservationEvent.void
+        if Bool.random(using: &source) {
+            event = .settle(
+                row.held.map {
+                    Charge(
+                        meter: $0.meter,
+                        amount: Int64.random(in: 0...($0.amount + $0.amount / 3), using: &source))
+                })
+        }
+        let isSilent = time - heardAt.nanoseconds > SimulatedNode.silence
         let answer = try commit(
-            .conclude(ConcludeCommand(reservation: id, tenant: nil, event: .void)))
-        guard case .concluded(.heldBy) = answer else {
-            throw fail("\(id) was ended, and a node holds it")
+            .conclude(ConcludeCommand(reservation: id, tenant: nil, event: event)))
+        switch answer {
+        case .concluded(.heldBy) where !isSilent: return
+        // The node is silent, and what it says later does not count.
+        case .concluded(.done) where isSilent: return
+        default:
+            throw fail(
+                "\(id), which a node holds\(isSilent ? " in silence" : ""), was ended: \(answer)")
         }
     }
 }

@@ -64,7 +64,13 @@ extension Simulation {
             for entry in entries { write(entry, node) }
             if plan.isDurable { sync(node) }
             call(.draw(draw), node)
-        case .waits, .owes: nodes[node].waiting.append(request)
+        case .owes:
+            giveBack(operation.tenant, node, everything: true)
+            nodes[node].waiting.append(request)
+        case .waits: nodes[node].waiting.append(request)
+        case .looks(let demands):
+            nodes[node].fillBuckets(demands, of: operation.tenant, steady: now)
+            try decide(operation, request, node)
         }
     }
 

@@ -12,7 +12,7 @@ extension Simulation {
         _ node: Int
     ) throws(SimulationFailure) {
         do {
-            let ended = try nodes[node].table
+            let ended = try nodes[node]
                 .conclude(id, of: operation.tenant, event, now: wall(node), steady: now)
             if let (reservation, entry) = ended {
                 try end(reservation, event, entry, by: operation.id, node)
@@ -47,7 +47,12 @@ extension Simulation {
         let life = nodes[node].life
         let id = reservation.id.text
         if let wrong = naive.end(id, event, by: operation, life: life) { throw fail(wrong) }
-        if let use = naive.uses[id] { passDebt(of: use, use.truth, life: life) }
+        if let use = naive.uses[id] {
+            // The ledger may have ended it otherwise meanwhile; its node does not know.
+            let told = NaiveOutcome(
+                state: reservation.state, used: reservation.settled.byMeter)
+            passDebt(of: use, use.isDecided ? told : use.truth, life: life)
+        }
         nodes[node].disk[life.incarnation]?.entries.append(entry)
         if recordsHistory {
             note("\(nodes[node].name) ends \(reservation.id): \(reservation.state)")

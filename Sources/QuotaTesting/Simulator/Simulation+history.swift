@@ -21,7 +21,7 @@ extension Simulation.Message {
 extension LedgerCommand {
     var brief: String {
         switch self {
-        case .beginHolder(let name): "begin \(name)"
+        case .beginHolder(let begin): "begin \(begin.name)"
         case .endHolder(let end): "end \(end.holder.name).\(end.holder.incarnation) \(end.evidence)"
         case .draw(let draw):
             "draw \(draw.holder.name).\(draw.holder.incarnation) \(draw.tenant) wants "

@@ -54,7 +54,7 @@ extension Simulation {
         guard nodes[node].state == .up,
             let giving = nodes[node].table
                 .giveBack(
-                    tenant, everything: everything, now: wall(node), steady: now)
+                    tenant, everything: everything, steady: now)
         else { return }
         for entry in giving.entries { write(entry, node) }
         if plan.isDurable { sync(node) }
@@ -69,14 +69,12 @@ extension Simulation {
 
     mutating func expireDue(_ node: Int) throws(SimulationFailure) {
         guard nodes[node].state == .up else { return }
-        for tenant in plan.tenants {
-            for id in nodes[node].table.due(of: tenant.id, now: wall(node)) {
-                let ended = try? nodes[node].table
-                    .conclude(id, of: tenant.id, .expire, now: wall(node), steady: now)
-                if let (reservation, entry) = ended {
-                    if reservation.expiresAt > wall(node) { throw fail("\(id) ended early") }
-                    try end(reservation, .expire, entry, by: nil, node)
-                }
+        for due in nodes[node].table.due(now: wall(node)) {
+            let ended = try? nodes[node]
+                .conclude(due.id, of: due.tenant, .expire, now: wall(node), steady: now)
+            if let (reservation, entry) = ended {
+                if reservation.expiresAt > wall(node) { throw fail("\(due.id) ended early") }
+                try end(reservation, .expire, entry, by: nil, node)
             }
         }
     }

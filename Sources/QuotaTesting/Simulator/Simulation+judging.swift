@@ -85,7 +85,7 @@ extension Simulation {
         {
             throw fail("units of the suspect lease \(id.text) were given")
         }
-        if wall(node) >= given.period.end {
+        if time >= given.endsAt {
             throw fail("units of lease \(id.text) were given after its period")
         }
         if time - nodes[node].contact >= SimulatedNode.silence {

@@ -69,7 +69,7 @@ extension Simulation {
             }
             naive.end(life, isComplete: end.evidence == .complete)
         case (.conclude(let conclude), .concluded(let answer)):
-            try observe(answer, to: conclude, &alternatives)
+            try observe(answer, to: conclude, before, &alternatives)
         case (.resolve(let resolve), .concluded(let answer)):
             try observe(answer, to: resolve, before)
         case (.reset(let reset), .reset):
@@ -89,7 +89,15 @@ extension Simulation {
         guard before.holders[draw.holder].map({ $0.epoch <= draw.epoch }) ?? true else {
             throw fail("\(draw.holder) got leases and does not know that it was silent")
         }
-        for grant in grants where naive.leases[grant.id] == nil {
+        for grant in grants {
+            if let known = naive.leases[grant.id] {
+                // Told again, by another clock maybe.
+                if let lease = store.leases[grant.id], let record = store.accounts[lease.account] {
+                    let end = max(known.endsAt, endsAt(record.period.end))
+                    naive.leases[grant.id]?.endsAt = end
+                }
+                continue
+            }
             guard let lease = store.leases[grant.id],
                 let record = store.accounts[lease.account],
                 let want = draw.wants.first(where: { $0.lease == grant.id })
@@ -99,8 +107,14 @@ extension Simulation {
             }
             naive.revisions[record.key] = want.demand.limit.revision
             naive.leases[grant.id] = GivenLease(
-                revision: want.demand.limit.revision, epoch: draw.epoch, period: record.period)
+                revision: want.demand.limit.revision, epoch: draw.epoch,
+                endsAt: endsAt(record.period.end))
         }
+    }
+
+    /// When the ledger's clock shows an instant, if nobody sets it.
+    private func endsAt(_ end: Timestamp) -> Int64 {
+        end == .distantFuture ? .max : end.nanoseconds - ledgerOffset
     }
 
     /// Notes how accounts stood in the middle of a transaction, as those who were refused saw them.
@@ -169,6 +183,7 @@ extension Simulation {
         let reservations: [ReservationID: Reservation]
         let leases: [GrantID: LeaseRecord]
         let holders: [Holder: HolderRecord]
+        let ends: [AccountID: Timestamp]
         let archiveCount: Int
 
         init(_ store: MemoryStore) {
@@ -176,6 +191,7 @@ extension Simulation {
             reservations = store.reservations
             leases = store.leases
             holders = store.holders
+            ends = store.accounts.mapValues(\.period.end)
             archiveCount = store.archives.count
         }
     }

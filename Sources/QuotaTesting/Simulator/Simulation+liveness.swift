@@ -13,9 +13,11 @@ extension Simulation {
         for node in nodes.indices where nodes[node].state == .up {
             for tenant in plan.tenants { try exhaust(tenant, node) }
         }
+        // Buckets are full by then.
+        time += 61_000_000_000
         for node in nodes.indices where nodes[node].state == .up {
             for tenant in plan.tenants {
-                guard nodes[node].table.evict(tenant.id) else {
+                guard nodes[node].table.evict(tenant.id, steady: now) else {
                     throw fail(
                         "\(nodes[node].name) can't forget \(tenant.id) at rest: "
                             + "\(leftover(of: tenant.id, node))")

@@ -9,7 +9,10 @@ extension Simulation {
     mutating func start(_ node: Int) {
         guard nodes[node].state == .down else { return }
         nodes[node].state = .recovering
-        call(.beginHolder(nodes[node].name), node)
+        call(
+            .beginHolder(
+                BeginHolderCommand(
+                    name: nodes[node].name, newestKnown: nodes[node].newestLife)), node)
     }
 
     /// Asks the ledger something, and goes on asking until it is answered.
@@ -69,6 +72,9 @@ extension Simulation {
     ) throws(SimulationFailure) {
         if nodes[node].state == .recovering {
             if case .folded = answer { return nextRecovery(node) }
+            if case .unknownLease = answer {
+                throw fail("\(nodes[node].name) could not recover: \(answer)")
+            }
             // A part that the dead process had sent came late: the recovery has to begin again.
             return try crash(node)
         }

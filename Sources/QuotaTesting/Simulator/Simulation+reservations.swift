@@ -8,6 +8,7 @@ extension Simulation {
     mutating func observe(
         _ answer: ConcludeAnswer,
         to conclude: ConcludeCommand,
+        _ before: Snapshot,
         _ alternatives: inout [ReservationID: NaiveOutcome]
     ) throws(SimulationFailure) {
         let id = conclude.reservation
@@ -18,8 +19,10 @@ extension Simulation {
             guard let use = known, use.known != nil else {
                 throw fail("\(id) was ended, and does not exist for \(conclude.tenant as Any)")
             }
-            if let life = use.life, use.known?.state == .held, !naive.ended.contains(life) {
-                throw fail("the ledger ended \(id), which \(life) holds")
+            let isHeld = use.life.map { !naive.ended.contains($0) } ?? false
+            let isTakenOver = isHeld && use.known?.state == .held
+            if isTakenOver, conclude.event == .expire || !isSilent(use.life, before) {
+                throw fail("the ledger ended \(id), which its node holds")
             }
             let expired = afterExpiry(use).flatMap { $0.afterwards(conclude.event) }
             guard let outcome = use.afterwards(conclude.event) ?? expired else {
@@ -28,7 +31,11 @@ extension Simulation {
             // The same may be said twice in a transaction.
             if let expired { alternatives[id] = expired }
             naive.learn(id.text, outcome)
-            naive.endTruly(id.text, conclude.event)
+            if isTakenOver {
+                naive.decide(id.text, outcome)
+            } else {
+                naive.endTruly(id.text, conclude.event)
+            }
             if use.known?.state != .settled { settledNow.append(id.text) }
         case .refused:
             guard let use = known else { throw fail("\(id) was refused to a stranger") }
@@ -45,6 +52,14 @@ extension Simulation {
         case .outOfRange, .leaseResolved:
             throw fail("\(id) can't end by \(conclude.event): \(answer)")
         }
+    }
+
+    /// Whether the ledger has not heard of a life for a minute.
+    private func isSilent(_ life: NaiveCluster.Life?, _ before: Snapshot) -> Bool {
+        guard let life else { return false }
+        let holder = Holder(name: life.node, incarnation: life.incarnation)
+        let heard = [before.holders[holder], store.holders[holder]].compactMap { $0?.heardAt }
+        return heard.contains { time - $0.nanoseconds > SimulatedNode.silence }
     }
 
     /// What the ledger knows of a use whose time to live has passed, when it has noticed that.
@@ -67,7 +82,8 @@ extension Simulation {
                 naive.ended.contains(NaiveCluster.Life(old.holder))
             else { throw fail("lease \(resolve.grant.text) was resolved while somebody has it") }
             let known = old.grant.posted + old.grant.overage
-            naive.resolve(lease, used: max(0, resolve.used - known))
+            naive.resolve(
+                lease, used: max(0, resolve.used - known), countingAt: hour(of: old, before))
         case .done(let reservation):
             guard let grant = store.grants[resolve.grant],
                 var use = naive.uses[reservation.id.text], var known = use.known
@@ -78,9 +94,25 @@ extension Simulation {
             use.truth.resolve(grant.meter, units: resolve.used, held: use.held)
             naive.correct(reservation.id.text, use.truth)
         case .refused, .notFound: break
-        case .heldBy, .outOfRange:
+        case .heldBy(let holder):
+            if naive.ended.contains(NaiveCluster.Life(holder)) {
+                throw fail("\(resolve.grant.text) can't be resolved, and \(holder) is over")
+            }
+        case .outOfRange:
             throw fail("\(resolve.grant.text) can't be resolved: \(answer)")
         }
+    }
+
+    /// When what was found out of a lease counts as used; nil where another lease stands for it.
+    private func hour(of lease: LeaseRecord, _ before: Snapshot) -> Timestamp? {
+        let limits = plan.tenant(lease.tenant)?.limits ?? []
+        // The longest budget comes last.
+        let longest = limits.last {
+            $0.limit.meter == lease.meter && $0.organization == nil && $0.rate == nil
+        }
+        guard longest?.accountKey(of: lease.tenant) == lease.account.key else { return nil }
+        guard let end = before.ends[lease.account] else { return ledgerNow }
+        return min(ledgerNow, end.adding(nanoseconds: -1))
     }
 
     /// Compares the rows of reservations that may have changed with what is known of them.
@@ -144,7 +176,7 @@ extension Simulation {
         _ id: ReservationID,
         _ event: ReservationEvent
     ) throws(SimulationFailure) {
-        guard var use = naive.uses[id.text], !use.isLost else { return }
+        guard var use = naive.uses[id.text], !use.isLost, !use.isDecided else { return }
         if use.endTruly(event) {
             throw fail("\(id) is \(use.truth.state) and could not be ended by \(event)")
         }

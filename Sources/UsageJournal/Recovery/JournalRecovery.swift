@@ -91,6 +91,22 @@ public struct JournalRecovery: Sendable {
         self.lives = lives
     }
 
+    /// The lives of which there are files in a folder; one that is not there has none.
+    ///
+    /// - Parameters:
+    ///   - path: the folder of the segments; it is made when its parent is there.
+    ///   - files: the system's calls.
+    /// - Returns: the lives' numbers.
+    /// - Throws: `unusable_folder` when it can't be read, `damaged` when it holds something else.
+    public static func incarnations(
+        in path: String,
+        files: any JournalFiles = SystemFiles()
+    ) throws(JournalError) -> Set<Int64> {
+        let folder = JournalFolder(path: path, files: files)
+        try folder.make()
+        return Set(try folder.contents().segments.map(\.incarnation))
+    }
+
     /// Removes the files of a life that has been taken over whole.
     ///
     /// It may be repeated. The ledger must know that the life is finished before.
@@ -98,6 +114,28 @@ public struct JournalRecovery: Sendable {
     /// - Parameter incarnation: the life's number.
     /// - Throws: `unusable_folder` when a file can't be removed.
     public func remove(_ incarnation: Int64) throws(JournalError) {
+        try Self.remove(incarnation, in: folder)
+    }
+
+    /// Removes the files of a life that the ledger knows to be finished; see ``remove(_:)``.
+    ///
+    /// - Parameters:
+    ///   - incarnation: the life's number.
+    ///   - path: the folder of the segments.
+    ///   - files: the system's calls.
+    /// - Throws: `unusable_folder` when a file can't be removed.
+    public static func remove(
+        _ incarnation: Int64,
+        in path: String,
+        files: any JournalFiles = SystemFiles()
+    ) throws(JournalError) {
+        try remove(incarnation, in: JournalFolder(path: path, files: files))
+    }
+
+    private static func remove(
+        _ incarnation: Int64,
+        in folder: JournalFolder
+    ) throws(JournalError) {
         let segments = try folder.contents().segments
             .filter { $0.incarnation == incarnation }
         for segment in segments { try folder.remove(segment.text) }

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import QuotaLedger
+import QuotaNode
 
 /// `/api/admin/backup`: a copy of the whole ledger.
 struct BackupRoutes: Sendable {
@@ -24,6 +25,8 @@ struct BackupRoutes: Sendable {
         if request.head.method == .head {
             return APIAnswer(.ok, headers: [.contentType: Self.mediaType])
         }
+        // What was decided has to be in the copy, and little of it out with the node.
+        try await routes.asking { () async throws(NodeError) in try await routes.node.recall() }
         let backup: LedgerBackup
         do {
             backup = try await source.backup()

@@ -167,11 +167,14 @@ struct CorrectionRoutes: Sendable {
             throw Problem(.notFound, "there is no grant \"\(text)\"")
         }
         let draft = routes.draft("suspect.resolve", reason: reason) { $0.member("used", used) }
-        let reservation = try await routes.asking { () async throws(NodeError) in
+        let resolution = try await routes.asking { () async throws(NodeError) in
             try await node.resolve(grant, used: used, note: draft)
         }
         routes.logChange("suspect.resolve", text, reason: reason)
-        return .json { reservation.writeMembers(to: &$0) }
+        switch resolution {
+        case .reservation(let reservation): return .json { reservation.writeMembers(to: &$0) }
+        case .lease(let lease): return .json { lease.writeMembers(to: &$0) }
+        }
     }
 
     private func adjust(_ request: APIRequest) async throws(Problem) -> APIAnswer {
@@ -254,5 +257,21 @@ extension Timestamp {
     /// This instant; nil for the ends of time.
     var unlessEndless: Timestamp? {
         self == .distantPast || self == .distantFuture ? nil : self
+    }
+}
+
+extension LeaseRecord {
+    fileprivate func writeMembers(to writer: inout JSONWriter) {
+        writer.member("grant", grant.id.text)
+        writer.member("tenant", tenant.text)
+        writer.member("limit_id", account.key.limit.text)
+        writer.member("meter", meter.text)
+        writer.member("state", grant.state.rawValue)
+        writer.member("size", grant.size)
+        writer.member("posted", grant.posted)
+        writer.member("returned", grant.returned)
+        writer.member("overage", grant.overage)
+        writer.member("suspect", grant.state == .suspect ? grant.rest : 0)
+        writer.member("period_start", account.periodStart.unlessEndless)
     }
 }

@@ -146,7 +146,7 @@ struct ReportRoutes: Sendable {
             try await node.suspectGrants(of: tenant, after: after, limit: page.limit + 1)
         }
         return page.answer(
-            found, id: \.record.grant.id.text, write: { $0.write(to: &$1) })
+            found, id: \.grant.id.text, write: { $0.write(to: &$1) })
     }
 
     private func audit(_ request: APIRequest) async throws(Problem) -> APIAnswer {
@@ -239,18 +239,24 @@ extension UsageEvent {
 
 extension SuspectGrant {
     fileprivate func write(to writer: inout JSONWriter) {
-        let grant = record.grant
         writer.object { writer in
             writer.member("grant", grant.id.text)
             writer.member("tenant", tenant.text)
-            writer.member("limit_id", record.account.key.limit.text)
-            writer.member("meter", record.meter.text)
-            writer.member("reservation", record.reservation.text)
+            writer.member("limit_id", account.key.limit.text)
+            writer.member("meter", meter.text)
+            switch holding {
+            case .reservation(let id):
+                writer.member("reservation", id.text)
+                writer.null("holder")
+            case .node(_, let state):
+                writer.null("reservation")
+                writer.member("holder", state.rawValue)
+            }
             writer.member("size", grant.size)
             writer.member("posted", grant.posted)
             writer.member("returned", grant.returned)
             writer.member("suspect", grant.rest)
-            writer.member("period_start", record.account.periodStart.unlessEndless)
+            writer.member("period_start", account.periodStart.unlessEndless)
         }
     }
 }

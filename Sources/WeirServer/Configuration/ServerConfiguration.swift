@@ -21,6 +21,10 @@ public struct ServerConfiguration: Sendable {
     public var tlsKey: String?
     /// The data folder.
     public var dataFolder = "./weir-data"
+    /// When a decision is answered.
+    public var durability = JournalOptions.Durability.fast
+    /// Whether the journals of other histories are given up at the start.
+    public var setsJournalAside = false
     /// Which log lines are written.
     public var logLevel = Logger.Level.info
     /// How long `/readyz` says no before connections are closed, in seconds.
@@ -63,6 +67,14 @@ public struct ServerConfiguration: Sendable {
         if let port = try reader.integer(.port, in: 0...65_535) { self.port = port }
         try readListeners(reader)
         if let folder = reader.text(.data) { dataFolder = folder }
+        if let text = reader.text(.durability) {
+            guard let durability = JournalOptions.Durability(rawValue: text) else {
+                let names = JournalOptions.Durability.allCases.map(\.rawValue)
+                throw reader.invalid(.durability, text, names.joined(separator: " or "))
+            }
+            self.durability = durability
+        }
+        if let isSet = try reader.bool(.setAsideJournal) { setsJournalAside = isSet }
         if let text = reader.text(.logLevel) {
             guard let level = Logger.Level(rawValue: text) else {
                 let names = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")

@@ -12,6 +12,8 @@ enum Setting: String, CaseIterable {
     case bodyTimeout = "body_timeout_seconds"
     case maximumConnections = "maximum_connections"
     case data
+    case durability
+    case setAsideJournal = "set_aside_journal"
     case logLevel = "log_level"
     case drainSeconds = "drain_seconds"
     case verifyInterval = "verify_interval_seconds"

@@ -14,6 +14,32 @@ struct LedgerService: Service {
     }
 }
 
+/// Brings the journal to the disk and into the ledger every 100 ms; what a node still has when it
+/// stops goes back.
+struct JournalService: Service {
+    let node: QuotaNode
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .milliseconds(100))
+                if Task.isCancelled { return }
+                await fold()
+            }
+        }
+        do throws(NodeError) { try await node.end() } catch {
+            logger.warning("the next start takes over what this one leaves: \(error)")
+        }
+    }
+
+    private func fold() async {
+        do throws(NodeError) { try await node.fold() } catch {
+            logger.warning("the ledger does not take the journal, and is asked again: \(error)")
+        }
+    }
+}
+
 /// Does once a second what has become due.
 struct SweepService: Service {
     let node: QuotaNode

@@ -2,6 +2,7 @@ import Crypto
 import QuotaLedger
 import QuotaModel
 import QuotaNode
+import QuotaTesting
 
 /// The verification of API keys: with an HMAC and a look-up, and from the cache.
 struct KeyBenchmark: Benchmark {
@@ -43,7 +44,8 @@ struct KeyBenchmark: Benchmark {
         let node = try await QuotaNode(
             ledger: MemoryLedger(clock: clock), settings: settings,
             peppers: [Pepper(version: 1, secret: [UInt8](repeating: 7, count: 32))],
-            clock: clock, random: { UInt64.random(in: .min ... .max) })
+            journal: .inMemory(), clock: clock, steadyClock: clock,
+            random: { UInt64.random(in: .min ... .max) })
         let tenant = TenantID(trusted: "bench")
         _ = try await node.create(Tenant(id: tenant, createdAt: clock()))
         var texts: [String] = []

@@ -4,6 +4,7 @@ import LedgerSQLite
 import QuotaLedger
 import QuotaModel
 import QuotaNode
+import QuotaTesting
 import WeirClient
 
 /// A page of 100 tenants of a day's usage, anywhere in a list of a million, with its totals.
@@ -23,7 +24,8 @@ struct UsagePageBenchmark: Benchmark {
         let node = try await QuotaNode(
             ledger: ledger, settings: NodeSettings(),
             peppers: [Pepper(version: 1, secret: [UInt8](repeating: 7, count: 32))],
-            clock: BenchClock.now, random: { UInt64.random(in: .min ... .max) })
+            journal: .inMemory(), clock: BenchClock.now, steadyClock: BenchClock.now,
+            random: { UInt64.random(in: .min ... .max) })
         let measured = try await measure(node, seconds: options.seconds)
         let baseline = try plainRead(data.databasePath, seconds: options.seconds / 2)
         for (label, percent) in [("p50", 50.0), ("p99", 99)] {

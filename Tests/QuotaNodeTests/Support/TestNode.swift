@@ -13,6 +13,7 @@ struct TestNode: Sendable {
 
     let clock: ManualClock
     let memory: MemoryLedger
+    let files: MemoryFiles
     let ledger: CountingLedger
     let node: QuotaNode
 
@@ -21,6 +22,7 @@ struct TestNode: Sendable {
         on memory: MemoryLedger? = nil,
         clock: ManualClock = ManualClock(),
         peppers: [Pepper] = [TestNode.pepper],
+        files: MemoryFiles = MemoryFiles(),
         seed: UInt64 = 1
     ) async throws {
         let memory = memory ?? MemoryLedger(clock: clock.read)
@@ -28,9 +30,11 @@ struct TestNode: Sendable {
         let random = SharedRandom(seed: seed)
         self.clock = clock
         self.memory = memory
+        self.files = files
         self.ledger = ledger
         node = try await QuotaNode(
-            ledger: ledger, settings: settings, peppers: peppers, clock: clock.read,
+            ledger: ledger, settings: settings, peppers: peppers,
+            journal: .inMemory(files), clock: clock.read, steadyClock: clock.read,
             random: { random.next() })
     }
 

@@ -1,4 +1,5 @@
 import QuotaModel
+import QuotaNode
 import QuotaTesting
 import StrictJSON
 import Testing
@@ -79,6 +80,7 @@ struct DailyUsageTests {
         _ = try await server.admin.consume(600, "api_calls")
         server.clock.set(try #require(Timestamp("2026-11-22T10:00:00Z")))
         _ = try await server.admin.consume(400, "api_calls")
+        _ = try await server.node.sweep()
         server.clock.set(try #require(Timestamp("2026-12-24T10:00:00Z")))
         let first = try await server.admin.get(Self.path + "?date_str=2026-11-21")
         let second = try await server.admin.get(Self.path + "?date_str=2026-11-22")

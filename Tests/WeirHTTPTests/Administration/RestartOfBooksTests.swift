@@ -9,6 +9,7 @@ import Testing
 struct RestartOfBooksTests {
     private let path = FileManager.default.temporaryDirectory
         .appending(path: "weir-http-\(UUID().uuidString)").path
+    private let files = MemoryFiles()
     private let clock = ManualClock(Timestamp("2026-11-21T10:00:00Z")!)
 
     /// Runs a server's life and closes its ledger as a stop does.
@@ -18,7 +19,8 @@ struct RestartOfBooksTests {
     ) async throws -> Result {
         let ledger = try LedgerSQLite(
             folder: DataFolder(path: path), clock: clock.read, steadyClock: clock.read)
-        let server = try await TestServer(on: ledger, clock: clock, seed: seed)
+        let server = try await TestServer(
+            on: ledger, clock: clock, files: files, seed: seed)
         do {
             let result = try await body(server)
             try await ledger.close()

@@ -1,3 +1,4 @@
+import QuotaTesting
 import StrictJSON
 import Testing
 
@@ -24,9 +25,10 @@ struct SuspectTests {
         let grant = try #require(list.first)
         #expect(
             Reply.names(grant) == [
-                "grant", "limit_id", "meter", "period_start", "posted", "reservation",
+                "grant", "holder", "limit_id", "meter", "period_start", "posted", "reservation",
                 "returned", "size", "suspect", "tenant",
             ])
+        #expect(grant["holder"] == .null)
         #expect(!grant.string("grant").isEmpty)
         #expect(grant["tenant"] == "acme")
         #expect(grant["limit_id"] == .string(Self.tokens))
@@ -35,6 +37,48 @@ struct SuspectTests {
         #expect(grant["suspect"] == 500)
         #expect(grant["posted"] == 0)
         #expect(grant["period_start"] == "2026-11-01T00:00:00Z")
+    }
+
+    @Test("a lease of a lost node is listed and resolved like a grant")
+    func lostLease() async throws {
+        let server = try await TestServer()
+        try await server.loseLease(of: 1_000)
+        let listed = try #require(try await server.admin.items(of: Self.path).first)
+        #expect(listed["grant"] == "lost.1.1")
+        #expect(listed["tenant"] == "acme")
+        #expect(listed["limit_id"] == .string(Self.tokens))
+        #expect(listed["reservation"] == .null)
+        #expect(listed["holder"] == "ended")
+        #expect(listed["suspect"] == 1_000)
+        let resolved = try await resolve(listed, 120, on: server)
+        #expect(resolved.status == 200)
+        #expect(
+            Reply.names(resolved.json) == [
+                "grant", "limit_id", "meter", "overage", "period_start", "posted", "returned",
+                "size", "state", "suspect", "tenant",
+            ])
+        #expect(resolved["grant"] == "lost.1.1")
+        #expect(resolved["state"] == "closed")
+        #expect(resolved["posted"] == 120)
+        #expect(resolved["returned"] == 880)
+        #expect(resolved["suspect"] == 0)
+        #expect(try await server.admin.items(of: Self.path).isEmpty)
+        let audit = try await server.admin.items(of: "/api/admin/audit")
+        #expect(audit.first?["action"] == "suspect.resolve")
+        #expect(audit.first?["tenant"] == "acme")
+        expectProblem(try await resolve(listed, 120, on: server), 409)
+    }
+
+    @Test("a lease of a node that may still report is not resolved")
+    func liveLease() async throws {
+        let server = try await TestServer()
+        try await server.loseLease(of: 500, isOver: false)
+        server.clock.advance(by: .seconds(61))
+        try await server.settleDown()
+        let listed = try #require(try await server.admin.items(of: Self.path).first)
+        #expect(listed["holder"] == "live")
+        expectProblem(try await resolve(listed, 120, on: server), 409)
+        #expect(try await server.admin.items(of: Self.path).count == 1)
     }
 
     @Test("the list is of one tenant or of all, page by page")

@@ -6,7 +6,7 @@ import Testing
 struct InFlightTests {
     private static let body: JSONValue = ["tenant": "acme", "idempotency_key": "k"]
 
-    /// A server of one known tenant whose next admission waits at the gate.
+    /// A server of one known tenant whose first lease waits at the gate.
     private func gatedServer() async throws -> (TestServer, Gate) {
         let server = try await TestServer()
         _ = try await server.admin.createTenant(["id": "acme"])
@@ -17,7 +17,7 @@ struct InFlightTests {
 
     private func hold(_ server: TestServer, at gate: Gate) {
         server.ledger.beforeCommit { (commands) throws(LedgerError) in
-            guard case .admit = commands.first else { return }
+            guard case .draw = commands.first else { return }
             // Whoever comes next is not held back.
             server.ledger.beforeCommit(nil)
             await gate.pass()
@@ -66,8 +66,12 @@ struct InFlightTests {
     func twoRepeats() async throws {
         let server = try await TestServer()
         let first = try await server.admin.consume(Self.body)
+        _ = try await server.admin.usage()
         let gate = Gate()
-        hold(server, at: gate)
+        server.ledger.beforeAnswer {
+            server.ledger.beforeAnswer(nil)
+            await gate.pass()
+        }
         async let second = server.admin.consume(Self.body)
         await gate.arrival()
         let third = try await server.admin.consume(Self.body)

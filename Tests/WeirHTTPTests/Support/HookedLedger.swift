@@ -9,6 +9,7 @@ final class HookedLedger: Ledger {
 
     private let base: any Ledger
     private let hook = Mutex<Hook?>(nil)
+    private let answerHook = Mutex<(@Sendable () async -> Void)?>(nil)
     private let readFailure = Mutex<LedgerError?>(nil)
     private let tenantReads = Atomic<Int>(0)
 
@@ -22,6 +23,11 @@ final class HookedLedger: Ledger {
     /// Runs something before each batch of commands; nil stops that.
     func beforeCommit(_ hook: Hook?) {
         self.hook.withLock { $0 = hook }
+    }
+
+    /// Runs something before each look for a kept answer; nil stops that.
+    func beforeAnswer(_ hook: (@Sendable () async -> Void)?) {
+        answerHook.withLock { $0 = hook }
     }
 
     /// Lets every call fail from now on; nil ends that.
@@ -91,6 +97,8 @@ final class HookedLedger: Ledger {
 
     func answer(_ id: IdempotencyID) async throws(LedgerError) -> IdempotencyRecord? {
         try checkAvailable()
+        let hook = answerHook.withLock { $0 }
+        if let hook { await hook() }
         return try await base.answer(id)
     }
 

@@ -1,3 +1,6 @@
+import QuotaCalendar
+import QuotaEngine
+import QuotaLedger
 import QuotaModel
 import QuotaNode
 import QuotaTesting
@@ -34,5 +37,24 @@ extension TestServer {
         clock.advance(by: .seconds(60))
         try await settleDown()
         return reply.string("reservation_id")
+    }
+
+    /// A node leases tokens, and dies without its journal when it `isOver`.
+    func loseLease(of units: Int64, isOver: Bool = true) async throws {
+        let limit = CompiledLimit(
+            Limit(meter: Meter.aiTokens.id, window: .month, quantity: 100_000), key: nil,
+            source: .plan, revision: 1 << 40)
+        let holder = Holder(name: "lost", incarnation: 1)
+        let want = LeaseWant(
+            demand: Demand(limit: limit, amount: units), wanted: units,
+            lease: GrantID(holder: "lost", incarnation: 1, sequence: 1))
+        let draw = DrawCommand(
+            holder: holder, epoch: 0, floor: 0, tenant: TenantID(trusted: "acme"),
+            calendar: TenantCalendar(zone: .utc), wants: [want])
+        _ = try await ledger.commit([.beginHolder(BeginHolderCommand(name: "lost")), .draw(draw)])
+        guard isOver else { return }
+        _ = try await ledger.commit([
+            .endHolder(EndHolderCommand(holder: holder, evidence: .incomplete))
+        ])
     }
 }

@@ -35,13 +35,15 @@ struct TestServer: Sendable {
         on base: any Ledger,
         clock: ManualClock,
         settings: NodeSettings = NodeSettings(),
+        files: MemoryFiles = MemoryFiles(),
         seed: UInt64 = 1
     ) async throws {
         let ledger = HookedLedger(base)
         let random = SharedRandom(seed: seed)
         let node = try await QuotaNode(
             ledger: ledger, settings: settings, peppers: [Self.pepper],
-            clock: clock.read, random: { random.next() })
+            journal: .inMemory(files), clock: clock.read, steadyClock: clock.read,
+            random: { random.next() })
         let (logs, readiness) = (LogRecorder(), Readiness())
         let metrics = APIMetrics(registry: MetricRegistry(), clock: { 0 })
         metrics.observe(node)

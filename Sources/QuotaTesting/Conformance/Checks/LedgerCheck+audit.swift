@@ -98,7 +98,7 @@ extension LedgerCheck {
         scenario.clock.advance(by: .seconds(60))
         try await scenario.sweep()
         let suspect = try await scenario.ledger.suspectGrants(of: nil, after: nil, limit: 1)
-        let grant = suspect[0].record.grant.id
+        let grant = suspect[0].grant.id
         let unknown = GrantID(holder: "nobody", incarnation: 1, sequence: 1)
         let use = scenario.importing(
             subject, .aiTokens, 5, on: scenario.clock.now.date, id: "a.import.i_1")

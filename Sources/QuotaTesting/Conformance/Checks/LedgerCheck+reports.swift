@@ -147,12 +147,12 @@ extension LedgerCheck {
             ) { after, limit in
                 let page = try await ledger.suspectGrants(of: tenant, after: after, limit: limit)
                 for row in page {
-                    let known = all.first { $0.id == row.record.grant.id }
+                    let known = all.first { $0.id == row.grant.id }
                     try expectEqual(row.tenant, known?.tenant, "whose it is")
-                    try expectEqual(row.record.grant.state, .suspect, "its state")
-                    try expectEqual(row.record.grant.rest, 3, "its units")
+                    try expectEqual(row.grant.state, .suspect, "its state")
+                    try expectEqual(row.grant.rest, 3, "its units")
                 }
-                return page.map(\.record.grant.id)
+                return page.map(\.grant.id)
             }
         }
     }

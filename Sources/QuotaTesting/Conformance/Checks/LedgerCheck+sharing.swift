@@ -196,7 +196,7 @@ extension LedgerCheck {
         try expectEqual(
             suspect.map(\.tenant), [members[0].subject.tenant, members[0].subject.tenant],
             "a shared grant is of the tenant that held it")
-        try await scenario.resolve(suspect[1].record.grant.id, used: 4)
+        try await scenario.resolve(suspect[1].grant.id, used: 4)
         try await scenario.adjust(members[1].subject, 30, id: "a_1")
         let used = try await shared(scenario, organization).account
         try expectEqual(Balances(used), Balances(posted: 34, available: 16), "shared use")

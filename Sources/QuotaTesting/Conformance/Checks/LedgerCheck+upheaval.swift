@@ -46,7 +46,7 @@ private struct Upheaval {
         for grant in try await scenario.ledger.suspectGrants(of: nil, after: nil, limit: 1_000) {
             let used = Int64.random(in: 0...10, using: &random)
             // The first of a reservation's grants ends the others.
-            try await scenario.resolve(grant.record.grant.id, used: used)
+            try await scenario.resolve(grant.grant.id, used: used)
         }
         try await check("at the end, \(random)")
         let left = try await scenario.ledger.unclosedGrants(of: subject.tenant)
@@ -71,7 +71,7 @@ private struct Upheaval {
         case 8:
             let suspect = try await scenario.ledger.suspectGrants(of: nil, after: nil, limit: 9)
             guard let grant = suspect.randomElement(using: &random) else { return }
-            try await scenario.resolve(grant.record.grant.id, used: amount - 1)
+            try await scenario.resolve(grant.grant.id, used: amount - 1)
         case 9:
             // Some are told twice.
             let id = "a_\(number - number % 2)"

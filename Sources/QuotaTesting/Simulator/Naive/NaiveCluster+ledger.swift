@@ -26,6 +26,7 @@ extension NaiveCluster {
                 count(use)
                 book(id)
             case .ended(let id, let event, _, _):
+                if uses[id]?.isDecided ?? false { continue }
                 guard let outcome = uses[id]?.afterwards(event) else { continue }
                 uses[id]?.isEndLost = false
                 learn(id, outcome)
@@ -67,7 +68,16 @@ extension NaiveCluster {
     }
 
     /// An operator has found out what was used of a lease beyond what is known.
-    mutating func resolve(_ lease: LeaseRecord, used: Int64) {
+    ///
+    /// - Parameters:
+    ///   - lease: the lease.
+    ///   - used: how much it was.
+    ///   - at: when it counts as usage; nil where another lease stands for the same use.
+    mutating func resolve(_ lease: LeaseRecord, used: Int64, countingAt at: Timestamp?) {
+        if let at, used != 0 {
+            let hour = Hour(tenant: lease.tenant, key: .service, meter: lease.meter, at: at)
+            corrected[hour, default: 0] += used
+        }
         resolved.insert(lease.grant.id)
         postings.append(Posting(account: lease.account, units: used, use: nil))
         for (id, use) in uses where use.mayBeUnknown {

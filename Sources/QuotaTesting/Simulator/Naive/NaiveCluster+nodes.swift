@@ -30,6 +30,10 @@ extension NaiveCluster {
     ) -> String? {
         guard let use = uses[id] else { return "\(id) ends, which was never made" }
         if use.life != life { return "\(id) ends at \(life), which did not make it" }
+        if use.isDecided {
+            writeOther(life)
+            return nil
+        }
         if use.truth.state != .held { return "\(id) ends a second time" }
         records[life, default: []]
             .append(.ended(id, event, before: use.truth, operation: operation))
@@ -47,6 +51,17 @@ extension NaiveCluster {
         uses[id] = use
         take(use, sign: 1)
         return isTaken
+    }
+
+    /// The ledger ends a reservation in the place of its node: that stands.
+    mutating func decide(_ id: String, _ outcome: NaiveOutcome) {
+        guard var use = uses[id] else { return }
+        take(use, sign: -1)
+        use.truth = outcome
+        use.isDecided = true
+        use.mayAdjust = true
+        uses[id] = use
+        take(use, sign: 1)
     }
 
     /// It turns out that something else was true of a use.
@@ -110,7 +125,7 @@ extension NaiveCluster {
                     uses[id]?.isEndLost = true
                 } else if let operation, acknowledged.contains(operation) {
                     return "the end of \(id) was acknowledged and is lost"
-                } else {
+                } else if uses[id]?.isDecided != true {
                     correct(id, before)
                 }
             case .other: continue

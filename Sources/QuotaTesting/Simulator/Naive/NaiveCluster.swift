@@ -76,7 +76,8 @@ struct NaiveCluster {
 struct GivenLease {
     let revision: Int64
     let epoch: Int64
-    let period: Period
+    /// When its period ends, by the ledger's clock as it was when that was told.
+    var endsAt: Int64
 }
 
 extension NaiveCluster.Life {

@@ -42,6 +42,8 @@ struct NaiveUse {
     var isLost = false
     /// Whether the record of its end was lost.
     var isEndLost = false
+    /// Whether the ledger has ended it in the place of its silent node, whose word does not count.
+    var isDecided = false
     /// What is booked of it.
     var booked: [MeterID: Int64] = [:]
     /// The closed period of it that a late booking named; nil when all was on time.
@@ -58,8 +60,11 @@ struct NaiveUse {
     var isReservation: Bool { onExpiry != nil }
 
     /// The units it takes of a limit: never more than it was given, since the rest is an overage.
+    ///
+    /// What the ledger has ended in the place of its node takes none: the node may have ended it
+    /// before, and have given its units to others.
     func taken(of meter: MeterID) -> Int64 {
-        truth.wasVoided ? 0 : min(held[meter] ?? 0, truth.units(of: meter, held: held))
+        truth.wasVoided || isDecided ? 0 : min(held[meter] ?? 0, truth.units(of: meter, held: held))
     }
 
     /// Tells what really happened.

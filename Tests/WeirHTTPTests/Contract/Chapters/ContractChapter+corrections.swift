@@ -65,7 +65,9 @@ extension ContractChapter {
             .post("/api/admin/suspect/{grant}/resolve", ["used": 4, "reason": "log"], 200),
             .post("/api/admin/suspect/{grant}/resolve", ["used": 4], 409),
             .post("/api/admin/suspect/node.9.9/resolve", ["used": 4], 404),
+            .happening { server in try await server.loseLease(of: 7) },
             .get("/api/admin/suspect", 200),
+            .post("/api/admin/suspect/lost.1.1/resolve", ["used": 4, "reason": "log"], 200),
         ])
 
     static let adjustments = ContractChapter(

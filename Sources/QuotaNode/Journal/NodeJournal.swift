@@ -1,0 +1,182 @@
+import QuotaLedger
+import Synchronization
+import UsageJournal
+
+/// Up to where the journal has to be on the disk before somebody is answered.
+struct JournalMark: Hashable, Sendable {
+    let stream: Int
+    let position: JournalPosition
+}
+
+/// The journal of a running node: who writes to it, and who waits for it.
+final class NodeJournal: Sendable {
+    private typealias Waiter = CheckedContinuation<JournalError?, Never>
+
+    /// One stream.
+    private final class Stream: Sendable {
+        let writer: Mutex<JournalStreamWriter>
+        let queue = Mutex(SyncQueue<Waiter>(maximumCount: NodeJournal.maximumWaiting))
+
+        init(holder: Holder, number: Int) {
+            writer = Mutex(JournalStreamWriter(holder: holder, stream: number))
+        }
+    }
+
+    /// The most requests that wait for the disk at once, in each stream.
+    private static let maximumWaiting = 65_536
+
+    let holder: Holder
+    private let journal: UsageJournal
+    private let options: JournalOptions
+    private let streams: [Stream]
+
+    init(_ journal: UsageJournal, holder: Holder, options: JournalOptions) {
+        self.holder = holder
+        self.journal = journal
+        self.options = options
+        streams = (0..<journal.streamCount).map { Stream(holder: holder, number: $0) }
+    }
+
+    var streamCount: Int { streams.count }
+
+    // MARK: Writing
+
+    /// Writes an entry; it survives the process when this returns.
+    ///
+    /// - Throws: what the journal throws; then nobody will ever read a part of it.
+    func write(_ entry: JournalEntry, to stream: Int) throws(JournalError) -> JournalMark {
+        let journal = journal
+        do throws(JournalError) {
+            let position = try streams[stream].writer
+                .withLock { writer throws(JournalError) in try writer.write(entry, to: journal) }
+            return JournalMark(stream: stream, position: position)
+        } catch {
+            tell(error)
+            throw error
+        }
+    }
+
+    /// The end of a stream.
+    func end(of stream: Int) -> JournalMark {
+        JournalMark(stream: stream, position: journal.end(of: stream))
+    }
+
+    /// The end of the last entry of each stream, or that of an earlier one where there are many.
+    func ends(after positions: [JournalPosition]) -> [JournalPosition] {
+        streams.indices.map { stream in
+            streams[stream].writer
+                .withLock { $0.end(of: journal, after: positions[stream]) }
+        }
+    }
+
+    // MARK: Syncing
+
+    /// Waits until a mark is on the disk, where the operator wants that.
+    func wait(for mark: JournalMark?) async throws(NodeError) {
+        guard let mark, options.durability == .durable else { return }
+        let error = await withCheckedContinuation { (waiter: Waiter) in
+            let arrival = streams[mark.stream].queue
+                .withLock { queue in queue.arrive(waiter, for: mark.position) }
+            switch arrival {
+            case .proceed: waiter.resume(returning: nil)
+            case .waitAndSync: options.background { self.syncForWaiting(mark.stream) }
+            case .wait: break
+            case .refuse:
+                waiter.resume(
+                    returning: JournalError(.full, "too many requests wait for the disk"))
+            case .fail(let error): waiter.resume(returning: error)
+            }
+        }
+        if let error { throw .journal(error) }
+    }
+
+    private func syncForWaiting(_ stream: Int) {
+        let waiting = streams[stream]
+        while true {
+            do throws(JournalError) {
+                let position = try journal.sync(stream)
+                let outcome = waiting.queue.withLock { $0.didSync(through: position) }
+                for waiter in outcome.proceeding { waiter.resume(returning: nil) }
+                if !outcome.syncsAgain { return }
+            } catch {
+                tell(error)
+                for waiter in waiting.queue.withLock({ $0.didFail(error) }) {
+                    waiter.resume(returning: error)
+                }
+                return
+            }
+        }
+    }
+
+    /// Brings streams to the disk as far as these positions, without holding up a thread that
+    /// others need.
+    func sync(through positions: [JournalPosition]) async throws(JournalError) {
+        try await inBackground { [journal] () throws(JournalError) in
+            for (stream, position) in positions.enumerated()
+            where journal.syncedPosition(of: stream) < position {
+                _ = try journal.sync(stream)
+            }
+        }
+    }
+
+    /// Makes room for what is to come.
+    func prepare() async throws(JournalError) {
+        try await inBackground { [journal] () throws(JournalError) in try journal.prepare() }
+    }
+
+    /// Brings everything to the disk and lets nothing in any more.
+    func close() async throws(JournalError) {
+        try await inBackground { [journal] () throws(JournalError) in try journal.close() }
+    }
+
+    /// Removes the files of a life that the ledger knows to be over.
+    func remove() async throws(JournalError) {
+        let (holder, options) = (holder, options)
+        try await inBackground { () throws(JournalError) in
+            try JournalRecovery.remove(
+                holder.incarnation, in: options.folder, files: options.files)
+        }
+    }
+
+    private func inBackground(
+        _ body: @escaping @Sendable () throws(JournalError) -> Void
+    ) async throws(JournalError) {
+        let error = await withCheckedContinuation { (done: Waiter) in
+            options.background {
+                do throws(JournalError) {
+                    try body()
+                    done.resume(returning: nil)
+                } catch {
+                    done.resume(returning: error)
+                }
+            }
+        }
+        guard let error else { return }
+        tell(error)
+        throw error
+    }
+
+    // MARK: Reading
+
+    /// Reads the records between two positions of a stream.
+    func read(
+        _ stream: Int,
+        from first: JournalPosition,
+        through last: JournalPosition,
+        _ body: (JournalRecord, UnsafeRawBufferPointer, JournalPosition) throws(JournalError) ->
+            Void
+    ) throws(JournalError) -> JournalPosition {
+        try journal.read(stream, from: first, through: last, body)
+    }
+
+    /// Gives the disk space of what the ledger has taken over free.
+    func release(_ stream: Int, through position: JournalPosition) {
+        // What can't be removed now can be next time.
+        try? journal.release(stream, through: position)
+    }
+
+    /// Nobody knows what is on a disk that failed: the node has to stop, and to recover.
+    func tell(_ error: JournalError) {
+        if error.code == .broken || error.code == .damaged { options.onBroken(error) }
+    }
+}

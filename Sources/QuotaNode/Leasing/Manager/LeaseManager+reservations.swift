@@ -1,0 +1,95 @@
+import QuotaEngine
+import QuotaLedger
+import QuotaModel
+import Synchronization
+import UsageJournal
+
+// The reservations that a node holds.
+extension LeaseManager {
+    private enum Ending: Sendable {
+        case ended(Reservation, JournalMark)
+        case isElsewhere
+        case refused(ReservationError)
+        case fails(JournalError)
+    }
+
+    /// Where a reservation is held, and whose it is.
+    func place(of id: ReservationID) -> (LockedShard, TenantID)? {
+        for shard in shards {
+            if let tenant = shard.state.withLock({ $0.table.reservations[id] }) {
+                return (shard, tenant)
+            }
+        }
+        return nil
+    }
+
+    /// A reservation that is held here.
+    func reservation(_ id: ReservationID) -> Reservation? {
+        guard let (shard, tenant) = place(of: id) else { return nil }
+        return shard.state.withLock { $0.table.tenants[tenant]?.holds[id]?.reservation }
+    }
+
+    /// Ends a reservation.
+    ///
+    /// - Returns: how it ended, now or before.
+    func conclude(_ command: ConcludeCommand) async throws(NodeError) -> ConcludeAnswer {
+        if let (shard, tenant) = place(of: command.reservation) {
+            guard command.tenant == nil || command.tenant == tenant else { return .notFound }
+            let answer = try await conclude(
+                command.reservation, of: tenant, command.event, in: shard)
+            if let answer { return answer }
+        }
+        // It may have ended here a moment ago.
+        try await fold()
+        do throws(LedgerError) { return try await ledger.conclude(command) } catch {
+            throw .ledger(error)
+        }
+    }
+
+    /// Ends a reservation that is held here.
+    ///
+    /// - Returns: nil when it is not held here (any more).
+    func conclude(
+        _ id: ReservationID,
+        of tenant: TenantID,
+        _ event: ReservationEvent,
+        in shard: LockedShard
+    ) async throws(NodeError) -> ConcludeAnswer? {
+        let (now, steady) = (clock(), steadyClock())
+        let ending = shard.state.withLock { locked -> Ending in
+            do throws(ReservationError) {
+                guard
+                    let (ended, entry) = try locked.table.conclusion(
+                        of: id, of: tenant, event, now: now)
+                else { return .isElsewhere }
+                return end(ended, entry, &locked, shard.stream, steady: steady)
+            } catch {
+                return .refused(error)
+            }
+        }
+        switch ending {
+        case .ended(let reservation, let mark):
+            try await journal.wait(for: mark)
+            return .done(reservation)
+        case .refused(let error): return .refused(error)
+        case .fails(let error): throw .journal(error)
+        case .isElsewhere: return nil
+        }
+    }
+
+    private func end(
+        _ ended: Reservation,
+        _ entry: JournalEntry,
+        _ shard: inout Shard,
+        _ stream: Int,
+        steady: Timestamp
+    ) -> Ending {
+        do throws(JournalError) {
+            let mark = try journal.write(entry, to: stream)
+            shard.table.end(ended, steady: steady)
+            return .ended(ended, mark)
+        } catch {
+            return .fails(error)
+        }
+    }
+}

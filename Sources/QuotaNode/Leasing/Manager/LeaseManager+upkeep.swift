@@ -1,0 +1,229 @@
+import QuotaCalendar
+import QuotaEngine
+import QuotaLedger
+import QuotaModel
+import Synchronization
+import UsageJournal
+
+// What a node does beside answering.
+extension LeaseManager {
+    /// How long the node may say nothing to the ledger: 10 s, in nanoseconds.
+    static let heartbeatNanoseconds: Int64 = 10_000_000_000
+    /// A draw that wants nothing opens no period.
+    private static let anyCalendar = TenantCalendar(zone: .utc)
+
+    /// Folds everything that was written before the call.
+    func fold() async throws(NodeError) { try await folder.foldAll(self) }
+
+    /// The buckets that have changed since the last call.
+    func takeChangedBuckets() -> [BucketRecord] {
+        shards.flatMap { $0.state.withLock { $0.table.takeChangedBuckets() } }
+    }
+
+    /// The ledger has taken a part of the journal over.
+    func didFold(
+        _ command: FoldCommand,
+        _ snapshots: [AccountSnapshot],
+        epoch: Int64,
+        sentAt: Timestamp
+    ) {
+        heardAt.withLock { $0 = max($0, sentAt) }
+        let told = command.told
+        for shard in shards {
+            shard.state.withLock { shard in
+                shard.table.acknowledge(sentAt: sentAt)
+                shard.table.enter(epoch: epoch)
+                if let told { shard.table.note(told) }
+                if !snapshots.isEmpty { shard.table.see(snapshots, steady: sentAt) }
+            }
+        }
+        if command.answers.isEmpty { return }
+        answers.withLock { answers in
+            for record in command.answers where answers[record.id] == record {
+                answers[record.id] = nil
+            }
+        }
+    }
+
+    // MARK: Giving back
+
+    /// Gives back all that a tenant has and does not use, and lets the ledger know all that was
+    /// used: what is asked of it next is answered with exact figures.
+    func recall(_ tenant: TenantID) async throws(NodeError) { try await recall([tenant]) }
+
+    /// The same for several tenants.
+    func recall(_ tenants: Set<TenantID>) async throws(NodeError) {
+        for shard in shards {
+            for tenant in shard.known(of: tenants) {
+                try await giveBack(tenant, in: shard, everything: true)
+            }
+        }
+        try await fold()
+        for shard in shards {
+            for tenant in shard.known(of: tenants) {
+                shard.state.withLock { $0.table.forgetBalances(of: tenant) }
+            }
+        }
+    }
+
+    /// Gives back leases that were the last of their accounts, so that the ledger can tell who has
+    /// used up a budget.
+    func recallLast() async throws(NodeError) {
+        for shard in shards {
+            for tenant in shard.state.withLock({ $0.table.drained.sorted() }) {
+                try await giveBack(tenant, in: shard, everything: true)
+            }
+        }
+        try await fold()
+    }
+
+    /// Gives back what the other tenants of an organization have of accounts, so that one of them
+    /// gets it.
+    func recall(
+        _ accounts: [AccountKey],
+        except tenant: TenantID,
+        in shard: LockedShard
+    ) async throws(NodeError) {
+        let holders = shard.state.withLock { $0.table.holders(of: accounts) }
+        for holder in holders where holder != tenant {
+            try await giveBack(holder, in: shard, everything: true)
+        }
+        shard.state.withLock { $0.table.forgetRefusals(of: accounts, tenant: tenant) }
+    }
+
+    /// Gives back what a tenant does not use: everything, or what has been idle.
+    func giveBack(
+        _ tenant: TenantID,
+        in shard: LockedShard,
+        everything: Bool
+    ) async throws(NodeError) {
+        if everything { await waitForDraw(of: tenant, in: shard) }
+        let steady = steadyClock()
+        let result = shard.state.withLock { locked in
+            Result { () throws(JournalError) -> (DrawCommand, JournalMark?)? in
+                guard
+                    let (returns, entries) = locked.table.giveBack(
+                        tenant, everything: everything, steady: steady)
+                else { return nil }
+                try write(entries, of: tenant, &locked, shard.stream)
+                // What goes back was given free by what the journal says until here.
+                let mark = journal.end(of: shard.stream)
+                return (giving(returns, of: tenant, epoch: locked.table.epoch), mark)
+            }
+        }
+        let made: (DrawCommand, JournalMark?)?
+        do throws(JournalError) { made = try result.get() } catch { throw .journal(error) }
+        guard let (command, mark) = made else { return }
+        try await journal.wait(for: mark)
+        if !command.returns.isEmpty { try await send(command) }
+    }
+
+    private func giving(
+        _ returns: [LeaseReturn],
+        of tenant: TenantID,
+        epoch: Int64
+    ) -> DrawCommand {
+        DrawCommand(
+            holder: holder, epoch: epoch, floor: sequence.floor, tenant: tenant,
+            calendar: Self.anyCalendar, returns: returns)
+    }
+
+    /// Sends a draw that wants nothing.
+    private func send(_ command: DrawCommand) async throws(NodeError) {
+        let sentAt = steadyClock()
+        do throws(LedgerError) {
+            switch try await ledger.draw(command) {
+            case .granted: acknowledge(sentAt: sentAt)
+            case .silent(let epoch):
+                acknowledge(sentAt: sentAt)
+                for shard in shards { shard.state.withLock { $0.table.enter(epoch: epoch) } }
+            case .fenced: for shard in shards { shard.state.withLock { $0.table.fence() } }
+            case .refused, .outdated, .stale, .outOfRange: break
+            }
+        } catch {
+            throw .ledger(error)
+        }
+    }
+
+    // MARK: From time to time
+
+    /// Does what has become due: ends reservations whose time has passed, gives back what nobody
+    /// uses, forgets tenants that are gone, and says that the node lives.
+    ///
+    /// - Returns: how many reservations ended.
+    func tend() async throws(NodeError) -> Int {
+        var count = 0
+        for shard in shards {
+            count += try await expireDue(in: shard)
+            let steady = steadyClock()
+            for tenant in shard.state.withLock({ $0.table.tenantsBehind(steady) }) {
+                try await giveBack(tenant, in: shard, everything: false)
+            }
+        }
+        let number = nextTended.wrappingAdd(1, ordering: .relaxed).oldValue
+        let shard = shards[((number % shards.count) + shards.count) % shards.count]
+        for tenant in shard.state.withLock({ Array($0.table.tenants.keys) }) {
+            try await giveBack(tenant, in: shard, everything: false)
+            let steady = steadyClock()
+            shard.state.withLock { _ = $0.table.evict(tenant, steady: steady) }
+        }
+        let steady = steadyClock()
+        shard.state.withLock { $0.table.forgetFullBuckets(steady: steady) }
+        if steady.nanoseconds(since: heardAt.withLock { $0 }) >= Self.heartbeatNanoseconds {
+            let epoch = shard.state.withLock { $0.table.epoch }
+            try await send(giving([], of: TenantID(trusted: ""), epoch: epoch))
+        }
+        do throws(JournalError) { try await journal.prepare() } catch { throw .journal(error) }
+        return count
+    }
+
+    private func expireDue(in shard: LockedShard) async throws(NodeError) -> Int {
+        let now = clock()
+        let due = shard.state.withLock { $0.table.due(now: now) }
+        for reservation in due {
+            _ = try await conclude(
+                reservation.id, of: reservation.tenant, .expire, in: shard)
+        }
+        return due.count
+    }
+
+    /// Gives everything back that nothing holds, and lets the ledger know of everything.
+    func recallAll() async throws(NodeError) {
+        for shard in shards {
+            for tenant in shard.state.withLock({ Array($0.table.tenants.keys) }) {
+                try await giveBack(tenant, in: shard, everything: true)
+            }
+        }
+        try await fold()
+    }
+
+    /// Gives everything back and ends this life: nobody has to recover it.
+    func end() async throws(NodeError) {
+        try await recallAll()
+        do throws(JournalError) { try await journal.close() } catch { throw .journal(error) }
+        do throws(LedgerError) {
+            _ = try await ledger.change(
+                .endHolder(EndHolderCommand(holder: holder, evidence: .complete)))
+        } catch {
+            throw .ledger(error)
+        }
+        do throws(JournalError) { try await journal.remove() } catch { throw .journal(error) }
+    }
+}
+
+extension LeaseManager.LockedShard {
+    /// Those of the tenants that have something here.
+    func known(of tenants: Set<TenantID>) -> [TenantID] {
+        state.withLock { shard in tenants.filter { shard.table.tenants[$0] != nil } }
+    }
+}
+
+extension FoldCommand {
+    /// What a table has to know of it; nil for nothing.
+    fileprivate var told: FoldCommand? {
+        let uses = uses.filter { $0.overage > 0 || $0.isClosed }
+        let reservations = reservations.filter { $0.reservation.state != .held }
+        if uses.isEmpty, reservations.isEmpty { return nil }
+        return FoldCommand(holder: holder, ranges: [], uses: uses, reservations: reservations)
+    }
+}

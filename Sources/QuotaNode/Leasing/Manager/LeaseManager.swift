@@ -1,0 +1,122 @@
+import QuotaEngine
+import QuotaLedger
+import QuotaModel
+import Synchronization
+import UsageJournal
+
+/// Drives the leases of a running node: locks, journal and ledger around ``LeaseTable``.
+///
+/// Tenants are spread over shards, each with a lock of its own; the tenants of one organization
+/// share a shard. What is decided under a shard's lock is in the journal before the lock is free,
+/// so the journal tells it in the order in which it happened.
+final class LeaseManager: Sendable {
+    /// What one lock covers.
+    struct Shard {
+        var table: LeaseTable
+        /// Who waits for the draw of a tenant to be answered; as many as there are requests.
+        var waiting: [TenantID: [CheckedContinuation<Void, Never>]] = [:]
+    }
+
+    /// A lock with what it covers.
+    final class LockedShard: Sendable {
+        let stream: Int
+        let state: Mutex<Shard>
+
+        init(_ table: LeaseTable, stream: Int) {
+            self.stream = stream
+            state = Mutex(Shard(table: table))
+        }
+    }
+
+    /// How many locks there are.
+    static let shardCount = 64
+    /// How often a request asks the ledger before it gives up.
+    static let maximumRounds = 8
+
+    let holder: Holder
+    let ledger: any Ledger
+    let journal: NodeJournal
+    let folder: JournalFolder
+    let clock: @Sendable () -> Timestamp
+    let steadyClock: @Sendable () -> Timestamp
+    let sequence = LeaseSequence()
+    let shards: [LockedShard]
+    /// Answers that the ledger does not have yet; as many as a fold may have.
+    let answers = Mutex<[IdempotencyID: IdempotencyRecord]>([:])
+    /// When a call was sent that the ledger answered last, on the steady clock.
+    let heardAt: Mutex<Timestamp>
+    /// The shard that is tended next.
+    let nextTended = Atomic<Int>(0)
+
+    init(
+        journal: NodeJournal,
+        ledger: any Ledger,
+        clock: @escaping @Sendable () -> Timestamp,
+        steadyClock: @escaping @Sendable () -> Timestamp,
+        heardAt: Timestamp
+    ) {
+        let holder = journal.holder
+        self.holder = holder
+        self.ledger = ledger
+        self.journal = journal
+        folder = JournalFolder(journal, ledger: ledger)
+        self.clock = clock
+        self.steadyClock = steadyClock
+        self.heardAt = Mutex(heardAt)
+        shards = (0..<Self.shardCount)
+            .map { number in
+                var table = LeaseTable(holder: holder)
+                table.acknowledge(sentAt: heardAt)
+                return LockedShard(table, stream: number % journal.streamCount)
+            }
+    }
+
+    /// The shard of a tenant.
+    func shard(of tenant: Tenant) -> LockedShard {
+        shard(named: tenant.organization ?? tenant.id.text)
+    }
+
+    /// The shard of an organization's tenants.
+    func shard(of organization: OrganizationID) -> LockedShard { shard(named: organization.text) }
+
+    private func shard(named name: String) -> LockedShard {
+        var hasher = Hasher()
+        hasher.combine(name)
+        return shards[Int(UInt(bitPattern: hasher.finalize()) % UInt(Self.shardCount))]
+    }
+
+    /// The ledger has answered a call that was sent at an instant of the steady clock.
+    func acknowledge(sentAt: Timestamp) {
+        heardAt.withLock { $0 = max($0, sentAt) }
+        for shard in shards { shard.state.withLock { $0.table.acknowledge(sentAt: sentAt) } }
+    }
+
+    /// An answer that the ledger may not have yet.
+    func answer(_ id: IdempotencyID) -> IdempotencyRecord? {
+        answers.withLock { $0[id] }
+    }
+
+    /// The ledger has filled the bucket of a limit.
+    func forgetBucket(_ key: AccountKey, of tenant: Tenant) {
+        shard(of: tenant).state.withLock { $0.table.forgetBucket(key, tenant: tenant.id) }
+    }
+
+    /// Waits until no draw of a tenant is under way.
+    func waitForDraw(of tenant: TenantID, in shard: LockedShard) async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            let isWaiting = shard.state.withLock { shard in
+                guard shard.table.tenants[tenant]?.draw != nil else { return false }
+                shard.waiting[tenant, default: []].append(continuation)
+                return true
+            }
+            if !isWaiting { continuation.resume() }
+        }
+    }
+}
+
+extension LeaseManager.Shard {
+    /// Those who wait for a tenant's draw, which is over.
+    mutating func takeWaiting(_ tenant: TenantID) -> [CheckedContinuation<Void, Never>] {
+        waiting.removeValue(forKey: tenant) ?? []
+    }
+}

@@ -1,0 +1,72 @@
+import QuotaEngine
+import QuotaLedger
+import QuotaModel
+
+// Lives of nodes that are over.
+extension LedgerCheck {
+    static let lives = [
+        LedgerCheck("lives that are over and have nothing left are forgotten", forgetsLives),
+        LedgerCheck("what is left of a life keeps it", keepsLives),
+    ]
+
+    private static func forgetsLives(_ first: Scenario) async throws {
+        var scenario = first
+        let subject = Subject("acme", .tokens(1_000, per: .month))
+        var lives: [LeasingNode] = []
+        for number in 1...5 as ClosedRange<Int64> {
+            var node = try await LeasingNode(scenario)
+            try expectEqual(node.holder.incarnation, number, "each life has the next number")
+            let lease = try await node.lease(scenario, subject, 10)[0]
+            try await node.use(scenario, lease, 4)
+            try await node.end(scenario, number == 2 ? .incomplete : .complete)
+            lives.append(node)
+            for _ in 0..<3 { try await scenario.sweep() }
+            try await scenario.reopen()
+        }
+        for (index, life) in lives.enumerated() {
+            var node = life
+            let use = LeaseUse(lease: node.lease(1), used: 9, isClosed: true)
+            let part = node.nextPart(uses: [use])
+            try expectEqual(
+                try await node.answer(scenario, part), .over, "a late part of life \(index + 1)")
+            try expectEqual(
+                try await node.draw(scenario, subject), .fenced, "a draw of life \(index + 1)")
+            try await node.end(scenario, .complete)
+        }
+        let unknown = FoldCommand(holder: Holder(name: "n1", incarnation: 9), ranges: [])
+        try expectEqual(
+            try await lives[0].answer(scenario, unknown), .unknownHolder, "a life that never was")
+        try expectEqual(
+            try await scenario.balances(subject), Balances(posted: 20, suspect: 6, available: 974),
+            "what they left")
+        let next = try await LeasingNode(scenario)
+        try expectEqual(next.holder.incarnation, 6, "no number is given out again")
+        try await scenario.expectSound()
+    }
+
+    private static func keepsLives(_ first: Scenario) async throws {
+        var scenario = first
+        let subject = Subject("acme", .tokens(1_000, per: .month))
+        var lost = try await LeasingNode(scenario)
+        let lease = try await lost.lease(scenario, subject, 10)[0]
+        let held = FoldedReservation(
+            reservation: subject.reservation("r_1", 8, at: scenario.clock.now),
+            pieces: [HeldPiece(lease: lease, units: 8)])
+        try await lost.fold(scenario, lost.nextPart(reservations: [held]))
+        try await lost.end(scenario, .incomplete)
+        _ = try await LeasingNode(scenario)
+        for _ in 0..<3 { try await scenario.sweep() }
+        try await scenario.reopen()
+        try await scenario.settle(held.reservation, 8)
+        for _ in 0..<3 { try await scenario.sweep() }
+        guard case .leaseResolved = try await scenario.resolve(lease, used: 8) else {
+            throw ConformanceFailure(promise: "what is left can be resolved", seen: "", line: #line)
+        }
+        for _ in 0..<3 { try await scenario.sweep() }
+        try expectEqual(
+            try await scenario.resolve(lease, used: 8), .notFound, "nothing of it is left")
+        try expectEqual(
+            try await scenario.balances(subject), Balances(posted: 8, available: 992), "in all")
+        try await scenario.expectSound()
+    }
+}
