@@ -123,7 +123,8 @@ extension Simulation {
         let isPlain = use.isEnforced && use.adjusts.isEmpty
         let hasShadow = use.parts.contains { naive.unbounded.contains($0.account.key) }
         let hasBudget = use.parts.contains { $0.meter == event.meter }
-        if !isPlain || hasShadow || !hasBudget { return }
+        let isContested = use.parts.contains { $0.lease.map(naive.contested.contains) ?? false }
+        if !isPlain || hasShadow || !hasBudget || isContested { return }
         let held = use.known?.wasVoided ?? false ? 0 : use.held[event.meter] ?? 0
         guard event.overage == max(0, event.units - held) else {
             throw fail("\(use.id) held \(held), used \(event.units), overage \(event.overage)")

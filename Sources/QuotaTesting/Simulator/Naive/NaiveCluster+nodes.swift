@@ -62,6 +62,7 @@ extension NaiveCluster {
         use.mayAdjust = true
         uses[id] = use
         take(use, sign: 1)
+        contested.formUnion(use.parts.compactMap(\.lease))
     }
 
     /// It turns out that something else was true of a use.

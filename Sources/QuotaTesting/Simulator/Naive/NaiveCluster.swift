@@ -69,6 +69,9 @@ struct NaiveCluster {
     var leases: [GrantID: GivenLease] = [:]
     /// Leases for which an operator has said what was used.
     var resolved: Set<GrantID> = []
+    /// Leases that more may be used of than they have: the ledger has ended a reservation in the
+    /// place of a node that may have used its units for others.
+    var contested: Set<GrantID> = []
     var rates = NaiveRates()
 }
 
