@@ -21,6 +21,14 @@ package struct OmittedRules: OptionSet, Hashable, Sendable {
     /// What is out when a period ends is carried when it has come back; left out, all that was not
     /// used by then is carried at once, and again sold by those who have it.
     package static let carryIsFinalAfterClose = OmittedRules(rawValue: 1 << 7)
+    /// A lease of an earlier epoch can't be spent.
+    package static let epochsFence = OmittedRules(rawValue: 1 << 8)
+    /// A lease of an older limit can't be spent.
+    package static let revisionsFence = OmittedRules(rawValue: 1 << 9)
+    /// The answer to a request is in the ledger with its use.
+    package static let answersAreFolded = OmittedRules(rawValue: 1 << 10)
+    /// What a power cut left of a journal is no evidence of what was not used.
+    package static let cutJournalsAreIncomplete = OmittedRules(rawValue: 1 << 11)
 }
 
 extension OmittedRules {
@@ -44,5 +52,10 @@ extension OmittedRules {
         Named(rules: .openHoldsKeepLeases, name: "open holds keep leases"),
         Named(rules: .refusalsEnd, name: "refusals end"),
         Named(rules: .foldsAreSynced, name: "folds are synced"),
+        Named(rules: .carryIsFinalAfterClose, name: "carry is final after close"),
+        Named(rules: .epochsFence, name: "epochs fence"),
+        Named(rules: .revisionsFence, name: "revisions fence"),
+        Named(rules: .answersAreFolded, name: "answers are folded"),
+        Named(rules: .cutJournalsAreIncomplete, name: "cut journals are incomplete"),
     ]
 }

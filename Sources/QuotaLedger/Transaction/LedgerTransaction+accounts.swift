@@ -61,6 +61,11 @@ extension LedgerTransaction {
         let period = calendar.period(of: wanted.window, containing: instant) ?? .lifetime
         let start = max(period.start, previousEnd)
         let carried = previous.map { carry(of: $0, into: start) } ?? 0
+        // Whoever asks may know an older limit than the period before had.
+        let newer = previous.map(\.account)
+            .flatMap { account in
+                account.limitRevision > wanted.revision ? account : nil
+            }
         let record = AccountRecord(
             key: wanted.key,
             meter: wanted.meter,
@@ -70,7 +75,8 @@ extension LedgerTransaction {
             rule: calendar.rule(of: wanted.window),
             carriesUnused: wanted.carriesUnused,
             account: Account(
-                quantity: wanted.quantity, limitRevision: wanted.revision, carried: carried))
+                quantity: newer.map(\.allowance) ?? wanted.quantity,
+                limitRevision: newer?.limitRevision ?? wanted.revision, carried: carried))
         return LocatedAccount(record: record, before: nil)
     }
 

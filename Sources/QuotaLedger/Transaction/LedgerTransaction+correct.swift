@@ -25,8 +25,8 @@ extension LedgerTransaction {
             return before.used == 0 ? .done(closed: nil, opened: located.record) : .tooSoon
         }
         var closed = located.record.ending(at: now)
-        closed.account.advance(
-            to: AccountLifecycle.state(of: closed.account, period: closed.period, now: now))
+        let state = AccountLifecycle.state(of: closed.account, period: closed.period, now: now)
+        closed.account.advance(to: .closing)
         let period = Period(
             start: now, end: located.record.period.end, index: located.record.period.index)
         let opened = AccountRecord(
@@ -36,7 +36,9 @@ extension LedgerTransaction {
             account: Account(quantity: wanted.quantity, limitRevision: wanted.revision))
         accounts.stage(closed, before: before)
         accounts.stage(opened, before: nil)
-        return .done(closed: closed, opened: opened)
+        // What is still open, and has nothing left, ends with it.
+        if state == .closed { try close(closed.id) }
+        return .done(closed: accounts.record(closed.id), opened: opened)
     }
 
     /// Adds to what a tenant has used, or takes back: at most what was used in a short window, and

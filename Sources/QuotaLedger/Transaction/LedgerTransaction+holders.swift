@@ -128,6 +128,9 @@ extension LedgerTransaction {
 // What happens to one lease.
 extension LedgerTransaction {
     /// Splits off what a reservation holds of a lease.
+    ///
+    /// A lease of which a reservation was taken over may have less: its node had ended that one
+    /// otherwise, and gave the units to others. What they use is an overage then.
     func carve(
         _ piece: HeldPiece,
         index: Int,
@@ -135,10 +138,12 @@ extension LedgerTransaction {
         from lease: inout LeaseRecord
     ) throws(LedgerError) -> GrantRecord {
         let grantID = GrantID(holder: id.text, incarnation: 0, sequence: Int64(index))
+        let isShort = lease.grant.carved > 0 && lease.grant.rest < piece.units
         do {
             return GrantRecord(
                 account: lease.account, meter: lease.meter, reservation: id,
-                grant: try lease.grant.carve(grantID, size: piece.units))
+                grant: try lease.grant.carve(
+                    grantID, size: isShort ? lease.grant.rest : piece.units))
         } catch {
             throw LedgerError(
                 .invariant, "lease \(piece.lease.text) can't give \(piece.units) units to \(id)")

@@ -65,13 +65,7 @@ extension LedgerTransaction {
         guard try holder(lease.holder)?.state == .ended else { return .heldBy(lease.holder) }
         let used = max(0, used - lease.grant.posted - lease.grant.overage)
         var lease = lease
-        var held: Int64 = 0
-        for id in try ownedReservations(of: lease.holder) {
-            held += try pieces(of: id)
-                .reduce(0) {
-                    $1.lease == lease.grant.id ? $0 + $1.units : $0
-                }
-        }
+        let held = try heldUnits(of: lease)
         let covered = max(0, min(used, lease.grant.rest - held))
         let (overage, overflow) = lease.grant.overage.addingReportingOverflow(used - covered)
         if overflow { return .outOfRange }
@@ -89,6 +83,26 @@ extension LedgerTransaction {
             book(lease, units: used, beyond: used - covered, at: at, adjusts: adjusts)
         }
         return .leaseResolved(lease)
+    }
+
+    /// What reservations that nobody has ended hold of a lease.
+    ///
+    /// - Parameters:
+    ///   - lease: the lease.
+    ///   - reservation: one that does not count.
+    /// - Returns: the units.
+    /// - Throws: what the reader throws.
+    func heldUnits(
+        of lease: LeaseRecord,
+        but reservation: ReservationID? = nil
+    ) throws(LedgerError) -> Int64 {
+        var held: Int64 = 0
+        for id in try ownedReservations(of: lease.holder) where id != reservation {
+            for piece in try pieces(of: id) where piece.lease == lease.grant.id {
+                held += piece.units
+            }
+        }
+        return held
     }
 
     private mutating func book(

@@ -52,7 +52,9 @@ extension LedgerTransaction {
             guard let charge = reservation.settled.first(where: { $0.meter == lease.meter }) else {
                 continue
             }
-            let used = min(charge.amount, piece.units, lease.grant.rest)
+            // What others hold of the lease is theirs.
+            let others = try heldUnits(of: lease, but: reservation.id)
+            let used = min(charge.amount, piece.units, max(0, lease.grant.rest - others))
             grants.append(
                 try carve(
                     HeldPiece(lease: piece.lease, units: used), index: index, of: reservation.id,

@@ -121,7 +121,7 @@ package struct JournalFold: Sendable {
             },
             events: events, requests: requests,
             reservations: reservations.values.sorted { $0.reservation.id < $1.reservation.id },
-            answers: answers, buckets: buckets)
+            answers: omitted.contains(.answersAreFolded) ? [] : answers, buckets: buckets)
         for lease in closed { totals[lease] = nil }
         if omitted.contains(.reportsAreCumulative) { totals = [:] }
         changed = []

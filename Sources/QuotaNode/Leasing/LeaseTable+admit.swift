@@ -128,7 +128,9 @@ extension LeaseTable {
         let revision = demand.limit.revision
         if steady < lapsesAt,
             let lease = known.lease(
-                for: demand.amount, revision: revision, epoch: epoch, steady: steady)
+                for: demand.amount,
+                revision: omitted.contains(.revisionsFence) ? .min : revision,
+                epoch: omitted.contains(.epochsFence) ? nil : epoch, steady: steady)
         {
             return .lease(lease)
         }

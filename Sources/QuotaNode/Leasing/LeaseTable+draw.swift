@@ -67,7 +67,9 @@ extension LeaseTable {
                 var account = state.accounts[key] ?? LeasedAccount()
                 if !account.leases.contains(where: { $0.id == grant.id }) {
                     account.leases.append(
-                        HeldLease(grant, snapshot, epoch: draw.epoch, at: sentAt))
+                        HeldLease(
+                            grant, snapshot, revision: want.demand.limit.revision,
+                            epoch: draw.epoch, at: sentAt))
                     places[grant.id] = LeasePlace(tenant: draw.tenant, account: key)
                     nextEnd = min(nextEnd, snapshot.end(sentAt: sentAt))
                     if snapshot.account.available <= 0 { drained.insert(draw.tenant) }
@@ -279,7 +281,7 @@ extension LeasedAccount {
         // Those that a snapshot still tells apart leave with the next one, or all together.
         let told = Set(snapshot?.leases.map(\.id) ?? [])
         leases.removeAll { $0.isFolded && !told.contains($0.id) }
-        guard !leases.isEmpty, leases.allSatisfy({ closed.contains($0.id) }) else { return }
+        guard !leases.isEmpty, leases.allSatisfy(\.isFolded) else { return }
         leases = []
         snapshot = nil
     }

@@ -35,7 +35,8 @@ package struct LeasedAccount: Sendable {
         // What the ledger does not know of any more is closed there as well.
         let known = Set(snapshot.leases.map(\.id))
         leases.removeAll {
-            $0.isClosed && $0.period.start == snapshot.period.start && !known.contains($0.id)
+            ($0.isFolded || $0.isClosed && $0.period.start == snapshot.period.start)
+                && !known.contains($0.id)
         }
     }
 
@@ -80,7 +81,7 @@ package struct LeasedAccount: Sendable {
     }
 
     /// The lease to take `amount` from; nil when none has as much.
-    func lease(for amount: Int64, revision: Int64, epoch: Int64, steady: Timestamp) -> Int? {
+    func lease(for amount: Int64, revision: Int64, epoch: Int64?, steady: Timestamp) -> Int? {
         if isInDebt { return nil }
         return leases.firstIndex {
             $0.free >= amount && !isOver($0, steady)

@@ -67,11 +67,19 @@ struct SimulatedNode {
     var kept: [Int: SimulatedClient.Answer] = [:]
     var inbox: [Simulation.Message] = []
     var recovery: [LedgerCommand] = []
+    /// When the last question was sent that the ledger has answered, in nanoseconds.
+    var contact = Int64.min / 2
+    /// The newest epoch that the ledger told of.
+    var heardEpoch: Int64 = 0
+
+    /// How long leases can be spent without the ledger: a minute, in nanoseconds.
+    static let silence: Int64 = 60_000_000_000
 
     init(name: String) { self.name = name }
 
     var holder: Holder { table.holder }
     var incarnation: Int64 { table.holder.incarnation }
+    var life: NaiveCluster.Life { NaiveCluster.Life(table.holder) }
 
     var journal: SimulatedJournal {
         get { disk[incarnation] ?? SimulatedJournal() }
@@ -90,9 +98,17 @@ struct SimulatedNode {
         table.install(answer, to: draw, sentAt: sentAt, steady: sentAt, sequence: sequence)
     }
 
+    /// Nobody keeps the buckets of the simulated nodes over a restart: a new life has full ones.
+    mutating func fillBuckets(_ demands: [Demand], of tenant: TenantID, steady: Timestamp) {
+        table.install(
+            demands.map { _ in .bucket(TokenBucket(updatedAt: steady)) }, of: demands,
+            tenant: tenant)
+    }
+
     /// The newest life of which there is a journal; 0 for none.
     var newestLife: Int64 { disk.keys.max() ?? 0 }
 
+    /// Ends a reservation that the node holds.
     mutating func conclude(
         _ id: ReservationID,
         of tenant: TenantID,
@@ -105,6 +121,12 @@ struct SimulatedNode {
         return conclusion
     }
 
+    /// The ledger has answered a question.
+    mutating func hear(of epoch: Int64, sentAt: Timestamp) {
+        contact = max(contact, sentAt.nanoseconds)
+        heardEpoch = max(heardEpoch, epoch)
+    }
+
     /// The process ends, however.
     mutating func crash() {
         var next = SimulatedNode(name: name)
@@ -113,34 +135,4 @@ struct SimulatedNode {
         next.limits = limits
         self = next
     }
-}
-
-/// A client of a simulated cluster: what it asked for, and what it heard.
-struct SimulatedClient {
-    enum Answer: Equatable {
-        case admitted(ReservationID?)
-        case refused
-        case unavailable
-        case ended(Bool)
-    }
-
-    /// What a client wants, until it hears of it.
-    struct Operation {
-        enum Kind {
-            case consume
-            case reserve(ttlNanoseconds: Int64, Reservation.OnExpiry)
-            case conclude(ReservationID, ReservationEvent)
-        }
-
-        let id: Int
-        let kind: Kind
-        let tenant: TenantID
-        let node: Int
-        let amounts: [MeterID: Int64]
-        var answer: Answer?
-    }
-
-    var operations: [Operation] = []
-    /// Reservations that clients know of and have not ended.
-    var open: [(id: ReservationID, operation: Int)] = []
 }

@@ -3,98 +3,160 @@ import QuotaLedger
 import QuotaModel
 import QuotaNode
 
-// The ledger, and what must hold of it.
+// The ledger, as those who ask it see it.
 extension Simulation {
     /// Runs a command as a transaction of its own, and checks everything.
+    @discardableResult
     mutating func commit(_ command: LedgerCommand) throws(SimulationFailure) -> LedgerAnswer {
-        if let restartInterval, commands.count % restartInterval == restartInterval - 1 {
+        try commit([command])[0]
+    }
+
+    /// Runs commands as one transaction, and checks everything.
+    mutating func commit(_ commands: [LedgerCommand]) throws(SimulationFailure) -> [LedgerAnswer] {
+        if let restartInterval, self.commands.count % restartInterval == restartInterval - 1 {
             store.restart(steady: now)
         }
         let before = Snapshot(store)
-        let answer: LedgerAnswer
+        let answers: [LedgerAnswer]
         do {
-            let answers = try store.commit(
-                [command], now: ledgerNow, steady: now, omitted: omitted)
-            answer = answers[0]
+            answers = try store.commit(commands, now: ledgerNow, steady: now, omitted: omitted)
         } catch {
-            throw fail("the ledger refused \(command.brief): \(error)")
+            throw fail("the ledger refused \(commands.map(\.brief)): \(error)")
         }
-        if recordsCommands { commands.append((command, ledgerNow, answer)) }
-        if recordsHistory { note("ledger: \(command.brief) -> \(answer.brief)") }
-        try observe(command, answer, before)
+        var alternatives: [ReservationID: NaiveOutcome] = [:]
+        for (command, answer) in zip(commands, answers) {
+            if recordsCommands { self.commands.append((command, ledgerNow, answer)) }
+            if recordsHistory { note("ledger: \(command.brief) -> \(answer.brief)") }
+            try observe(command, answer, before, &alternatives)
+        }
+        try observeReservations(before, alternatives)
+        if let wrong = naive.settlePostings(store, archives: before.archiveCount) {
+            throw fail(wrong)
+        }
+        for case (.adjust(let adjust), .adjusted(.done(_, _, isNew: true))) in zip(
+            commands, answers)
+        {
+            observe(adjust)
+        }
+        observeAccounts(before)
+        if commands.count == 1 {
+            try observeAlone(commands[0], answers[0], before)
+        } else {
+            noteBetween(answers)
+        }
+        tellOfGrowth(before)
         try check()
-        return answer
+        return answers
     }
 
     private mutating func observe(
         _ command: LedgerCommand,
         _ answer: LedgerAnswer,
-        _ before: Snapshot
+        _ before: Snapshot,
+        _ alternatives: inout [ReservationID: NaiveOutcome]
     ) throws(SimulationFailure) {
         switch (command, answer) {
         case (.beginHolder, .begun(let begun)): naive.begin(begun.holder)
         case (.draw(let draw), .drawn(.granted(let grants, _))) where !grants.isEmpty:
-            guard naive.newestLife[draw.holder.name] == draw.holder.incarnation else {
-                throw fail("\(draw.holder) got leases and is not the newest life of its node")
-            }
+            try observe(grants, draw, before)
         case (.fold(let fold), .folded(.folded)):
             let life = NaiveCluster.Life(fold.holder)
             for range in fold.ranges { naive.fold(life, through: Int(range.through)) }
-        case (.endHolder(let end), _) where end.evidence == .complete:
-            guard naive.isFolded(NaiveCluster.Life(end.holder)) else {
+        case (.endHolder(let end), _):
+            let life = NaiveCluster.Life(end.holder)
+            guard end.evidence == .incomplete || naive.isFolded(life) else {
                 throw fail("\(end.holder) ended and not all of its journal is folded")
             }
-        default: break
+            naive.end(life, isComplete: end.evidence == .complete)
+        case (.conclude(let conclude), .concluded(let answer)):
+            try observe(answer, to: conclude, before, &alternatives)
+        case (.resolve(let resolve), .concluded(let answer)):
+            try observe(answer, to: resolve, before)
+        case (.reset(let reset), .reset):
+            naive.rates.reset(reset.limit.accountKey(of: reset.tenant))
+        default: try observeDirect(command, answer)
         }
-        observeReservations(command, before)
-        observeAccounts(before)
-        if case .sweep = command { try checkSweep(before) }
-        tellOfGrowth(before)
     }
 
-    /// What the ledger itself ended: whoever comes near a period that is over may do so.
-    private mutating func observeReservations(_ command: LedgerCommand, _ before: Snapshot) {
-        var isConclusion = false
-        if case .conclude = command { isConclusion = true }
-        for (id, old) in before.reservations {
-            guard let new = store.reservations[id],
-                new.state != old.state || new.settled != old.settled
-            else { continue }
-            let isEnded = new.state == .settled || new.state == .voided
-            if isEnded || !new.settled.isEmpty {
-                naive.conclude(
-                    id.text, used: new.settled.byMeter, isEnded: isEnded,
-                    isDecided: isConclusion)
+    private mutating func observe(
+        _ grants: [Grant],
+        _ draw: DrawCommand,
+        _ before: Snapshot
+    ) throws(SimulationFailure) {
+        guard naive.newestLife[draw.holder.name] == draw.holder.incarnation else {
+            throw fail("\(draw.holder) got leases and is not the newest life of its node")
+        }
+        guard before.holders[draw.holder].map({ $0.epoch <= draw.epoch }) ?? true else {
+            throw fail("\(draw.holder) got leases and does not know that it was silent")
+        }
+        for grant in grants {
+            if let known = naive.leases[grant.id] {
+                // Told again, by another clock maybe.
+                if let lease = store.leases[grant.id], let record = store.accounts[lease.account] {
+                    let end = max(known.endsAt, endsAt(record.period.end))
+                    naive.leases[grant.id]?.endsAt = end
+                }
+                continue
             }
+            guard let lease = store.leases[grant.id],
+                let record = store.accounts[lease.account],
+                let want = draw.wants.first(where: { $0.lease == grant.id })
+            else { throw fail("lease \(grant.id.text) was given and does not exist") }
+            guard naive.revisions[record.key] ?? 0 <= want.demand.limit.revision else {
+                throw fail("lease \(grant.id.text) was given under a limit of before")
+            }
+            naive.revisions[record.key] = want.demand.limit.revision
+            naive.leases[grant.id] = GivenLease(
+                revision: want.demand.limit.revision, epoch: draw.epoch,
+                endsAt: endsAt(record.period.end))
+        }
+    }
+
+    /// When the ledger's clock shows an instant, if nobody sets it.
+    private func endsAt(_ end: Timestamp) -> Int64 {
+        end == .distantFuture ? .max : end.nanoseconds - ledgerOffset
+    }
+
+    /// Notes how accounts stood in the middle of a transaction, as those who were refused saw them.
+    private mutating func noteBetween(_ answers: [LedgerAnswer]) {
+        for case .drawn(.refused(_, let snapshots, _)) in answers {
+            for snapshot in snapshots {
+                let account = snapshot.account
+                let taken = account.capacity - account.carried - account.available
+                naive.note(taken: taken, of: snapshot.key, at: time)
+            }
+        }
+    }
+
+    /// Looks at what can be told when a transaction had one command only.
+    private func observeAlone(
+        _ command: LedgerCommand,
+        _ answer: LedgerAnswer,
+        _ before: Snapshot
+    ) throws(SimulationFailure) {
+        switch (command, answer) {
+        case (.sweep, _): try checkSweep(before)
+        case (.draw(let draw), .drawn(.granted)): try checkSizes(draw, before)
+        case (.draw(let draw), .drawn(.refused(let violations, _, let recalls))):
+            try checkRecalls(draw, violations, recalls)
+        case (.conclude(let conclude), .concluded(.done)): try checkPosting(conclude, before)
+        default: break
         }
     }
 
     private mutating func observeAccounts(_ before: Snapshot) {
-        for (id, record) in store.accounts {
+        // What closed now may have been raised before.
+        let closed = store.archives[before.archiveCount...].map { ($0.record.id, $0.record) }
+        for (id, record) in store.accounts.map({ ($0, $1) }) + closed {
             let account = record.account
             let old = before.accounts[id]
+            naive.revisions[id.key] = max(naive.revisions[id.key] ?? 0, account.limitRevision)
             if old?.capacity != account.capacity {
                 naive.setCapacity(account.capacity, of: id, used: old?.used ?? 0)
             }
             if store.newest[id.key] == id.periodStart {
-                naive.note(taken: account.capacity - account.available, of: id.key, at: time)
-            }
-        }
-    }
-
-    /// Time alone gives nothing back, but what its holder gave leave to.
-    private func checkSweep(_ before: Snapshot) throws(SimulationFailure) {
-        var freed: [AccountKey: Int64] = [:]
-        for (id, old) in before.reservations where old.state == .held {
-            guard old.onExpiry == .void, store.reservations[id]?.state != .held else { continue }
-            for grant in store.grants(of: id) {
-                freed[grant.account.key, default: 0] += grant.grant.returned
-            }
-        }
-        for (id, old) in before.accounts {
-            guard let new = store.accounts[id]?.account else { continue }
-            if new.available > old.available + (freed[id.key] ?? 0) {
-                throw fail("a sweep gave \(new.available - old.available) units of \(id.key) back")
+                let taken = account.capacity - account.carried - account.available
+                naive.note(taken: taken, of: id.key, at: time)
             }
         }
     }
@@ -106,61 +168,12 @@ extension Simulation {
             guard let old = before.accounts[id], record.account.version > old.version else {
                 continue
             }
-            grown[id.key.tenant, default: [:]][id.key] = record.account.version
+            for tenant in plan.tenants(sharing: id.key) {
+                grown[tenant, default: [:]][id.key] = record.account.version
+            }
         }
         for (tenant, accounts) in grown.sorted(by: { $0.key < $1.key }) {
             for node in nodes.indices { send(.grown(accounts, tenant, node: node)) }
-        }
-    }
-
-    func check() throws(SimulationFailure) {
-        var escrowed: [AccountID: Int64] = [:]
-        var suspect: [AccountID: Int64] = [:]
-        for lease in store.leases.values {
-            add(lease.grant, lease.account, &escrowed, &suspect)
-            if store.newest[lease.account.key] == nil {
-                throw fail("lease \(lease.grant.id.text) is of no account")
-            }
-        }
-        for grant in store.grants.values { add(grant.grant, grant.account, &escrowed, &suspect) }
-        var posted: [AccountKey: Int64] = [:]
-        for (id, record) in store.accounts {
-            let account = record.account
-            guard
-                account.capacity
-                    == account.available + account.escrowed + account.suspect + account.posted
-            else { throw fail("\(id.key.limit) of \(id.key.tenant) does not add up") }
-            guard account.escrowed == escrowed[id] ?? 0 else {
-                throw fail(
-                    "\(account.escrowed) units of \(id.key.limit) of \(id.key.tenant) are escrowed,"
-                        + " its grants have \(escrowed[id] ?? 0)")
-            }
-            guard account.suspect == suspect[id] ?? 0 else {
-                throw fail(
-                    "\(account.suspect) units of \(id.key.limit) of \(id.key.tenant) are suspect,"
-                        + " its grants have \(suspect[id] ?? 0)")
-            }
-            posted[id.key, default: 0] += account.posted
-        }
-        for archive in store.archives {
-            posted[archive.record.key, default: 0] += archive.record.account.posted
-        }
-        if let wrong = naive.misposted(posted) { throw fail(wrong) }
-        if let wrong = naive.unleased(store.leases) { throw fail(wrong) }
-        if let wrong = naive.overshoot() { throw fail(wrong) }
-    }
-
-    private func add(
-        _ grant: Grant,
-        _ account: AccountID,
-        _ escrowed: inout [AccountID: Int64],
-        _ suspect: inout [AccountID: Int64]
-    ) {
-        let rest = grant.size - grant.posted - grant.returned - grant.carved
-        switch grant.state {
-        case .open: escrowed[account, default: 0] += rest
-        case .suspect: suspect[account, default: 0] += rest
-        case .closed: break
         }
     }
 
@@ -168,22 +181,18 @@ extension Simulation {
     struct Snapshot {
         let accounts: [AccountID: Account]
         let reservations: [ReservationID: Reservation]
+        let leases: [GrantID: LeaseRecord]
+        let holders: [Holder: HolderRecord]
+        let ends: [AccountID: Timestamp]
+        let archiveCount: Int
 
         init(_ store: MemoryStore) {
             accounts = store.accounts.mapValues(\.account)
             reservations = store.reservations
+            leases = store.leases
+            holders = store.holders
+            ends = store.accounts.mapValues(\.period.end)
+            archiveCount = store.archives.count
         }
-    }
-}
-
-extension [Charge] {
-    var byMeter: [MeterID: Int64] {
-        Dictionary(map { ($0.meter, $0.amount) }) { $0 + $1 }
-    }
-}
-
-extension NaiveCluster.Life {
-    init(_ holder: Holder) {
-        self.init(node: holder.name, incarnation: holder.incarnation)
     }
 }

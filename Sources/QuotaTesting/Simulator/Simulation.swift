@@ -41,7 +41,7 @@ package struct Simulation {
     let restartInterval: Int?
     var random: SeededRandom
     var plan: SimulationPlan
-    var store = MemoryStore(plans: [], meters: [.aiTokens, .apiCalls])
+    var store = MemoryStore(plans: [], meters: SimulationPlan.meters)
     var nodes: [SimulatedNode]
     var client = SimulatedClient()
     var naive = NaiveCluster()
@@ -50,6 +50,12 @@ package struct Simulation {
     var time: Int64
     /// How far the ledger's wall clock is off.
     var ledgerOffset: Int64 = 0
+    /// When the ledger answers again.
+    var ledgerReturnsAt = Int64.min
+    /// The operation that the ledger is asked directly.
+    var directOperation: Int?
+    /// Reservations that the transaction under way settles.
+    var settledNow: [String] = []
     var step = 0
     var nextCall = 0
     private(set) var actions = 0
@@ -85,6 +91,7 @@ package struct Simulation {
         random = SeededRandom(seed: seed)
         plan = SimulationPlan(&random)
         time = Self.start.nanoseconds
+        naive.unbounded = plan.unbounded
         nodes = (0..<plan.nodeCount).map { SimulatedNode(name: "n\($0)") }
         for node in nodes.indices {
             for tenant in plan.tenants { nodes[node].limits[tenant.id] = tenant.limits }
@@ -175,9 +182,7 @@ package struct Simulation {
 
     mutating func deliver(_ message: Message) throws(SimulationFailure) {
         switch message {
-        case .toLedger(let command, let node, let call, let incarnation):
-            let answer = try commit(command)
-            send(.toNode(answer, node: node, call: call, incarnation: incarnation))
+        case .toLedger: try ask([message] + batch())
         case .toNode(_, let node, _, _), .request(_, let node), .recall(_, let node),
             .grown(_, _, let node):
             if nodes[node].state == .paused {
@@ -186,6 +191,36 @@ package struct Simulation {
                 try receive(message)
             }
         case .answer(let answer, let operation): hear(answer, operation)
+        }
+    }
+
+    /// What else the ledger does in the same transaction: sometimes some of what is on its way.
+    private mutating func batch() -> [Message] {
+        // Other ledgers are asked one by one.
+        if recordsCommands || Int.random(in: 0..<3, using: &random) != 0 { return [] }
+        var taken: [Message] = []
+        var left: [Message] = []
+        for message in messages {
+            if case .toLedger = message, taken.count < 3 {
+                taken.append(message)
+            } else {
+                left.append(message)
+            }
+        }
+        messages = left
+        return taken
+    }
+
+    private mutating func ask(_ questions: [Message]) throws(SimulationFailure) {
+        if time < ledgerReturnsAt { return }
+        var commands: [LedgerCommand] = []
+        for case .toLedger(let command, _, _, _) in questions { commands.append(command) }
+        let answers = try commit(commands)
+        for (question, answer) in zip(questions, answers) {
+            guard case .toLedger(_, let node, let call, let incarnation) = question else {
+                continue
+            }
+            send(.toNode(answer, node: node, call: call, incarnation: incarnation))
         }
     }
 }

@@ -5,6 +5,13 @@ public struct SimulationFailure: Error, Hashable, Sendable, CustomStringConverti
     /// How many steps were taken.
     public let step: Int
 
+    /// What is wrong, without the names and numbers of this run.
+    package var kind: String {
+        message.split(separator: " ")
+            .filter { word in !word.contains { $0.isNumber || $0 == ":" } }
+            .joined(separator: " ")
+    }
+
     /// What is wrong, and when.
     public var description: String { "step \(step): \(message)" }
 }

@@ -29,7 +29,7 @@ package struct SimulationShrinking {
 
     /// Leaves actions out, in ever smaller groups, as long as the run still fails.
     package func run() -> Shrunk {
-        guard let first = fails(steps: steps, skipping: []) else {
+        guard let first = fails(steps: steps, skipping: [], as: nil) else {
             return Shrunk(
                 failure: SimulationFailure(message: "the seed holds", step: steps), history: [],
                 actions: 0, allActions: 0)
@@ -42,7 +42,11 @@ package struct SimulationShrinking {
             var start = 1
             while start <= first.actions {
                 let group = Set(start..<(start + size)).subtracting(skipped)
-                if !group.isEmpty, fails(steps: steps, skipping: skipped.union(group)) != nil {
+                if !group.isEmpty,
+                    fails(
+                        steps: steps, skipping: skipped.union(group), as: first.failure.kind)
+                        != nil
+                {
                     skipped.formUnion(group)
                 }
                 start += size
@@ -62,13 +66,16 @@ package struct SimulationShrinking {
 
     private func fails(
         steps: Int,
-        skipping skipped: Set<Int>
+        skipping skipped: Set<Int>,
+        as kind: String?
     ) -> (failure: SimulationFailure, actions: Int)? {
         var simulation = Simulation(seed: seed, omitted: omitted, skipped: skipped)
         do {
             try simulation.run(steps: steps)
             return nil
         } catch {
+            // Another failure may have another cause.
+            if let kind, error.kind != kind { return nil }
             return (error, simulation.actionCount)
         }
     }

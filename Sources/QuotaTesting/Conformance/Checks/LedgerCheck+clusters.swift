@@ -52,7 +52,19 @@ extension LedgerCheck {
 extension LedgerAnswer {
     /// All of it as text, but for whether a store had to look.
     fileprivate var comparable: String {
-        guard case .viewed(let view) = self else { return "\(self)" }
-        return "\(view.violations) \(view.states) \(view.now)"
+        switch self {
+        case .viewed(let view): "\(view.violations) \(view.states) \(view.now)"
+        case .admitted(.decided(let outcome, let stored)):
+            "\(outcome.comparable) \(String(describing: stored))"
+        case .allocated(.decided(let outcome, let delta, let stored)):
+            "\(outcome.comparable) \(delta) \(String(describing: stored))"
+        default: "\(self)"
+        }
+    }
+}
+
+extension AdmitOutcome {
+    fileprivate var comparable: String {
+        "\(isAdmitted) \(violations) \(states) \(now) \(String(describing: reservation))"
     }
 }

@@ -12,6 +12,8 @@ extension LedgerCheck {
         LedgerCheck("a silent node's reservation that is voided stays so", voidStands),
         LedgerCheck("what a silent node gives back is never what was used", givesBackLess),
         LedgerCheck("a life after a silent one counts on where it was", recovers),
+        LedgerCheck("a silent node's other reservations keep what they hold", leavesOthers),
+        LedgerCheck("a node whose units were used twice can be ended", endsContested),
     ]
 
     /// A node that leases 20 units of two limits and holds 10 of them.
@@ -246,5 +248,50 @@ extension LedgerCheck {
         try await expectAll(
             scenario, holding, Balances(posted: 12, available: 88), events: [2, 4, 6],
             "at the end")
+    }
+
+    /// Another reservation of the node, of both leases.
+    private static func other(
+        _ scenario: Scenario,
+        _ holding: Holding,
+        _ units: Int64
+    ) -> FoldedReservation {
+        let reservation = holding.subject.reservation("r_other", units, at: scenario.clock.now)
+        return FoldedReservation(
+            reservation: reservation,
+            pieces: holding.leases.map { HeldPiece(lease: $0, units: units) })
+    }
+
+    private static func leavesOthers(_ scenario: Scenario) async throws {
+        var holding = try await Holding(scenario)
+        let other = other(scenario, holding, 5)
+        try await holding.node.fold(scenario, holding.node.nextPart(reservations: [other]))
+        // It has voided the first, and not told yet; all but the other's units go back.
+        let returns = holding.leases.map { LeaseReturn(lease: $0, returned: 15) }
+        _ = try await holding.node.draw(scenario, holding.subject, returns: returns)
+        scenario.clock.advance(by: .seconds(61))
+        _ = try await settle(scenario, holding.reservation, 6)
+        try await expectAll(
+            scenario, holding, Balances(posted: 6, suspect: 5, available: 89), events: [6],
+            "when the other's units wait for the node")
+        try await holding.node.end(scenario, .complete)
+        _ = try await settle(scenario, other.reservation, 5)
+        try await expectAll(
+            scenario, holding, Balances(posted: 11, available: 89), events: [5, 6], "at the end")
+    }
+
+    private static func endsContested(_ scenario: Scenario) async throws {
+        var holding = try await Holding(scenario)
+        scenario.clock.advance(by: .seconds(61))
+        _ = try await settle(scenario, holding.reservation, 6)
+        // It had voided the reservation, and holds all units for another.
+        let other = other(scenario, holding, 20)
+        try await holding.node.fold(
+            scenario, holding.node.nextPart(reservations: [holding.ended(nil), other]))
+        try await holding.node.end(scenario, .complete)
+        _ = try await settle(scenario, other.reservation, 20)
+        try await expectAll(
+            scenario, holding, Balances(posted: 26, available: 74), events: [6, 20],
+            "when all that was used is booked")
     }
 }
