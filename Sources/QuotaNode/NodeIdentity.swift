@@ -1,12 +1,9 @@
-import QuotaEngine
 import QuotaModel
-import Synchronization
 
 /// The ids that one life of a node gives out.
 final class NodeIdentity: Sendable {
     private let name: String
     private let incarnation: Int64
-    private let nextGrant = Atomic<Int64>(0)
     private let random: @Sendable () -> UInt64
 
     init(name: String, incarnation: Int64, random: @escaping @Sendable () -> UInt64) {
@@ -36,13 +33,6 @@ final class NodeIdentity: Sendable {
     }
 
     private func chance() -> String { Base32.encode(random(), width: 8) }
-
-    /// The first of `count` grants in a row.
-    func grants(_ count: Int) -> GrantID {
-        let next = nextGrant.add(Int64(count), ordering: .relaxed).newValue
-        return GrantID(
-            holder: name, incarnation: incarnation, sequence: next - Int64(count) + 1)
-    }
 }
 
 /// Crockford's base 32: digits and letters that are hard to mistake for each other.

@@ -151,6 +151,8 @@ public struct WeirServer: Sendable {
                 exit(70)
             })
         options.durability = configuration.durability
+        // One on small machines: then all who wait share one sync.
+        options.streamCount = min(8, max(1, ProcessInfo.processInfo.activeProcessorCount / 4))
         options.givesUpOtherHistories = configuration.setsJournalAside
         return options
     }

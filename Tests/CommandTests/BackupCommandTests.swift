@@ -99,6 +99,16 @@ struct BackupCommandTests {
             #expect(text.contains("with the next start it becomes generation 2.\n"))
             #expect(text.contains("/two/ledger-until-2026-12-24T101112.sqlite.\n"))
             #expect(!text.contains("pepper"))
+            #expect(!text.contains("journal"))
+            try FileManager.default.createDirectory(
+                atPath: folder + "/two/journal", withIntermediateDirectories: true)
+            try Data([1]).write(to: URL(filePath: folder + "/two/journal/0.journal"))
+            let again = try LedgerRestorer.restore(
+                file, to: folder + "/two", replacing: true,
+                now: now.adding(nanoseconds: 2_000_000_000))
+            #expect(
+                RestoreCommand.text(again, folder: folder + "/two")
+                    .contains("the next start needs --set-aside-journal, once.\n"))
             var command = try command("restore \(file) --data \(folder)/two")
             let failure = #expect(throws: CommandFailure.self) { try command.run() }
             #expect(failure?.description.contains("--force") == true)

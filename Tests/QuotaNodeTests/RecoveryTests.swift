@@ -45,6 +45,21 @@ struct RecoveryTests {
         #expect(try await second.decide(1).decision.isAllowed == false)
     }
 
+    @Test("what a full disk keeps from being given back is shown free, and is free afterwards")
+    func fullDisk() async throws {
+        let test = try await TestNode()
+        _ = try await test.decide(7)
+        test.ledger.setFull(true)
+        await #expect(throws: NodeError.self) { try await test.decide(900) }
+        // What was used counts as held until the ledger has it.
+        #expect(try await month(test).used == 7)
+        test.ledger.setFull(false)
+        #expect(try await month(test).used == 7)
+        #expect(try await month(test).held == 0)
+        #expect(try await test.decide(993).decision.isAllowed)
+        #expect(try await test.decide(1).decision.isAllowed == false)
+    }
+
     @Test("an answer that was kept is kept, also when the ledger never heard of it")
     func answers() async throws {
         let first = try await TestNode()
@@ -169,10 +184,11 @@ struct RecoveryTests {
             .map(\.used).max() ?? 0
     }
 
-    @Test("segments that turn at any record mix up no names")
-    func names() async throws {
+    @Test("segments that turn at any record mix up no names", arguments: [1, 4])
+    func names(streams: Int) async throws {
         var options = JournalOptions.inMemory()
         options.segmentBytes = 8_192
+        options.streamCount = streams
         let files = MemoryFiles()
         options.files = files
         let first = try await TestNode(files: files, journal: options)

@@ -154,10 +154,10 @@ def run(context: Context) -> None:
     whole = make_journal(context)
     journal = find_journal(whole.folder)
     end = HEADER_BYTES if journal is None else end_of_records(journal.read_bytes())
-    if journal is None or end == HEADER_BYTES:
-        context.report.skip(NAME, "this server writes no journal")
-        return
     tally = context.report.begin(NAME)
+    if journal is None or end == HEADER_BYTES:
+        context.report.violated(Violation("other", f"{whole.folder} has no journal"))
+        return
     trial = Trial(context, tally, whole, journal)
     outcomes = [trial.run(damage) for damage in [None, *damages(context, end)]]
     tally.notes.append(", ".join(

@@ -69,8 +69,7 @@ def run(context: Context) -> None:
     random = context.random(NAME)
     server = context.server("kills")
     while tally.cycles < context.kills:
-        if server.has_journal:
-            server.environment["WEIR_DURABILITY"] = random.choice(("fast", "durable"))
+        server.environment["WEIR_DURABILITY"] = random.choice(("fast", "durable"))
         server.start()
         round_ = Round(context, server, tally.cycles // ROUND, CLIENTS)
         for cycle in range(min(ROUND, context.kills - tally.cycles)):

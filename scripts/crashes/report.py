@@ -54,8 +54,6 @@ class Report:
         self.tallies: list[Tally] = []
         self.violations: list[Violation] = []
         self.skipped: list[tuple[str, str]] = []
-        #: Known failures, with how often they were seen.
-        self.knowns: dict[str, int] = {}
 
     def begin(self, name: str) -> Tally:
         """Starts a scenario."""
@@ -80,11 +78,6 @@ class Report:
                 say(f"   {violation}")
             elif len(self.violations) == MAXIMUM_SHOWN + 1:
                 say("   further violations are only counted")
-
-    def known(self, failure: str, what: str) -> None:
-        """Notes a violation that is known and waits to be mended."""
-        say(f"   KNOWN: {what}")
-        self.knowns[failure] = self.knowns.get(failure, 0) + 1
 
     def skip(self, name: str, why: str) -> None:
         """Notes loudly that a scenario can't be had here."""
@@ -111,8 +104,6 @@ class Report:
             say(f"{tally.name:<26}{figures}{tally.seconds:>10.1f}")
         for name, why in self.skipped:
             say(f"SKIPPED: {name}: {why}")
-        for failure, times in self.knowns.items():
-            say(f"KNOWN, seen {times} times: {failure}")
         say("\n" + ", ".join(f"{self.count(kind)} {kind}" for kind in KINDS))
 
 

@@ -51,11 +51,6 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
         self.port = 0
 
-    @property
-    def has_journal(self) -> bool:
-        """Whether a node's journal stands before the ledger of this folder."""
-        return (self.folder / "journal").is_dir()
-
     def spawn(self, pass_fds: tuple[int, ...] = ()) -> None:
         """Starts the process without waiting for it."""
         assert self.process is None, "a server runs already"

@@ -23,15 +23,6 @@ DISK_FAILED = 70
 SHORT_POINTS = 3
 #: Large batches that fill the log until the server takes it over, at 8,192 pages.
 FILLING_BATCHES = 40
-#: Failures while starting that are known, by place: take one away here when it is mended.
-KNOWN = {
-    "a new folder":
-        "EIO while ledger.sqlite is made for the first time leaves it without write-ahead log, "
-        "and the server goes on with a rollback journal",
-    "a long log":
-        "EIO in the checkpoint that SQLite makes by itself while a log of more than 1,000 pages "
-        "is opened is not noticed, and the server goes on",
-}
 
 
 class PaddedUse(Use):
@@ -207,21 +198,13 @@ class Series:
             name = f"sync-points/{self.place.name.replace(' ', '-')}-{kind}-{number}"
             attempt = self._attempt(Gate(number, kills), name)
             before = len(self.context.report.violations)
-            self._note(attempt)
+            self.context.report.violated(*attempt.wrong())
             self._compare(attempt)
             self.tally.cycles += 1
             hits += attempt.gate.hit is not None
             if len(self.context.report.violations) == before:
                 self.context.discard(attempt.server)
         return hits
-
-    def _note(self, attempt: Attempt) -> None:
-        report, hit = self.context.report, attempt.gate.hit
-        wrong, known = attempt.wrong(), KNOWN.get(self.place.name)
-        if wrong and known and hit and hit.number <= attempt.syncs_of_start:
-            report.known(known, wrong[0].what)
-        else:
-            report.violated(*wrong)
 
     def _compare(self, attempt: Attempt) -> None:
         """Starts the server again: everything acknowledged is there, and it goes on."""

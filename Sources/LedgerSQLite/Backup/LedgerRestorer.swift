@@ -50,7 +50,7 @@ package enum LedgerRestorer {
             try RestoreFiles.finish(in: folder)
             return RestoredLedger(
                 verification: verification, generation: generation, keptPath: kept,
-                needsPepper: hasKeys && !hasPepper(path))
+                needsPepper: hasKeys && !hasPepper(path), hasJournal: hasJournal(path))
         } catch {
             try? RestoreFiles.recover(in: folder)
             throw error
@@ -147,6 +147,11 @@ package enum LedgerRestorer {
     private static func name(at now: Timestamp) -> String {
         let text = now.description.prefix { $0 != "." && $0 != "Z" }
         return RestoreFiles.keptPrefix + text.replacing(":", with: "")
+    }
+
+    private static func hasJournal(_ path: String) -> Bool {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: path + "/journal")
+        return names?.isEmpty == false
     }
 
     private static func hasPepper(_ path: String) -> Bool {

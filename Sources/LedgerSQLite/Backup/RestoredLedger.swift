@@ -10,4 +10,6 @@ package struct RestoredLedger: Sendable {
     package let keptPath: String?
     /// Whether it has keys that no secret in the folder verifies.
     package let needsPepper: Bool
+    /// Whether a journal of the ledger that was there before lies beside.
+    package let hasJournal: Bool
 }

@@ -10,15 +10,12 @@ extension LedgerTransaction {
         _ event: ReservationEvent,
         holding pieces: [HeldPiece]
     ) throws(LedgerError) -> ConcludeAnswer {
-        var ended = reservation
+        let ended: Reservation
         do {
-            switch try reservation.action(for: event, now: now) {
-            case .repeatOutcome, .confirmVoid, .suspend: return .done(reservation)
-            case .void: ended.state = .voided
-            case .settle(let charges):
-                ended.state = .settled
-                ended.settled = charges
+            guard let outcome = try reservation.ended(by: event, now: now) else {
+                return .done(reservation)
             }
+            ended = outcome
         } catch {
             return .refused(error)
         }

@@ -15,15 +15,12 @@ extension LedgerTransaction {
     ) throws(LedgerError) -> ConcludeAnswer {
         // Of time, the node knows itself.
         if event == .expire || !isSilent(holder) { return .heldBy(holder.id) }
-        var ended = reservation
+        let ended: Reservation
         do {
-            switch try reservation.action(for: event, now: now) {
-            case .repeatOutcome, .confirmVoid, .suspend: return .done(reservation)
-            case .void: ended.state = .voided
-            case .settle(let charges):
-                ended.state = .settled
-                ended.settled = charges
+            guard let outcome = try reservation.ended(by: event, now: now) else {
+                return .done(reservation)
             }
+            ended = outcome
         } catch {
             return .refused(error)
         }
@@ -123,6 +120,20 @@ extension LedgerTransaction {
 }
 
 extension Reservation {
+    /// The reservation as it ends where its node can't end it; nil when it stays as it is.
+    func ended(by event: ReservationEvent, now: Timestamp) throws(ReservationError) -> Reservation?
+    {
+        var ended = self
+        switch try action(for: event, now: now) {
+        case .repeatOutcome, .confirmVoid, .suspend: return nil
+        case .void: ended.state = .voided
+        case .settle(let charges):
+            ended.state = .settled
+            ended.settled = charges
+        }
+        return ended
+    }
+
     /// The hour that its use of a meter is summed in.
     fileprivate func hour(of meter: MeterID) -> HourlyUsageKey {
         UsageEvent(

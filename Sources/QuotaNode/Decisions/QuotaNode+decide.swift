@@ -264,7 +264,7 @@ extension QuotaNode {
                 id: identity.reservationID(at: now),
                 ttlNanoseconds: hold.ttlMilliseconds * 1_000_000,
                 onExpiry: hold.onExpiry,
-                firstGrant: identity.grants(question.demands.count))
+                firstGrant: leases.grants(question.demands.count))
         }
         let meters = directory.meters
         return AdmitCommand(

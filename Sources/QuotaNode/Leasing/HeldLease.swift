@@ -34,6 +34,8 @@ package struct HeldLease: Hashable, Sendable {
     package internal(set) var isClosed = false
     /// Whether the ledger has not heard of all that was given back.
     var isReturnUnsent = false
+    /// What was given back before that.
+    var returnedBefore: Int64 = 0
     /// Whether its account was changed by something else since: what it has goes back.
     var isRecalled = false
     /// Whether the ledger knows that it is closed.
@@ -74,6 +76,9 @@ package struct HeldLease: Hashable, Sendable {
         moved = grant.carved
         usedAt = steady
     }
+
+    /// Units given back that the ledger has not heard of.
+    var unsent: Int64 { isReturnUnsent ? returned - returnedBefore : 0 }
 
     /// The units that can be taken.
     package var free: Int64 { size - returned - moved - used - held }

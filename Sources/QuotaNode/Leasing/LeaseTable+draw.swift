@@ -290,6 +290,9 @@ extension LeasedAccount {
     mutating func giveBack(_ returns: inout [LeaseReturn]) {
         for index in leases.indices where !leases[index].isClosed {
             guard leases[index].free > 0 || leases[index].isReturnUnsent else { continue }
+            if !leases[index].isReturnUnsent {
+                leases[index].returnedBefore = leases[index].returned
+            }
             leases[index].returned += leases[index].free
             leases[index].isReturnUnsent = false
             returns.append(

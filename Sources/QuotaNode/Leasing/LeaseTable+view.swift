@@ -4,12 +4,12 @@ import QuotaModel
 
 /// What a node has of some accounts.
 struct OutstandingLeases: Sendable {
-    /// Units that are leased and free, by account.
+    /// Units that are leased and that nobody uses, by account.
     var free: [AccountID: Int64] = [:]
     /// Units beyond what was held that the ledger does not know of, by account.
     var owed: [AccountID: Int64] = [:]
-    /// How many units left each lease, other than by use.
-    fileprivate var given: [GrantID: Int64] = [:]
+    /// What left each lease other than by use, and how much of that the ledger has not heard of.
+    fileprivate var given: [GrantID: [Int64]] = [:]
     /// Draws that are under way.
     fileprivate var draws: Set<GrantID> = []
 
@@ -34,8 +34,10 @@ extension LeaseTable {
             for key in keys {
                 guard let account = state.accounts[key] else { continue }
                 for lease in account.leases {
-                    outstanding.given[lease.id] = lease.returned + lease.moved
+                    outstanding.given[lease.id] = [lease.returned, lease.moved, lease.unsent]
                     let id = AccountID(key: key, periodStart: lease.period.start)
+                    // What is folded as closed has no units there any more.
+                    if !lease.isFolded { outstanding.free[id, default: 0] += lease.unsent }
                     if !lease.isClosed { outstanding.free[id, default: 0] += lease.free }
                     outstanding.owed[id, default: 0] += lease.overage - lease.foldedOverage
                 }

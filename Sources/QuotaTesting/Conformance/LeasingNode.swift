@@ -65,6 +65,20 @@ struct LeasingNode: Sendable {
         return grants.map(\.id)
     }
 
+    /// Folds a reservation that holds units of a lease.
+    mutating func hold(
+        _ scenario: Scenario,
+        _ subject: Subject,
+        _ units: Int64,
+        of lease: GrantID
+    ) async throws -> Reservation {
+        let held = FoldedReservation(
+            reservation: subject.reservation("r_1", units, at: scenario.clock.now),
+            pieces: [HeldPiece(lease: lease, units: units)])
+        try await fold(scenario, nextPart(reservations: [held]))
+        return held.reservation
+    }
+
     /// The id of a lease.
     func lease(_ sequence: Int64) -> GrantID {
         GrantID(holder: holder.name, incarnation: holder.incarnation, sequence: sequence)

@@ -71,7 +71,8 @@ struct LifeSurvey {
             throw JournalError(
                 .generation,
                 "the journal is of generation \(identity.generation) of the ledger, which is at "
-                    + "generation \(known.generation); an operator must say which history holds",
+                    + "generation \(known.generation): put the ledger of that generation back, or "
+                    + "start with --set-aside-journal to go on with this one",
                 file: path)
         }
         return identity

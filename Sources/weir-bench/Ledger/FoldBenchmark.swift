@@ -11,18 +11,14 @@ import WeirClient
 ///
 /// Aggregated ones reach the ledger as sums by tenant, hour and meter; the others one by one.
 struct FoldBenchmark: Benchmark {
-    private static let tenants = 1_000
-    private static let foldSize = 10_000
+    private static let foldSize = LedgerBenchmark.batchSize
 
     let name = "fold"
 
     func run(_ options: BenchOptions, _ report: inout BenchReport) async throws {
         let folder = try TemporaryFolder(for: "weir-bench-fold")
         defer { folder.remove() }
-        let baseline = BenchResult.Baseline(
-            name: "plain upserts",
-            value: try UpsertBaseline(path: folder.path + "/baseline.sqlite")
-                .upsertsPerSecond(seconds: options.seconds, batchSize: Self.foldSize))
+        let baseline = try UpsertBaseline.measured(in: folder, seconds: options.seconds)
         let cases: [(String, Meter, Double)] = [
             ("ledger/fold", .apiCalls, 300_000), ("ledger/fold-events", .aiTokens, 60_000),
         ]
@@ -44,7 +40,7 @@ struct FoldBenchmark: Benchmark {
         _ meter: Meter,
         seconds: Double
     ) async throws -> Double {
-        let workload = try await FoldWorkload(ledger, meter, tenants: Self.tenants)
+        let workload = try await FoldWorkload(ledger, meter, tenants: LedgerBenchmark.tenants)
         var fold = JournalFold(holder: workload.holder)
         let start = ContinuousClock.now
         var (settled, position) = (0, Int64(0))

@@ -13,10 +13,7 @@ struct LedgerBenchmark: Benchmark {
     func run(_ options: BenchOptions, _ report: inout BenchReport) async throws {
         let folder = try TemporaryFolder(for: "weir-bench-ledger")
         defer { folder.remove() }
-        let baseline = BenchResult.Baseline(
-            name: "plain upserts",
-            value: try UpsertBaseline(path: folder.path + "/baseline.sqlite")
-                .upsertsPerSecond(seconds: options.seconds, batchSize: Self.batchSize))
+        let baseline = try UpsertBaseline.measured(in: folder, seconds: options.seconds)
         let ledger = try LedgerSQLite(
             folder: DataFolder(path: folder.path + "/data"), clock: BenchClock.now)
         let workload = try SettlementWorkload(tenants: Self.tenants)

@@ -1,8 +1,19 @@
 import GRDB
+import WeirClient
 
 /// What SQLite can do at best: one upsert of a counter for each settlement, in synced batches.
 struct UpsertBaseline {
     private let queue: DatabaseQueue
+
+    /// The figure that benchmarks of the ledger are compared with.
+    static func measured(
+        in folder: TemporaryFolder, seconds: Double
+    ) throws -> BenchResult.Baseline {
+        BenchResult.Baseline(
+            name: "plain upserts",
+            value: try UpsertBaseline(path: folder.path + "/baseline.sqlite")
+                .upsertsPerSecond(seconds: seconds, batchSize: LedgerBenchmark.batchSize))
+    }
 
     init(path: String) throws {
         queue = try DatabaseQueue(path: path)

@@ -17,7 +17,8 @@ struct RestoreCommand: ParsableCommand {
 
             The next start makes it a ledger of a new generation and notes that in the audit list. \
             What was answered after the backup was made is not in it. The peppers of the data \
-            folder are not in a backup: put them into the folder too.
+            folder are not in a backup: put them into the folder too. Where the folder has a \
+            journal of the ledger that was there, the start needs --set-aside-journal, once.
 
             Example:
               weir restore weir.sqlite --data /var/lib/weir
@@ -64,6 +65,11 @@ struct RestoreCommand: ParsableCommand {
             text += "The folder has no pepper, and without it no key can be verified: copy"
             text += " pepper-1 (and those after it) of the old folder to \(folder) before the"
             text += " start.\n"
+        }
+        if restored.hasJournal {
+            text +=
+                "The journal in \(folder)/journal belongs to the ledger that was there: the next"
+            text += " start needs --set-aside-journal, once.\n"
         }
         return text
     }

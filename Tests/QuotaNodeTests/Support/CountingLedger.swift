@@ -3,11 +3,12 @@ import QuotaLedger
 import QuotaModel
 import Synchronization
 
-/// A ledger that counts what is read of it.
+/// A ledger that counts what is read of it, and whose disk can be full.
 final class CountingLedger: Ledger {
     private let base: MemoryLedger
     private let tenants = Atomic<Int>(0)
     private let publicIDs = Atomic<Int>(0)
+    private let isFull = Atomic<Bool>(false)
 
     init(_ base: MemoryLedger) {
         self.base = base
@@ -19,8 +20,14 @@ final class CountingLedger: Ledger {
     /// How often a key was looked up by the part of it that may be seen.
     var keyLookups: Int { publicIDs.load(ordering: .relaxed) }
 
+    /// Refuses what has to be written about leases, or takes it again.
+    func setFull(_ full: Bool) { isFull.store(full, ordering: .relaxed) }
+
     func commit(_ commands: [LedgerCommand]) async throws(LedgerError) -> [LedgerAnswer] {
-        try await base.commit(commands)
+        if isFull.load(ordering: .relaxed), commands.contains(where: \.isAboutLeases) {
+            throw LedgerError(.diskFull, "the disk is full")
+        }
+        return try await base.commit(commands)
     }
 
     func tenant(_ id: TenantID) async throws(LedgerError) -> Tenant? {
@@ -195,5 +202,14 @@ final class CountingLedger: Ledger {
         limit: Int
     ) async throws(LedgerError) -> [AuditEntry] {
         await base.audit(filter, before: number, limit: limit)
+    }
+}
+
+extension LedgerCommand {
+    fileprivate var isAboutLeases: Bool {
+        switch self {
+        case .draw, .fold: true
+        default: false
+        }
     }
 }

@@ -119,10 +119,15 @@ extension LeaseManager {
                     let (returns, entries) = locked.table.giveBack(
                         tenant, everything: everything, steady: steady)
                 else { return nil }
-                try write(entries, of: tenant, &locked, shard.stream)
+                let command = giving(returns, of: tenant, epoch: locked.table.epoch)
+                do throws(JournalError) {
+                    try write(entries, of: tenant, &locked, shard.stream)
+                } catch {
+                    locked.table.withdraw(command, sequence: sequence)
+                    throw error
+                }
                 // What goes back was given free by what the journal says until here.
-                let mark = journal.end(of: shard.stream)
-                return (giving(returns, of: tenant, epoch: locked.table.epoch), mark)
+                return (command, journal.end(of: shard.stream))
             }
         }
         let made: (DrawCommand, JournalMark?)?

@@ -85,6 +85,16 @@ final class LeaseManager: Sendable {
         return shards[Int(UInt(bitPattern: hasher.finalize()) % UInt(Self.shardCount))]
     }
 
+    /// Ids for grants that the ledger itself makes, the first of `count` in a row.
+    ///
+    /// Leases and grants of one life never have the same.
+    func grants(_ count: Int) -> GrantID {
+        let first = sequence.take(count).first
+        sequence.end(first)
+        return GrantID(
+            holder: holder.name, incarnation: holder.incarnation, sequence: first)
+    }
+
     /// The ledger has answered a call that was sent at an instant of the steady clock.
     func acknowledge(sentAt: Timestamp) {
         heardAt.withLock { $0 = max($0, sentAt) }

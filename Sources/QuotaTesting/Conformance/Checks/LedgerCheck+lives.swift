@@ -49,15 +49,12 @@ extension LedgerCheck {
         let subject = Subject("acme", .tokens(1_000, per: .month))
         var lost = try await LeasingNode(scenario)
         let lease = try await lost.lease(scenario, subject, 10)[0]
-        let held = FoldedReservation(
-            reservation: subject.reservation("r_1", 8, at: scenario.clock.now),
-            pieces: [HeldPiece(lease: lease, units: 8)])
-        try await lost.fold(scenario, lost.nextPart(reservations: [held]))
+        let held = try await lost.hold(scenario, subject, 8, of: lease)
         try await lost.end(scenario, .incomplete)
         _ = try await LeasingNode(scenario)
         for _ in 0..<3 { try await scenario.sweep() }
         try await scenario.reopen()
-        try await scenario.settle(held.reservation, 8)
+        try await scenario.settle(held, 8)
         for _ in 0..<3 { try await scenario.sweep() }
         guard case .leaseResolved = try await scenario.resolve(lease, used: 8) else {
             throw ConformanceFailure(promise: "what is left can be resolved", seen: "", line: #line)

@@ -165,10 +165,7 @@ extension LedgerCheck {
         let subject = Subject("acme", .tokens(100, per: .month))
         var node = try await LeasingNode(scenario)
         let lease = try await node.lease(scenario, subject, 20)[0]
-        let held = FoldedReservation(
-            reservation: subject.reservation("r_1", 8, at: scenario.clock.now),
-            pieces: [HeldPiece(lease: lease, units: 8)])
-        try await node.fold(scenario, node.nextPart(reservations: [held]))
+        let held = try await node.hold(scenario, subject, 8, of: lease)
         try await node.end(scenario, .incomplete)
         for (used, posted) in [(5, 5), (5, 5), (9, 9)] as [(Int64, Int64)] {
             _ = try await scenario.resolve(lease, used: used)
@@ -176,7 +173,7 @@ extension LedgerCheck {
             try expectEqual(account.posted, posted, "posted when \(used) were used in all")
             try expectEqual(account.suspect, 8, "what is held waits")
         }
-        try await scenario.settle(held.reservation, 2)
+        try await scenario.settle(held, 2)
         let (events, hours) = try await usage(scenario, subject)
         try expectEqual(events.sorted(), [2, 4, 5], "each word has its event")
         try expectEqual(hours, 11, "and the hour has all of them")
