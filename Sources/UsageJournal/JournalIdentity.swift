@@ -8,6 +8,9 @@ public struct JournalIdentity: Hashable, Sendable {
     public let boot: BootID
     /// The history of the ledger that the records belong to; a restored ledger has another.
     public let generation: Int64
+    /// Whether nobody hears of a record before it is on the disk: what a power cut takes then was
+    /// told to nobody.
+    public let isDurable: Bool
 
     /// Creates an identity.
     ///
@@ -16,7 +19,8 @@ public struct JournalIdentity: Hashable, Sendable {
         node: String,
         incarnation: Int64,
         boot: BootID,
-        generation: Int64
+        generation: Int64,
+        isDurable: Bool = false
     ) throws(JournalError) {
         guard node.utf8.count <= SegmentLayout.maximumNodeNameBytes else {
             throw JournalError(
@@ -28,5 +32,6 @@ public struct JournalIdentity: Hashable, Sendable {
         self.incarnation = incarnation
         self.boot = boot
         self.generation = generation
+        self.isDurable = isDurable
     }
 }

@@ -11,8 +11,6 @@ public struct SyncQueue<Waiter> {
         case waitAndSync
         /// Wait for the sync that follows the one under way.
         case wait
-        /// Be refused: as many wait as may.
-        case refuse
         /// Fail: a sync has failed.
         case fail(JournalError)
     }
@@ -30,29 +28,21 @@ public struct SyncQueue<Waiter> {
         let position: JournalPosition
     }
 
-    private let maximumCount: Int
     private var entries: [Entry] = []
     private var synced: JournalPosition
     private var isSyncing = false
     private var failure: JournalError?
 
-    /// Creates a queue in which at most so many wait.
-    ///
-    /// - Precondition: somebody may wait.
-    public init(maximumCount: Int, synced: JournalPosition = .start) {
-        precondition(maximumCount > 0, "somebody must be allowed to wait")
-        self.maximumCount = maximumCount
-        self.synced = synced
-    }
+    /// Creates an empty queue.
+    public init(synced: JournalPosition = .start) { self.synced = synced }
 
-    /// How many wait.
+    /// How many wait: whoever has appended may, so who appends has to look first.
     public var count: Int { entries.count }
 
     /// Somebody waits for a position, which is appended already.
     public mutating func arrive(_ waiter: Waiter, for position: JournalPosition) -> Arrival {
         if let failure { return .fail(failure) }
         if position <= synced { return .proceed }
-        if entries.count >= maximumCount { return .refuse }
         entries.append(Entry(waiter: waiter, position: position))
         if isSyncing { return .wait }
         isSyncing = true

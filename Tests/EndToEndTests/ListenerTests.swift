@@ -3,7 +3,7 @@ import Testing
 import WeirClient
 
 /// What the listener takes, and what it does not wait for.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct ListenerTests {
     private static let token = ServerLaunch.newAdminToken()
 

@@ -1,6 +1,7 @@
 import QuotaLedger
 import QuotaModel
 import QuotaNode
+import QuotaTesting
 import Testing
 
 @Suite("races")
@@ -23,6 +24,45 @@ struct RaceTests {
         #expect(admitted == 1000)
         let usage = try await test.node.usage(of: TestNode.tenant, key: nil)
         #expect(usage.limits.first { $0.id == "tenant:api_calls/month" }?.used == 1000)
+    }
+
+    @Test("a batch that waits for one tenant keeps no other request waiting")
+    func batches() async throws {
+        let test = try await TestNode()
+        let slow = TenantID(trusted: "slow")
+        for tenant in [TestNode.tenant, slow] {
+            _ = try await test.node.create(Tenant(id: tenant, createdAt: test.clock.now))
+        }
+        test.ledger.beforeReadingTenants { tenant in
+            // Comes while the batch has looked at its first request, and not yet at its second.
+            if tenant == slow { _ = try? await test.decide(1) }
+        }
+        let charge = Charge(meter: Meter.apiCalls.id, amount: 1)
+        let results = await test.node.decide(
+            [TestNode.tenant, slow]
+                .map { BatchItem(request: DecisionRequest(tenant: $0, charges: [charge])) })
+        for result in results { _ = try result.get() }
+        let usage = try await test.node.usage(of: TestNode.tenant, key: nil)
+        #expect(usage.limits.first { $0.id == "tenant:api_calls/month" }?.used == 2)
+    }
+
+    @Test("a tenant that comes to another organization has no more of its rates than before")
+    func move() async throws {
+        let test = try await TestNode()
+        let limits = [Window.second, .hour]
+            .map { Limit(meter: Meter.apiCalls.id, window: $0, quantity: 5, burst: 5) }
+        for (number, limit) in limits.enumerated() {
+            let plan = PlanID(trusted: "plan-\(number)")
+            _ = try await test.node.put(Plan(id: plan, name: "P", weight: 1, limits: [limit]))
+            let tenant = TenantID(trusted: "tenant-\(number)")
+            _ = try await test.node.create(
+                Tenant(id: tenant, plan: plan, createdAt: test.clock.now))
+            #expect(try await test.decide(5, tenant: tenant).decision.isAllowed)
+            for organization in ["a", "b", "c", nil] {
+                _ = try await test.node.updateTenant(tenant) { $0.organization = organization }
+                #expect(try await !test.decide(1, tenant: tenant).decision.isAllowed)
+            }
+        }
     }
 
     @Test("many first requests of one tenant create it once")

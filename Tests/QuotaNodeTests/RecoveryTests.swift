@@ -4,6 +4,7 @@ import QuotaModel
 import QuotaNode
 import QuotaTesting
 import Testing
+import UsageJournal
 
 @Suite("what one life of a node leaves to the next")
 struct RecoveryTests {
@@ -167,6 +168,22 @@ struct RecoveryTests {
         _ = try await test.decide(1)
         order.append("answer")
         #expect(order.entries == (isDurable ? ["disk", "answer"] : ["answer"]))
+    }
+
+    @Test(
+        "a power cut makes suspect what was leased, unless answers waited for the disk",
+        arguments: [JournalOptions.Durability.fast, .durable])
+    func powerCut(durability: JournalOptions.Durability) async throws {
+        var options = JournalOptions.inMemory()
+        options.durability = durability
+        let files = MemoryFiles()
+        options.files = files
+        let first = try await TestNode(files: files, journal: options)
+        _ = try await first.decide(7)
+        let second = try await next(after: first) { $0.boot = BootID(high: 2, low: 2) }
+        let month = try await month(second)
+        #expect(month.used == 7 + month.suspect)
+        #expect((month.suspect == 0) == (durability == .durable))
     }
 
     /// Consumes one call of a tenant without limits.

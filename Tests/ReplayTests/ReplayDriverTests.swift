@@ -67,7 +67,7 @@ struct ReplayDriverTests {
     ) async throws -> (ReplayTally, Verification) {
         try await StandInServer(ledger, faultSeed: faultSeed)
             .serve { url in
-                try await withDriver(url, retryFor: .seconds(120)) { driver in
+                try await withDriver(url, retryFor: .seconds(3_600)) { driver in
                     let time = Timestamp("2026-11-21T10:00:00Z")!
                     try await driver.createTenants()
                     try await driver.play()

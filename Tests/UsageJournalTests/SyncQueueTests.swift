@@ -17,7 +17,7 @@ struct SyncQueueTests {
     }
 
     private func run(_ events: [Event]) {
-        var queue = SyncQueue<String>(maximumCount: 3)
+        var queue = SyncQueue<String>()
         for (index, event) in events.enumerated() {
             switch event {
             case .arrives(let name, let offset, let expected):
@@ -51,15 +51,6 @@ struct SyncQueueTests {
             .arrives("d", 2, .proceed), .arrives("e", 3, .waitAndSync),
             // An older answer takes nothing back.
             .synced(1, proceeding: [], again: true), .arrives("f", 2, .proceed),
-        ])
-    }
-
-    @Test("no more wait than may")
-    func bounded() {
-        run([
-            .arrives("a", 1, .waitAndSync), .arrives("b", 1, .wait), .arrives("c", 1, .wait),
-            .arrives("d", 1, .refuse), .synced(1, proceeding: ["a", "b", "c"], again: false),
-            .arrives("d", 1, .proceed), .arrives("e", 2, .waitAndSync),
         ])
     }
 

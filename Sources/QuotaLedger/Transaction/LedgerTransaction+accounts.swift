@@ -80,6 +80,14 @@ extension LedgerTransaction {
         return LocatedAccount(record: record, before: nil)
     }
 
+    /// Moves the accounts of budgets on, all of them before any is looked at: what ends with one
+    /// period may post to the account of another.
+    mutating func rollOver(_ demands: [Demand], of tenant: TenantID) throws(LedgerError) {
+        for demand in demands where demand.limit.limit.window.kind != .rate {
+            try rollOver(demand.limit.accountKey(of: tenant))
+        }
+    }
+
     /// Moves the newest account of a limit on when its period is over.
     mutating func rollOver(_ key: AccountKey) throws(LedgerError) {
         guard var record = try currentAccount(key), record.period.end <= now else { return }
@@ -151,10 +159,11 @@ extension LedgerTransaction {
 
     mutating func refresh(_ view: ViewCommand) throws(LedgerError) -> LimitView {
         let demands = view.demands.filter { $0.limit.limit.window.kind != .rate }
-        let wanted = demands.map { AccountSpecification($0.limit, tenant: view.tenant) }
-        for account in wanted { try rollOver(account.key) }
-        for (demand, account) in zip(demands, wanted) {
-            let located = try locate(account, calendar: view.calendar(of: demand.limit))
+        try rollOver(demands, of: view.tenant)
+        for demand in demands {
+            let located = try locate(
+                AccountSpecification(demand.limit, tenant: view.tenant),
+                calendar: view.calendar(of: demand.limit))
             // What was never used opens at its first use.
             guard let before = located.before, before != located.record.account else { continue }
             accounts.stage(located.record, before: before)

@@ -62,11 +62,7 @@ extension LedgerTransaction {
 
     /// The balances of every demand.
     private mutating func sources(_ admit: AdmitCommand) throws(LedgerError) -> [Source] {
-        let budgets = admit.demands.filter { $0.limit.limit.window.kind != .rate }
-        // All of them first: what ends with one period may post to the account of another.
-        for demand in budgets {
-            try rollOver(demand.limit.accountKey(of: admit.tenant))
-        }
+        try rollOver(admit.demands, of: admit.tenant)
         var sources: [Source] = []
         for demand in admit.demands {
             if demand.limit.limit.window.kind == .rate {

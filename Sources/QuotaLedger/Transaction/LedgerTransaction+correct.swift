@@ -51,10 +51,10 @@ extension LedgerTransaction {
         {
             return .idReused
         }
+        try rollOver(adjust.demands, of: adjust.tenant)
         var located: [LocatedAccount] = []
         for demand in adjust.demands {
             let wanted = AccountSpecification(demand.limit, tenant: adjust.tenant)
-            try rollOver(wanted.key)
             let calendar =
                 demand.limit.organization == nil
                 ? adjust.calendar : adjust.organizationCalendar ?? adjust.calendar
@@ -93,10 +93,10 @@ extension LedgerTransaction {
         }
         let endOfDay = CivilDate(daysSinceEpoch: use.date.daysSinceEpoch + 1).startUTC
         let at = min(now, endOfDay.adding(nanoseconds: -1))
+        try rollOver(use.demands, of: use.tenant)
         var located: [LocatedAccount] = []
         for demand in use.demands {
             let wanted = AccountSpecification(demand.limit, tenant: use.tenant)
-            try rollOver(wanted.key)
             let calendar =
                 demand.limit.organization == nil
                 ? use.calendar : use.organizationCalendar ?? use.calendar

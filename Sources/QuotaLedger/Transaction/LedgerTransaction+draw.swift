@@ -42,9 +42,11 @@ extension LedgerTransaction {
         }
         let before = record.account
         var returned = giving.returned
-        // What a reservation used that was taken over from the holder is not the holder's to give.
+        // What a reservation used that was taken over from the holder is not the holder's to give,
+        // and what others hold of the lease is not free.
         if lease.grant.carved > 0 {
-            returned = min(returned, lease.grant.returned + lease.grant.rest)
+            let free = max(0, lease.grant.rest - (try heldUnits(of: lease)))
+            returned = min(returned, lease.grant.returned + free)
         }
         guard (try? record.account.giveBack(&lease.grant, returned: returned)) != nil else {
             return false
@@ -71,9 +73,7 @@ extension LedgerTransaction {
     }
 
     private mutating func grant(_ draw: DrawCommand) throws(LedgerError) -> DrawAnswer {
-        for want in draw.wants {
-            try rollOver(want.demand.limit.accountKey(of: draw.tenant))
-        }
+        try rollOver(draw.wants.map(\.demand), of: draw.tenant)
         var located: [LocatedAccount] = []
         for want in draw.wants {
             let limit = want.demand.limit

@@ -41,6 +41,9 @@ extension LedgerTransaction {
         }
         // What was declared lost then is found by nobody but an operator.
         if record.state == .ended { return true }
+        // First of all: reservations may name its leases from now on, however they end.
+        record.state = .ended
+        changes.holders[command.holder] = record
         for id in try ownedReservations(of: command.holder) {
             try disown(id, evidence: command.evidence)
         }
@@ -55,8 +58,6 @@ extension LedgerTransaction {
             }
             stage(lease)
         }
-        record.state = .ended
-        changes.holders[command.holder] = record
         return true
     }
 

@@ -1,5 +1,5 @@
 import QuotaEngine
-import QuotaModel
+package import QuotaModel
 
 /// What all usage events of one booking share.
 struct Posting {
@@ -128,7 +128,8 @@ extension UsageEvent {
 }
 
 extension Timestamp {
-    fileprivate var startOfHour: Timestamp {
+    /// The start of its hour, UTC.
+    package var startOfHour: Timestamp {
         let hour: Int64 = 3_600_000_000_000
         return Timestamp(nanoseconds: nanoseconds.flooredDivision(by: hour) * hour)
     }

@@ -49,26 +49,31 @@ extension QuotaNode {
         defer { release(claimed) }
         var results: [Result<DecisionAnswer, NodeError>] = []
         results.reserveCapacity(items.count)
-        var marks: [JournalMark?] = []
-        var rest: [TenantID: [(index: Int, prepared: Prepared)]] = [:]
+        var waiting: [(index: Int, prepared: Prepared)] = []
         for (index, item) in items.enumerated() {
             do throws(NodeError) {
                 switch try await prepare(item, claimed: &claimed) {
                 case .answered(let answer): results.append(answer)
                 case .asks(let prepared):
                     results.append(.failure(.mismatch))
-                    let tenant = item.request.tenant
-                    switch rest[tenant] == nil ? decideNow(prepared) : .later(prepared) {
-                    case .decided(let answer, let mark):
-                        results[index] = answer
-                        marks.append(mark)
-                    case .later(let prepared):
-                        rest[tenant, default: []].append((index, prepared))
-                    }
+                    waiting.append((index, prepared))
                 }
             } catch {
                 count(error)
                 results.append(.failure(error))
+            }
+        }
+        // From here on nothing is waited for until each draw that is needed is on its way.
+        var marks: [JournalMark?] = []
+        var rest: [TenantID: [(index: Int, prepared: Prepared)]] = [:]
+        for (index, prepared) in waiting {
+            let tenant = prepared.item.request.tenant
+            switch rest[tenant] == nil ? decideNow(prepared) : .later(prepared) {
+            case .decided(let answer, let mark):
+                results[index] = answer
+                marks.append(mark)
+            case .later(let prepared):
+                rest[tenant, default: []].append((index, prepared))
             }
         }
         for (index, result) in await decide(rest) { results[index] = result }

@@ -15,14 +15,14 @@ final class NodeJournal: Sendable {
     /// One stream.
     private final class Stream: Sendable {
         let writer: Mutex<JournalStreamWriter>
-        let queue = Mutex(SyncQueue<Waiter>(maximumCount: NodeJournal.maximumWaiting))
+        let queue = Mutex(SyncQueue<Waiter>())
 
         init(holder: Holder, number: Int) {
             writer = Mutex(JournalStreamWriter(holder: holder, stream: number))
         }
     }
 
-    /// The most requests that wait for the disk at once, in each stream.
+    /// As many requests wait for the disk in a stream as may before no more are taken.
     private static let maximumWaiting = 65_536
 
     let holder: Holder
@@ -78,6 +78,12 @@ final class NodeJournal: Sendable {
 
     // MARK: Syncing
 
+    /// Whether so many wait for the disk that nothing more should be decided.
+    func isCrowded(_ stream: Int) -> Bool {
+        options.durability == .durable
+            && streams[stream].queue.withLock { $0.count } >= Self.maximumWaiting
+    }
+
     /// Waits until a mark is on the disk, where the operator wants that.
     func wait(for mark: JournalMark?) async throws(NodeError) {
         guard let mark, options.durability == .durable else { return }
@@ -88,9 +94,6 @@ final class NodeJournal: Sendable {
             case .proceed: waiter.resume(returning: nil)
             case .waitAndSync: options.background { self.syncForWaiting(mark.stream) }
             case .wait: break
-            case .refuse:
-                waiter.resume(
-                    returning: JournalError(.full, "too many requests wait for the disk"))
             case .fail(let error): waiter.resume(returning: error)
             }
         }

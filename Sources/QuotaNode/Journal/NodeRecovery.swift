@@ -77,7 +77,7 @@ struct NodeRecovery {
             folder: options.folder,
             identity: JournalIdentity(
                 node: holder.name, incarnation: holder.incarnation, boot: options.boot,
-                generation: generation),
+                generation: generation, isDurable: options.durability == .durable),
             streamCount: options.streamCount, segmentBytes: options.segmentBytes,
             maximumBytes: options.maximumBytes, files: options.files)
         return NodeJournal(journal, holder: holder, options: options)
@@ -114,7 +114,9 @@ struct NodeRecovery {
         var evidence = JournalEvidence.complete
         if let found {
             try await replay(found, of: life)
-            let isComplete = found.streams.allSatisfy { $0.completeness == .complete }
+            let isComplete =
+                found.identity.isDurable
+                || found.streams.allSatisfy { $0.completeness == .complete }
             evidence = isComplete ? .complete : .incomplete
         } else if !life.leases.isEmpty || !life.reservations.isEmpty {
             guard mayBeMissing || options.givesUpOtherHistories else { throw missing(life.id) }

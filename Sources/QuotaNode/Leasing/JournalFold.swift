@@ -10,14 +10,14 @@ package struct JournalFold: Sendable {
     /// Whose journal.
     package let holder: Holder
     private let omitted: OmittedRules
-    private var totals: [GrantID: Total]
+    /// The leases that are not closed, by their numbers: all are of the holder.
+    private var leases: [Int64: LeaseState]
     private var open: [ReservationID: Hold]
 
-    private var changed: Set<GrantID> = []
-    private var closed: Set<GrantID> = []
-    private var sums: [SumKey: UsageSum] = [:]
+    private var changed: [Int64] = []
+    private var sums = KeyedSums<SumKey, UsageSum>()
     private var events: [FoldedEvent] = []
-    private var requests: [KeyDay: RequestCount] = [:]
+    private var requests = KeyedSums<KeyDay, RequestCount>()
     private var reservations: [ReservationID: FoldedReservation] = [:]
     private var answers: [IdempotencyRecord] = []
 
@@ -27,6 +27,25 @@ package struct JournalFold: Sendable {
         var used: Int64 = 0
         /// Units beyond what was held of it.
         var overage: Int64 = 0
+    }
+
+    /// What is known of a lease.
+    private struct LeaseState {
+        var total = Total()
+        /// Whether it has to be told to the ledger.
+        var isChanged = false
+        var isClosed = false
+        /// Where the sum is that its last use went into; mostly the next one goes there, too.
+        var sum = 0
+        var request = 0
+
+        /// - Returns: whether the ledger has to be told of it since now.
+        mutating func add(used: Int64, overage: Int64) -> Bool {
+            total.used += used
+            total.overage += overage
+            defer { isChanged = true }
+            return !isChanged
+        }
     }
 
     private struct SumKey: Hashable {
@@ -50,8 +69,9 @@ package struct JournalFold: Sendable {
     ) {
         self.omitted = omitted
         self.holder = holder
-        self.totals = totals
         self.open = open
+        leases = [:]
+        for (lease, total) in totals { leases[lease.sequence] = LeaseState(total: total) }
     }
 
     /// Goes on with the journal of a life that is over, where the ledger has come to.
@@ -89,12 +109,21 @@ package struct JournalFold: Sendable {
         case .held(let hold):
             open[hold.reservation.id] = hold
             keep(hold.reservation, hold)
-            count(hold.reservation.tenant, hold.reservation.key, hold.reservation.admittedAt)
+            count(
+                hold.reservation.tenant, hold.reservation.key, hold.reservation.admittedAt,
+                from: hold.pieces.first?.lease)
             if let answer = hold.answer { answers.append(answer) }
         case .concluded(let conclusion): add(conclusion)
         case .closed(let lease):
-            changed.insert(lease)
-            closed.insert(lease)
+            leases[lease.sequence, default: LeaseState()].isClosed = true
+            note(lease)
+        }
+    }
+
+    /// Takes note of what was used of a lease, if anything.
+    private mutating func note(_ lease: GrantID, used: Int64 = 0, overage: Int64 = 0) {
+        if leases[lease.sequence, default: LeaseState()].add(used: used, overage: overage) {
+            changed.append(lease.sequence)
         }
     }
 
@@ -110,25 +139,34 @@ package struct JournalFold: Sendable {
     ) -> FoldCommand {
         let command = FoldCommand(
             holder: holder, ranges: ranges,
-            uses: changed.sorted { $0.sequence < $1.sequence }
-                .map { lease in
-                    LeaseUse(
-                        lease: lease, used: totals[lease]?.used ?? 0,
-                        overage: totals[lease]?.overage ?? 0, isClosed: closed.contains(lease))
+            uses: changed.sorted()
+                .map { number in
+                    let state = leases[number] ?? LeaseState()
+                    return LeaseUse(
+                        lease: GrantID(
+                            holder: holder.name, incarnation: holder.incarnation,
+                            sequence: number), used: state.total.used,
+                        overage: state.total.overage, isClosed: state.isClosed)
                 },
-            sums: sums.map {
-                UseSum(key: $0.hour, sum: $1, leases: $0.leases, hasEvents: $0.hasEvents)
+            sums: sums.entries.map {
+                UseSum(
+                    key: $0.key.hour, sum: $0.sum, leases: $0.key.leases,
+                    hasEvents: $0.key.hasEvents)
             },
-            events: events, requests: requests,
+            events: events,
+            requests: Dictionary(
+                uniqueKeysWithValues: requests.entries.map { ($0.key, $0.sum) }),
             reservations: reservations.values.sorted { $0.reservation.id < $1.reservation.id },
             answers: omitted.contains(.answersAreFolded) ? [] : answers, buckets: buckets)
-        for lease in closed { totals[lease] = nil }
-        if omitted.contains(.reportsAreCumulative) { totals = [:] }
+        for number in changed {
+            if leases[number]?.isClosed == true { leases[number] = nil }
+            leases[number]?.isChanged = false
+        }
+        if omitted.contains(.reportsAreCumulative) { leases = [:] }
         changed = []
-        closed = []
-        sums = [:]
+        sums = KeyedSums()
         events = []
-        requests = [:]
+        requests = KeyedSums()
         reservations = [:]
         answers = []
         return command
@@ -136,20 +174,14 @@ package struct JournalFold: Sendable {
 
     private mutating func add(_ consumption: Consumption) {
         for use in consumption.uses {
-            for lease in use.leases {
-                totals[lease, default: Total()].used += use.charge.charge.amount
-                changed.insert(lease)
-            }
+            for lease in use.leases { note(lease, used: use.charge.charge.amount) }
             post(
-                use.charge.recording, use.leases,
-                UsageEvent(
-                    tenant: consumption.tenant, id: consumption.id,
-                    meter: use.charge.charge.meter, units: use.charge.charge.amount,
-                    overage: use.overage, key: consumption.key, model: consumption.model,
-                    admittedAt: consumption.at, postedAt: consumption.at, adjusts: nil,
-                    idempotencyKey: consumption.idempotencyKey, metadata: consumption.metadata))
+                Posting(
+                    charge: use.charge, overage: use.overage, leases: use.leases,
+                    at: consumption.at), consumption)
         }
-        count(consumption.tenant, consumption.key, consumption.at)
+        let first = consumption.uses.first?.leases.first
+        count(consumption.tenant, consumption.key, consumption.at, from: first)
         if let answer = consumption.answer { answers.append(answer) }
     }
 
@@ -165,21 +197,23 @@ package struct JournalFold: Sendable {
             guard let charge = ended.settled.first(where: { $0.meter == piece.meter }) else {
                 continue
             }
-            totals[piece.lease, default: Total()].used += min(charge.amount, piece.units)
-            totals[piece.lease, default: Total()].overage += max(0, charge.amount - piece.units)
-            changed.insert(piece.lease)
+            note(
+                piece.lease, used: min(charge.amount, piece.units),
+                overage: max(0, charge.amount - piece.units))
         }
         for (index, charge) in ended.settled.enumerated() {
             let held = ended.held.first { $0.meter == charge.meter }?.amount ?? 0
             let recording = index < hold.recordings.count ? hold.recordings[index] : .event
             post(
-                recording, hold.pieces.filter { $0.meter == charge.meter }.map(\.lease),
-                UsageEvent(
-                    tenant: ended.tenant, id: ended.id.text, meter: charge.meter,
-                    units: charge.amount, overage: max(0, charge.amount - held), key: ended.key,
-                    model: ended.model, admittedAt: ended.admittedAt,
-                    postedAt: conclusion.at, adjusts: nil,
-                    idempotencyKey: ended.idempotencyKey, metadata: ended.metadata))
+                Posting(
+                    charge: MeteredCharge(charge: charge, recording: recording),
+                    overage: max(0, charge.amount - held),
+                    leases: hold.pieces.filter { $0.meter == charge.meter }.map(\.lease),
+                    at: conclusion.at),
+                Consumption(
+                    id: ended.id.text, tenant: ended.tenant, key: ended.key, model: ended.model,
+                    at: ended.admittedAt, uses: [], metadata: ended.metadata,
+                    idempotencyKey: ended.idempotencyKey, answer: nil))
         }
     }
 
@@ -189,25 +223,76 @@ package struct JournalFold: Sendable {
             pieces: hold.pieces.map { HeldPiece(lease: $0.lease, units: $0.units) })
     }
 
-    /// Books units, by the rules of `LedgerTransaction.book`.
-    private mutating func post(
-        _ recording: Meter.Recording,
-        _ leases: [GrantID],
-        _ event: UsageEvent
-    ) {
-        if event.units == 0 { return }
-        let hasEvent =
-            recording == .event || event.idempotencyKey != nil
-            || event.metadata != nil || event.overage > 0
-        let key = SumKey(hour: event.hour, leases: leases, hasEvents: hasEvent)
-        sums[key, default: UsageSum()].add(UsageSum(units: event.units, postings: 1))
-        if hasEvent { events.append(FoldedEvent(event: event, leases: leases)) }
+    /// Units of one meter.
+    private struct Posting {
+        let charge: MeteredCharge
+        let overage: Int64
+        let leases: [GrantID]
+        let at: Timestamp
     }
 
-    private mutating func count(_ tenant: TenantID, _ key: APIKeyID, _ at: Timestamp) {
-        let day = KeyDay(key: key, date: at.date, tenant: tenant)
-        let earlier = requests[day] ?? RequestCount(requests: 0, last: .distantPast)
-        requests[day] = RequestCount(
-            requests: earlier.requests + 1, last: max(earlier.last, at))
+    /// Books units of a request, by the rules of `LedgerTransaction.book`.
+    private mutating func post(_ posting: Posting, _ request: Consumption) {
+        let charge = posting.charge.charge
+        if charge.amount == 0 { return }
+        let hasEvent =
+            posting.charge.recording == .event || request.idempotencyKey != nil
+            || request.metadata != nil || posting.overage > 0
+        let key = SumKey(
+            hour: HourlyUsageKey(
+                tenant: request.tenant, key: request.key, meter: charge.meter,
+                model: request.model, hour: request.at.startOfHour),
+            leases: posting.leases, hasEvents: hasEvent)
+        let lease = posting.leases.first?.sequence
+        let guess = lease.flatMap { leases[$0]?.sum }
+        let place = sums.place(of: key, near: guess, UsageSum())
+        sums.entries[place].sum.add(UsageSum(units: charge.amount, postings: 1))
+        if let lease, place != guess { leases[lease]?.sum = place }
+        guard hasEvent else { return }
+        events.append(
+            FoldedEvent(
+                event: UsageEvent(
+                    tenant: request.tenant, id: request.id, meter: charge.meter,
+                    units: charge.amount, overage: posting.overage, key: request.key,
+                    model: request.model, admittedAt: request.at, postedAt: posting.at,
+                    adjusts: nil, idempotencyKey: request.idempotencyKey,
+                    metadata: request.metadata), leases: posting.leases))
+    }
+
+    /// Counts a request, which took from a lease or from none.
+    private mutating func count(
+        _ tenant: TenantID,
+        _ key: APIKeyID,
+        _ at: Timestamp,
+        from lease: GrantID?
+    ) {
+        let guess = lease.flatMap { leases[$0.sequence]?.request }
+        let place = requests.place(
+            of: KeyDay(key: key, date: at.date, tenant: tenant), near: guess,
+            RequestCount(requests: 0, last: .distantPast))
+        requests.entries[place].sum.requests += 1
+        requests.entries[place].sum.last = max(requests.entries[place].sum.last, at)
+        if let lease, place != guess { leases[lease.sequence]?.request = place }
+    }
+}
+
+/// Sums by key, in the order in which the keys came.
+private struct KeyedSums<Key: Hashable & Sendable, Sum: Sendable>: Sendable {
+    var entries: [(key: Key, sum: Sum)] = []
+    private var places: [Key: Int] = [:]
+
+    /// The place of a key's sum.
+    ///
+    /// - Parameters:
+    ///   - key: the key.
+    ///   - guess: where it may be: there it is found without hashing it.
+    ///   - empty: what its sum begins with.
+    /// - Returns: the place in `entries`.
+    mutating func place(of key: Key, near guess: Int?, _ empty: Sum) -> Int {
+        if let guess, guess < entries.count, entries[guess].key == key { return guess }
+        if let known = places[key] { return known }
+        entries.append((key, empty))
+        places[key] = entries.count - 1
+        return entries.count - 1
     }
 }

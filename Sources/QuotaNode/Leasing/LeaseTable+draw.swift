@@ -74,7 +74,7 @@ extension LeaseTable {
                     nextEnd = min(nextEnd, snapshot.end(sentAt: sentAt))
                     if snapshot.account.available <= 0 { drained.insert(draw.tenant) }
                 }
-                account.see(snapshot, sentAt: sentAt, at: steady)
+                account.see(snapshot, sentAt: sentAt, at: steady, isLeasedFrom: true)
                 account.refusal = nil
                 account.isInDebt = false
                 state.accounts[key] = account
@@ -84,7 +84,7 @@ extension LeaseTable {
                 let key = want.demand.limit.accountKey(of: draw.tenant)
                 guard let snapshot = snapshots.first(where: { $0.key == key }) else { continue }
                 state.accounts[key, default: LeasedAccount()]
-                    .see(snapshot, sentAt: sentAt, at: steady)
+                    .see(snapshot, sentAt: sentAt, at: steady, isLeasedFrom: true)
                 state.accounts[key]?.isInDebt = false
                 guard violations.contains(where: { $0.index == index && $0.isEnforced }) else {
                     continue
@@ -251,7 +251,7 @@ extension LeaseTable {
     package mutating func see(_ snapshots: [AccountSnapshot], steady: Timestamp) {
         for snapshot in snapshots {
             tenants[snapshot.tenant]?.accounts[snapshot.key]?
-                .see(snapshot, sentAt: steady, at: steady)
+                .see(snapshot, sentAt: steady, at: steady, isLeasedFrom: false)
         }
     }
 

@@ -23,11 +23,18 @@ package struct LeasedAccount: Sendable {
     var drawnAt = Timestamp.distantPast
 
     /// Keeps what the ledger told, unless something newer is known.
-    mutating func see(_ snapshot: AccountSnapshot, sentAt: Timestamp, at steady: Timestamp) {
+    ///
+    /// What it leases from counts even when it is of an earlier period: its clock was set back.
+    mutating func see(
+        _ snapshot: AccountSnapshot,
+        sentAt: Timestamp,
+        at steady: Timestamp,
+        isLeasedFrom: Bool
+    ) {
         if let known = self.snapshot {
             if known.order > snapshot.order { return }
             // A period that is over says nothing about the one that followed.
-            if known.period.start > snapshot.period.start { return }
+            if !isLeasedFrom, known.period.start > snapshot.period.start { return }
         }
         self.snapshot = snapshot
         seenAt = steady

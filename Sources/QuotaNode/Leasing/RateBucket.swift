@@ -96,6 +96,22 @@ extension LeaseTable {
         }
     }
 
+    /// Takes a tenant's own buckets out.
+    mutating func takeBuckets(of tenant: TenantID) -> [AccountKey: RateBucket] {
+        defer { tenants[tenant]?.buckets = [:] }
+        return tenants[tenant]?.buckets ?? [:]
+    }
+
+    /// Keeps a tenant's own buckets, which another table had.
+    mutating func keep(_ buckets: [AccountKey: RateBucket], of tenant: TenantID) {
+        if buckets.isEmpty { return }
+        tenants[tenant, default: TenantState()].buckets.merge(buckets) { known, _ in known }
+        for (key, bucket) in buckets
+        where bucket.rate.windowNanoseconds >= RateBucket.keptWindowNanoseconds {
+            changedBuckets.insert(key)
+        }
+    }
+
     /// Forgets shared buckets that are full.
     package mutating func forgetFullBuckets(steady: Timestamp) {
         sharedBuckets = sharedBuckets.filter { !$0.value.isFull(steady) }

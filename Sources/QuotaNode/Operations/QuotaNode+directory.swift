@@ -70,7 +70,8 @@ extension QuotaNode {
         _ change: (inout Tenant) -> Void
     ) async throws(NodeError) -> Tenant {
         while true {
-            var tenant = try await tenant(id)
+            let before = try await tenant(id)
+            var tenant = before
             change(&tenant)
             try checkZone(tenant.timeZone)
             let answer = try await run(
@@ -79,6 +80,7 @@ extension QuotaNode {
             switch answer {
             case .changed(let revision):
                 tenant.revision = revision
+                leases.move(before, to: tenant)
                 try await leases.recall(id)
                 try await refresh(id)
                 return tenant

@@ -5,6 +5,10 @@ import QuotaNode
 
 // Whether all that is left can be used, by every node.
 extension Simulation {
+    /// After this refusals are forgotten and buckets full, also those that owed what was settled
+    /// beyond what was held: an hour.
+    private static let recoveryNanoseconds: Int64 = 3_600 * 1_000_000_000
+
     /// Whatever has room is admitted; what has none is refused.
     ///
     /// Each node holds all that a tenant has left, and gives it back; and once more after it has
@@ -13,8 +17,7 @@ extension Simulation {
         for node in nodes.indices where nodes[node].state == .up {
             for tenant in plan.tenants { try exhaust(tenant, node) }
         }
-        // Buckets are full by then.
-        time += 61_000_000_000
+        time += Self.recoveryNanoseconds
         for node in nodes.indices where nodes[node].state == .up {
             for tenant in plan.tenants {
                 guard nodes[node].table.evict(tenant.id, steady: now) else {
@@ -45,8 +48,7 @@ extension Simulation {
         _ tenant: SimulationPlan.Tenant,
         _ node: Int
     ) throws(SimulationFailure) {
-        // Refusals are forgotten and buckets full by then.
-        time += 61_000_000_000
+        time += Self.recoveryNanoseconds
         for other in nodes.indices where nodes[other].state == .up { heartbeat(other) }
         try deliverAll()
         var amounts: [MeterID: Int64] = [:]

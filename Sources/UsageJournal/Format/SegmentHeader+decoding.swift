@@ -16,9 +16,10 @@ extension SegmentHeader {
         let stream = Int(load(64, as: UInt32.self))
         let streamCount = Int(load(68, as: UInt32.self))
         let nameBytes = Int(load(72, as: UInt32.self))
+        let flags = load(76, as: UInt32.self)
         guard SegmentLayout.allows(segmentBytes: segment.count), stream < streamCount,
             0...Int64(Int32.max) ~= number, nameBytes <= SegmentLayout.maximumNodeNameBytes,
-            load(12, as: UInt32.self) == SegmentLayout.headerBytes,
+            load(12, as: UInt32.self) == SegmentLayout.headerBytes, flags <= 1,
             let node = String(validating: segment[80..<80 + nameBytes], as: UTF8.self)
         else {
             throw .damaged("the header holds numbers that the format does not have", at: 0)
@@ -28,7 +29,7 @@ extension SegmentHeader {
         self.init(
             identity: try JournalIdentity(
                 node: node, incarnation: load(32, as: Int64.self), boot: boot,
-                generation: load(40, as: Int64.self)),
+                generation: load(40, as: Int64.self), isDurable: flags == 1),
             stream: stream, streamCount: streamCount, number: number, segmentBytes: segment.count)
     }
 

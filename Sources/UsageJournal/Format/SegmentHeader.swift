@@ -53,6 +53,7 @@ public struct SegmentHeader: Hashable, Sendable {
         store(UInt32(stream), 64)
         store(UInt32(streamCount), 68)
         store(UInt32(identity.node.utf8.count), 72)
+        store(UInt32(identity.isDurable ? 1 : 0), 76)
         for (index, byte) in identity.node.utf8.enumerated() { header[80 + index] = byte }
         store(Self.hash(of: UnsafeRawBufferPointer(header)), SegmentLayout.staticBytes)
         SyncMark(offset: SegmentLayout.headerBytes, sequence: 0).write(to: header)

@@ -43,20 +43,24 @@ struct FoldBenchmark: Benchmark {
         let workload = try await FoldWorkload(ledger, meter, tenants: LedgerBenchmark.tenants)
         var fold = JournalFold(holder: workload.holder)
         let start = ContinuousClock.now
-        var (settled, position) = (0, Int64(0))
-        var next = workload.entries(from: 0, count: Self.foldSize)
+        var (settled, summed, position) = (0, 0, Int64(0))
+        func next() -> LedgerCommand {
+            for entry in workload.entries(from: summed, count: Self.foldSize) { fold.add(entry) }
+            summed += Self.foldSize
+            defer { position += 1 }
+            return .fold(
+                fold.command([StreamRange(stream: 0, from: position, through: position + 1)]))
+        }
+        var command = next()
         while start.duration(to: .now) < .seconds(seconds) {
-            for entry in next { fold.add(entry) }
-            let range = StreamRange(stream: 0, from: position, through: position + 1)
-            let command = LedgerCommand.fold(fold.command([range]))
-            // Whoever settles goes on while the ledger commits.
-            async let committed = ledger.commit([command])
-            next = workload.entries(from: settled + Self.foldSize, count: Self.foldSize)
+            // As in a running node, the next part is summed up while the ledger commits this one.
+            let current = command
+            async let committed = ledger.commit([current])
+            command = next()
             guard case .folded(.folded) = try await committed.first else {
                 throw LoadFailure("the ledger did not take a fold")
             }
             settled += Self.foldSize
-            position += 1
         }
         return Double(settled) / (start.duration(to: .now) / .seconds(1))
     }

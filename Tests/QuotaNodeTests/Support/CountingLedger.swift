@@ -9,6 +9,7 @@ final class CountingLedger: Ledger {
     private let tenants = Atomic<Int>(0)
     private let publicIDs = Atomic<Int>(0)
     private let isFull = Atomic<Bool>(false)
+    private let beforeTenant = Mutex<(@Sendable (TenantID) async -> Void)?>(nil)
 
     init(_ base: MemoryLedger) {
         self.base = base
@@ -23,6 +24,11 @@ final class CountingLedger: Ledger {
     /// Refuses what has to be written about leases, or takes it again.
     func setFull(_ full: Bool) { isFull.store(full, ordering: .relaxed) }
 
+    /// Does something before a tenant is read.
+    func beforeReadingTenants(_ body: @escaping @Sendable (TenantID) async -> Void) {
+        beforeTenant.withLock { $0 = body }
+    }
+
     func commit(_ commands: [LedgerCommand]) async throws(LedgerError) -> [LedgerAnswer] {
         if isFull.load(ordering: .relaxed), commands.contains(where: \.isAboutLeases) {
             throw LedgerError(.diskFull, "the disk is full")
@@ -32,6 +38,7 @@ final class CountingLedger: Ledger {
 
     func tenant(_ id: TenantID) async throws(LedgerError) -> Tenant? {
         tenants.add(1, ordering: .relaxed)
+        if let body = beforeTenant.withLock({ $0 }) { await body(id) }
         return await base.tenant(id)
     }
 

@@ -5,16 +5,23 @@ import UsageJournal
 /// Brings the journal of a running node into the ledger, one part after the other.
 ///
 /// A part is on the disk before the ledger is told of it. What the ledger could not take is told
-/// again, as it was.
+/// again, as it was. While the ledger commits one part, the next is summed up.
 actor JournalFolder {
+    private struct Part {
+        let command: FoldCommand
+        let ends: [JournalPosition]
+    }
+
     private let journal: NodeJournal
     private let ledger: any Ledger
     private var fold: JournalFold
     private var decoders: [JournalDecoder]
     /// What the ledger has taken over.
     private var folded: [JournalPosition]
-    /// What the ledger was told, and has not answered.
-    private var pending: (command: FoldCommand, ends: [JournalPosition])?
+    /// How far it is summed up.
+    private var reached: [JournalPosition]
+    /// What the ledger has not answered, at most two.
+    private var pending: [Part] = []
     private var current: Task<Void, any Error>?
     private var next: Task<Void, any Error>?
 
@@ -24,6 +31,7 @@ actor JournalFolder {
         fold = JournalFold(holder: journal.holder)
         decoders = (0..<journal.streamCount).map { _ in JournalDecoder(holder: journal.holder) }
         folded = Array(repeating: .start, count: journal.streamCount)
+        reached = folded
     }
 
     /// Folds everything that was written before the call.
@@ -50,7 +58,7 @@ actor JournalFolder {
     }
 
     /// Whether the ledger has all that was written.
-    var isComplete: Bool { zip(folded, journal.ends).allSatisfy { $0 >= $1 } }
+    var isComplete: Bool { folded.isThrough(journal.ends) }
 
     private func begin() {
         current = next
@@ -59,41 +67,46 @@ actor JournalFolder {
 
     private func run(_ manager: LeaseManager) async throws(NodeError) {
         let goal = journal.ends
-        var target = journal.ends(after: folded)
-        while true {
-            if pending == nil {
-                do throws(JournalError) { try read(through: target, manager) } catch {
-                    journal.tell(error)
-                    throw .journal(error)
-                }
-            }
-            guard let (command, ends) = pending else { return }
-            do throws(JournalError) { try await journal.sync(through: ends) } catch {
+        repeat {
+            if pending.isEmpty { try readPart(manager) }
+            guard let part = pending.first else { return }
+            do throws(JournalError) { try await journal.sync(through: part.ends) } catch {
                 throw .journal(error)
             }
-            try await send(command, ends, manager)
-            target = journal.ends(after: folded)
+            let sentAt = manager.steadyClock()
+            async let answer = ledger.commit([.fold(part.command)]).first
             // What came after the goal is the affair of the next run.
-            if zip(folded, goal).allSatisfy({ $0 >= $1 }) { return }
-        }
+            let next = Result { () throws(NodeError) in
+                if pending.count == 1, !reached.isThrough(goal) { try readPart(manager) }
+            }
+            do { try take(try await answer, to: part, manager, sentAt: sentAt) } catch {
+                throw error as? NodeError
+                    ?? .ledger(error as? LedgerError ?? LedgerError(.invariant, "\(error)"))
+            }
+            try next.get()
+        } while !folded.isThrough(goal)
     }
 
-    /// Sums up what lies before the ends; leaves `pending` empty when that is nothing.
-    private func read(
-        through ends: [JournalPosition],
-        _ manager: LeaseManager
-    ) throws(JournalError) {
-        var ranges: [StreamRange] = []
-        var reached = folded
-        for (stream, end) in ends.enumerated() where folded[stream] < end {
-            reached[stream] = try read(stream, through: end)
-            ranges.append(
-                StreamRange(
-                    stream: stream, from: folded[stream].stored, through: reached[stream].stored))
+    /// Sums up what follows, where something does.
+    private func readPart(_ manager: LeaseManager) throws(NodeError) {
+        do throws(JournalError) {
+            var ranges: [StreamRange] = []
+            var ends = reached
+            for (stream, end) in journal.ends(after: reached).enumerated()
+            where reached[stream] < end {
+                ends[stream] = try read(stream, through: end)
+                ranges.append(
+                    StreamRange(
+                        stream: stream, from: reached[stream].stored, through: ends[stream].stored))
+            }
+            if ranges.isEmpty { return }
+            let buckets = manager.takeChangedBuckets()
+            pending.append(Part(command: fold.command(ranges, buckets: buckets), ends: ends))
+            reached = ends
+        } catch {
+            journal.tell(error)
+            throw .journal(error)
         }
-        if ranges.isEmpty { return }
-        let buckets = manager.takeChangedBuckets()
-        pending = (fold.command(ranges, buckets: buckets), reached)
     }
 
     private func read(
@@ -105,33 +118,35 @@ actor JournalFolder {
         decoders[stream] = JournalDecoder(holder: journal.holder)
         fold = JournalFold(holder: journal.holder)
         defer { (decoders[stream], fold) = (decoder, sum) }
-        return try journal.read(stream, from: folded[stream], through: end) {
+        return try journal.read(stream, from: reached[stream], through: end) {
             (record, bytes, position) throws(JournalError) in
             if let entry = try decoder.take(record, bytes, endingAt: position) { sum.add(entry) }
         }
     }
 
-    private func send(
-        _ command: FoldCommand,
-        _ ends: [JournalPosition],
-        _ manager: LeaseManager
-    ) async throws(NodeError) {
-        let sentAt = manager.steadyClock()
-        let answer: LedgerAnswer?
-        do throws(LedgerError) { answer = try await ledger.commit([.fold(command)]).first } catch {
-            throw .ledger(error)
-        }
+    /// Takes in what the ledger says to a part.
+    private func take(
+        _ answer: LedgerAnswer?,
+        to part: Part,
+        _ manager: LeaseManager,
+        sentAt: Timestamp
+    ) throws(NodeError) {
         guard case .folded(.folded(let snapshots, let epoch)) = answer else {
             throw .ledger(
                 LedgerError(
                     .invariant,
                     "the ledger does not take the journal: \(String(describing: answer))"))
         }
-        pending = nil
-        folded = ends
-        manager.didFold(command, snapshots, epoch: epoch, sentAt: sentAt)
-        for (stream, end) in ends.enumerated() { journal.release(stream, through: end) }
+        pending.removeFirst()
+        folded = part.ends
+        manager.didFold(part.command, snapshots, epoch: epoch, sentAt: sentAt)
+        for (stream, end) in part.ends.enumerated() { journal.release(stream, through: end) }
     }
+}
+
+extension [JournalPosition] {
+    /// Whether each stream has come as far as in others.
+    fileprivate func isThrough(_ others: Self) -> Bool { zip(self, others).allSatisfy { $0 >= $1 } }
 }
 
 extension JournalPosition {

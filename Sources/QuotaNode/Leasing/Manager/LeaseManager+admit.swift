@@ -18,12 +18,15 @@ extension LeaseManager {
         case owes
         /// A draw of the tenant is under way.
         case waits
+        /// Too many wait for the disk.
+        case crowded
         /// It can't be written into the journal.
         case fails(JournalError)
     }
 
     /// Decides as far as that needs nobody else.
     func attempt(_ request: AdmitCommand, in shard: LockedShard) -> Step {
+        if journal.isCrowded(shard.stream) { return .crowded }
         let (now, steady) = (clock(), steadyClock())
         return shard.state.withLock {
             attempt(request, &$0, stream: shard.stream, now: now, steady: steady)
@@ -112,8 +115,10 @@ extension LeaseManager {
                 }
                 return answer
             case .fails(let error) where error.code == .tooLarge:
-                return try await askLedger(request)
+                return try await askLedger(request, in: shard)
             case .fails(let error): throw .journal(error)
+            case .crowded:
+                throw .ledger(LedgerError(.busy, "too many requests wait for the disk; try again"))
             case .owes:
                 rounds += 1
                 try await giveBack(request.tenant, in: shard, everything: true)
@@ -150,7 +155,12 @@ extension LeaseManager {
     }
 
     /// Lets the ledger decide: the request is too large for a record of the journal.
-    private func askLedger(_ request: AdmitCommand) async throws(NodeError) -> AdmitAnswer {
+    private func askLedger(
+        _ request: AdmitCommand,
+        in shard: LockedShard
+    ) async throws(NodeError) -> AdmitAnswer {
+        let accounts = request.demands.map { $0.limit.accountKey(of: request.tenant) }
+        try await recall(accounts, except: request.tenant, in: shard)
         try await recall(request.tenant)
         do throws(LedgerError) { return try await ledger.admit(request) } catch {
             throw .ledger(error)

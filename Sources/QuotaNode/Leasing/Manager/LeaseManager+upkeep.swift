@@ -67,12 +67,7 @@ extension LeaseManager {
 
     /// The same for several tenants.
     func recall(_ tenants: Set<TenantID>) async throws(NodeError) {
-        for shard in shards {
-            for tenant in shard.known(of: tenants) {
-                try await giveBack(tenant, in: shard, everything: true)
-            }
-        }
-        try await fold()
+        try await recall { $0.known(of: tenants) }
         for shard in shards {
             for tenant in shard.known(of: tenants) {
                 shard.state.withLock { $0.table.forgetBalances(of: tenant) }
@@ -83,11 +78,32 @@ extension LeaseManager {
     /// Gives back leases that were the last of their accounts, so that the ledger can tell who has
     /// used up a budget.
     func recallLast() async throws(NodeError) {
-        for shard in shards {
-            for tenant in shard.state.withLock({ $0.table.drained.sorted() }) {
-                try await giveBack(tenant, in: shard, everything: true)
+        try await recall { shard in shard.state.withLock { $0.table.drained.sorted() } }
+    }
+
+    /// Gives back all that some tenants of each shard do not use, and lets the ledger know all that
+    /// was used; the shards beside each other, so that the ledger commits much at once.
+    private func recall(
+        _ tenants: (LockedShard) -> [TenantID]
+    ) async throws(NodeError) {
+        let failure = await withTaskGroup(of: NodeError?.self) { group in
+            for shard in shards {
+                let tenants = tenants(shard)
+                if tenants.isEmpty { continue }
+                group.addTask {
+                    do throws(NodeError) {
+                        for tenant in tenants {
+                            try await self.giveBack(tenant, in: shard, everything: true)
+                        }
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
             }
+            return await group.reduce(nil) { $0 ?? $1 }
         }
+        if let failure { throw failure }
         try await fold()
     }
 
@@ -224,12 +240,7 @@ extension LeaseManager {
 
     /// Gives everything back that nothing holds, and lets the ledger know of everything.
     func recallAll() async throws(NodeError) {
-        for shard in shards {
-            for tenant in shard.state.withLock({ Array($0.table.tenants.keys) }) {
-                try await giveBack(tenant, in: shard, everything: true)
-            }
-        }
-        try await fold()
+        try await recall { shard in shard.state.withLock { Array($0.table.tenants.keys) } }
     }
 
     /// Gives everything back and ends this life: nobody has to recover it.

@@ -115,6 +115,14 @@ final class LeaseManager: Sendable {
             .withLock { $0.table.fillBucket(key, tenant: tenant.id, steady: steady) }
     }
 
+    /// A tenant has come to another organization: what its own rates have left goes with it.
+    func move(_ tenant: Tenant, to changed: Tenant) {
+        let (source, target) = (shard(of: tenant), shard(of: changed))
+        if source === target { return }
+        let buckets = source.state.withLock { $0.table.takeBuckets(of: tenant.id) }
+        target.state.withLock { $0.table.keep(buckets, of: tenant.id) }
+    }
+
     /// Waits until no draw of a tenant is under way.
     func waitForDraw(of tenant: TenantID, in shard: LockedShard) async {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in

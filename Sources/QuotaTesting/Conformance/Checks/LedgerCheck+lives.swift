@@ -7,6 +7,7 @@ extension LedgerCheck {
     static let lives = [
         LedgerCheck("lives that are over and have nothing left are forgotten", forgetsLives),
         LedgerCheck("what is left of a life keeps it", keepsLives),
+        LedgerCheck("a lease that a reservation names outlives its life", keepsNamedLeases),
     ]
 
     private static func forgetsLives(_ first: Scenario) async throws {
@@ -62,6 +63,28 @@ extension LedgerCheck {
         for _ in 0..<3 { try await scenario.sweep() }
         try expectEqual(
             try await scenario.resolve(lease, used: 8), .notFound, "nothing of it is left")
+        try expectEqual(
+            try await scenario.balances(subject), Balances(posted: 8, available: 992), "in all")
+        try await scenario.expectSound()
+    }
+
+    /// What goes back with a power cut behind it may have been held by what the journal still has.
+    private static func keepsNamedLeases(_ first: Scenario) async throws {
+        var scenario = first
+        let subject = Subject("acme", .tokens(1_000, per: .month))
+        var lost = try await LeasingNode(scenario)
+        let lease = try await lost.lease(scenario, subject, 10)[0]
+        let held = try await lost.hold(scenario, subject, 8, of: lease)
+        let giving = DrawCommand(
+            holder: lost.holder, epoch: 0, floor: 2, tenant: subject.tenant,
+            calendar: subject.calendar, returns: [LeaseReturn(lease: lease, returned: 10)])
+        _ = try await scenario.ledger.commit([
+            .draw(giving), .endHolder(EndHolderCommand(holder: lost.holder, evidence: .incomplete)),
+        ])
+        _ = try await LeasingNode(scenario)
+        for _ in 0..<3 { try await scenario.sweep() }
+        try await scenario.reopen()
+        try await scenario.settle(held, 8)
         try expectEqual(
             try await scenario.balances(subject), Balances(posted: 8, available: 992), "in all")
         try await scenario.expectSound()

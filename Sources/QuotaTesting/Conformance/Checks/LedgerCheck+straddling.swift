@@ -13,6 +13,7 @@ extension LedgerCheck {
         LedgerCheck("they do so when the current period was not used yet", adjustsUnused),
         LedgerCheck("they do so two periods later", adjustsLater),
         LedgerCheck("a hold that expires after its period is suspect in it", expiresAfterEnd),
+        LedgerCheck("a hold that ends with its day is not lost to a correction", corrects),
     ]
 
     /// Holds 50 × 10 in November and settles 7 of each in December.
@@ -159,5 +160,27 @@ extension LedgerCheck {
         let days = try await scenario.ledger.usage(
             of: Subject.tokens, on: date, page: UsagePage(limit: 10))
         try expectEqual(days.map(\.units), [20], "use belongs to the day of its admission")
+    }
+
+    /// The correction finds the day over, and its end settles a hold of the month as well.
+    private static func corrects(_ scenario: Scenario) async throws {
+        for (index, isImport) in [false, true].enumerated() {
+            try scenario.setClock("2026-12-0\(1 + 2 * index)T12:00:00Z")
+            let subject = Subject(
+                "acme-\(index)", .tokens(1_000, per: .month), .tokens(1_000, per: .day))
+            try await scenario.reserve(subject, 10, Hold(ttlSeconds: 60, onExpiry: .post))
+            try scenario.setClock("2026-12-0\(2 + 2 * index)T12:00:00Z")
+            if isImport {
+                try await scenario.importUsage(
+                    scenario.importing(
+                        subject, .aiTokens, 5, on: scenario.clock.now.date, id: "a.import.1"))
+            } else {
+                try await scenario.adjust(subject, 5, id: "a_1")
+            }
+            try expectEqual(
+                try await scenario.balances(subject), Balances(posted: 15, available: 985),
+                "the month with both")
+        }
+        try await scenario.expectSound()
     }
 }
