@@ -26,7 +26,9 @@ struct RaceTests {
         #expect(usage.limits.first { $0.id == "tenant:api_calls/month" }?.used == 1000)
     }
 
-    @Test("a batch that waits for one tenant keeps no other request waiting")
+    @Test(
+        "a batch that waits for one tenant keeps no other request waiting",
+        .timeLimit(.minutes(15)))
     func batches() async throws {
         let test = try await TestNode()
         let slow = TenantID(trusted: "slow")

@@ -225,6 +225,21 @@ struct RecoveryTests {
         }
     }
 
+    @Test("parts that the ledger could not take are taken later, each once")
+    func manyParts() async throws {
+        let test = try await TestNode()
+        try await consume("busy", on: test)
+        test.ledger.setFull(true)
+        for _ in 0..<17_000 { try await consume("busy", on: test) }
+        // Each look tries, and fails with as many parts as may wait.
+        for _ in 0..<3 { _ = try await used("busy", on: test) }
+        test.ledger.setFull(false)
+        try await test.node.end()
+        let accounts = await test.memory.accounts(of: TenantID(trusted: "busy"))
+        #expect(accounts.map(\.account.posted).max() == 17_001)
+        #expect(accounts.map(\.account.escrowed).max() == 0)
+    }
+
     @Test("a stop folds everything, however much there is")
     func much() async throws {
         let first = try await TestNode()

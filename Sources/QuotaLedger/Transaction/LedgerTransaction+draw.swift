@@ -42,11 +42,9 @@ extension LedgerTransaction {
         }
         let before = record.account
         var returned = giving.returned
-        // What a reservation used that was taken over from the holder is not the holder's to give,
-        // and what others hold of the lease is not free.
+        // What a reservation used that was taken over from the holder is not the holder's to give.
         if lease.grant.carved > 0 {
-            let free = max(0, lease.grant.rest - (try heldUnits(of: lease)))
-            returned = min(returned, lease.grant.returned + free)
+            returned = min(returned, lease.grant.returned + lease.grant.rest)
         }
         guard (try? record.account.giveBack(&lease.grant, returned: returned)) != nil else {
             return false

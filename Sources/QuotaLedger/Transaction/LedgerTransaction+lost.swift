@@ -130,8 +130,10 @@ extension LedgerTransaction {
             if candidate == key { return true }
             var known = try currentAccount(candidate)
             if known == nil { known = try lastClosed(candidate) }
-            // A limit that was over before the lease's period began stands for nothing.
-            if let known, known.period.end > lease.account.periodStart { return false }
+            // A limit that was over before the lease's period began stands for nothing. One that
+            // ended with its beginning may be leased from once more, by a clock that was set back:
+            // rather is use not billed than twice.
+            if let known, known.period.end >= lease.account.periodStart { return false }
         }
         return false
     }

@@ -22,7 +22,8 @@ final class NodeJournal: Sendable {
         }
     }
 
-    /// As many requests wait for the disk in a stream as may before no more are taken.
+    /// As many requests wait for the disk in a stream as may before no more units are given out;
+    /// beyond these wait those who were looked at before, and who end what they hold.
     private static let maximumWaiting = 65_536
 
     let holder: Holder

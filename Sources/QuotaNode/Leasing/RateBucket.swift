@@ -102,10 +102,13 @@ extension LeaseTable {
         return tenants[tenant]?.buckets ?? [:]
     }
 
-    /// Keeps a tenant's own buckets, which another table had.
+    /// Keeps a tenant's own buckets, which another table had; of two of one rate the emptier.
     mutating func keep(_ buckets: [AccountKey: RateBucket], of tenant: TenantID) {
         if buckets.isEmpty { return }
-        tenants[tenant, default: TenantState()].buckets.merge(buckets) { known, _ in known }
+        tenants[tenant, default: TenantState()].buckets
+            .merge(buckets) { known, moved in
+                known.bucket.missing > moved.bucket.missing ? known : moved
+            }
         for (key, bucket) in buckets
         where bucket.rate.windowNanoseconds >= RateBucket.keptWindowNanoseconds {
             changedBuckets.insert(key)

@@ -89,7 +89,8 @@ final class LeaseManager: Sendable {
     ///
     /// Leases and grants of one life never have the same.
     func grants(_ count: Int) -> GrantID {
-        let first = sequence.take(count).first
+        // At least one: two calls must not wait for the same number.
+        let first = sequence.take(max(1, count)).first
         sequence.end(first)
         return GrantID(
             holder: holder.name, incarnation: holder.incarnation, sequence: first)
