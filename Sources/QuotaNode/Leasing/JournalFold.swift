@@ -21,28 +21,23 @@ package struct JournalFold: Sendable {
     private var reservations: [ReservationID: FoldedReservation] = [:]
     private var answers: [IdempotencyRecord] = []
 
-    /// What is used of a lease since it was made.
-    package struct Total: Hashable, Sendable {
-        /// Units of the lease.
+    /// What is known of a lease.
+    private struct LeaseState {
+        /// Units of the lease that were used since it was made.
         var used: Int64 = 0
         /// Units beyond what was held of it.
         var overage: Int64 = 0
-    }
-
-    /// What is known of a lease.
-    private struct LeaseState {
-        var total = Total()
         /// Whether it has to be told to the ledger.
         var isChanged = false
         var isClosed = false
-        /// Where the sum is that its last use went into; mostly the next one goes there, too.
+        /// Where the sums are that its last use went into; mostly the next one goes there, too.
         var sum = 0
         var request = 0
 
         /// - Returns: whether the ledger has to be told of it since now.
         mutating func add(used: Int64, overage: Int64) -> Bool {
-            total.used += used
-            total.overage += overage
+            self.used += used
+            self.overage += overage
             defer { isChanged = true }
             return !isChanged
         }
@@ -54,36 +49,23 @@ package struct JournalFold: Sendable {
         let hasEvents: Bool
     }
 
-    /// Begins where the ledger has come to.
-    ///
-    /// - Parameters:
-    ///   - holder: whose journal.
-    ///   - totals: what the ledger knows to be used of the leases that are not closed.
-    ///   - open: the reservations that the ledger knows to be held.
-    ///   - omitted: rules that a test leaves out.
-    package init(
-        holder: Holder,
-        totals: [GrantID: Total] = [:],
-        open: [ReservationID: Hold] = [:],
-        omitted: OmittedRules = []
-    ) {
+    /// Begins a journal.
+    package init(holder: Holder, omitted: OmittedRules = []) {
         self.omitted = omitted
         self.holder = holder
-        self.open = open
         leases = [:]
-        for (lease, total) in totals { leases[lease.sequence] = LeaseState(total: total) }
+        open = [:]
     }
 
     /// Goes on with the journal of a life that is over, where the ledger has come to.
     package init(recovering life: UnendedHolder, omitted: OmittedRules = []) {
-        var totals: [GrantID: Total] = [:]
+        self.init(holder: life.id, omitted: omitted)
         var accounts: [GrantID: LeaseRecord] = [:]
         for lease in life.leases {
-            totals[lease.grant.id] = Total(
+            leases[lease.grant.id.sequence] = LeaseState(
                 used: lease.reportedUse, overage: lease.reportedOverage)
             accounts[lease.grant.id] = lease
         }
-        var open: [ReservationID: Hold] = [:]
         for folded in life.reservations {
             let reservation = folded.reservation
             open[reservation.id] = Hold(
@@ -99,7 +81,6 @@ package struct JournalFold: Sendable {
                         }
                 }, answer: nil)
         }
-        self.init(holder: life.id, totals: totals, open: open, omitted: omitted)
     }
 
     /// Adds the next entry.
@@ -145,8 +126,8 @@ package struct JournalFold: Sendable {
                     return LeaseUse(
                         lease: GrantID(
                             holder: holder.name, incarnation: holder.incarnation,
-                            sequence: number), used: state.total.used,
-                        overage: state.total.overage, isClosed: state.isClosed)
+                            sequence: number), used: state.used,
+                        overage: state.overage, isClosed: state.isClosed)
                 },
             sums: sums.entries.map {
                 UseSum(

@@ -45,18 +45,33 @@ extension LedgerCheck {
         try await scenario.expectSound()
     }
 
-    private static func keepsLives(_ first: Scenario) async throws {
-        var scenario = first
-        let subject = Subject("acme", .tokens(1_000, per: .month))
+    /// A life that is lost with a reservation that holds 8 of 10 leased units, which is settled
+    /// later; the lease.
+    private static func settleAfterLoss(
+        _ scenario: inout Scenario,
+        _ subject: Subject,
+        giving: [LeaseReturn] = []
+    ) async throws -> GrantID {
         var lost = try await LeasingNode(scenario)
         let lease = try await lost.lease(scenario, subject, 10)[0]
         let held = try await lost.hold(scenario, subject, 8, of: lease)
-        try await lost.end(scenario, .incomplete)
+        let draw = DrawCommand(
+            holder: lost.holder, epoch: 0, floor: 2, tenant: subject.tenant,
+            calendar: subject.calendar, returns: giving)
+        let end = EndHolderCommand(holder: lost.holder, evidence: .incomplete)
+        _ = try await scenario.ledger.commit([.draw(draw), .endHolder(end)])
         _ = try await LeasingNode(scenario)
         for _ in 0..<3 { try await scenario.sweep() }
         try await scenario.reopen()
         try await scenario.settle(held, 8)
         for _ in 0..<3 { try await scenario.sweep() }
+        return lease
+    }
+
+    private static func keepsLives(_ first: Scenario) async throws {
+        var scenario = first
+        let subject = Subject("acme", .tokens(1_000, per: .month))
+        let lease = try await settleAfterLoss(&scenario, subject)
         guard case .leaseResolved = try await scenario.resolve(lease, used: 8) else {
             throw ConformanceFailure(promise: "what is left can be resolved", seen: "", line: #line)
         }
@@ -72,19 +87,9 @@ extension LedgerCheck {
     private static func keepsNamedLeases(_ first: Scenario) async throws {
         var scenario = first
         let subject = Subject("acme", .tokens(1_000, per: .month))
-        var lost = try await LeasingNode(scenario)
-        let lease = try await lost.lease(scenario, subject, 10)[0]
-        let held = try await lost.hold(scenario, subject, 8, of: lease)
-        let giving = DrawCommand(
-            holder: lost.holder, epoch: 0, floor: 2, tenant: subject.tenant,
-            calendar: subject.calendar, returns: [LeaseReturn(lease: lease, returned: 10)])
-        _ = try await scenario.ledger.commit([
-            .draw(giving), .endHolder(EndHolderCommand(holder: lost.holder, evidence: .incomplete)),
-        ])
-        _ = try await LeasingNode(scenario)
-        for _ in 0..<3 { try await scenario.sweep() }
-        try await scenario.reopen()
-        try await scenario.settle(held, 8)
+        let all = LeaseReturn(
+            lease: GrantID(holder: "n1", incarnation: 1, sequence: 1), returned: 10)
+        _ = try await settleAfterLoss(&scenario, subject, giving: [all])
         try expectEqual(
             try await scenario.balances(subject), Balances(posted: 8, available: 992), "in all")
         try await scenario.expectSound()
