@@ -151,8 +151,11 @@ public struct WeirServer: Sendable {
                 exit(70)
             })
         options.durability = configuration.durability
-        // One on small machines: then all who wait share one sync.
-        options.streamCount = min(8, max(1, ProcessInfo.processInfo.activeProcessorCount / 4))
+        // Each has a lock of its own. On small machines one, where all who wait share its sync.
+        let processors = ProcessInfo.processInfo.activeProcessorCount
+        options.streamCount =
+            options.durability == .durable
+            ? min(8, max(1, processors / 4)) : min(64, max(8, processors * 2))
         options.givesUpOtherHistories = configuration.setsJournalAside
         return options
     }
