@@ -107,6 +107,7 @@ let package = Package(
     targets: [
         // What Swift does not see of the system.
         .target(name: "CPosix"),
+        .target(name: "CAllocations"),
 
         // The core: read these first.
         library("QuotaModel"),
@@ -158,6 +159,7 @@ let package = Package(
         executable(
             "weir-bench",
             [
+                "CAllocations",
                 "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "LedgerSQLite",
                 "QuotaNode", "QuotaTesting", "UsageJournal", "WeirClient", argumentParser, crypto,
                 grdb, nioCore, nioHTTP1, nioPosix,

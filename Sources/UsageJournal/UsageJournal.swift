@@ -13,10 +13,9 @@ public final class UsageJournal: Sendable {
     public static let defaultMaximumBytes = 1 << 30
 
     private let streams: [JournalStream]
-    /// The same, for the hot path: a reference that is counted costs as much as the copy.
-    private let uncounted: [Unmanaged<JournalStream>]
-    /// Why nothing can be appended any more.
-    private let failure = Mutex<JournalError?>(nil)
+    private let health = JournalHealth()
+    /// The writers of the streams that nobody has taken.
+    private let writers: [Writer]
 
     /// Begins the journal of a life that has none yet.
     ///
@@ -61,8 +60,16 @@ public final class UsageJournal: Sendable {
             Self.removeSegments(of: identity, in: folder)
             throw error
         }
-        uncounted = streams.map(Unmanaged.passUnretained)
+        writers = Self.writers(of: streams, health)
         largestExtension = SegmentWriter.largestExtension(segmentBytes: segmentBytes)
+    }
+
+    private static func writers(
+        of streams: [JournalStream],
+        _ health: JournalHealth
+    ) -> [Writer] {
+        health.whenBroken { for stream in streams { stream.stop() } }
+        return streams.map { Writer(StreamAppender($0, health)) }
     }
 
     /// The most bytes that the extension of a record may have.
@@ -93,6 +100,13 @@ public final class UsageJournal: Sendable {
         }
     }
 
+    /// Gives the writer of a stream away, for who appends without a lock.
+    ///
+    /// Who has it stops it before the journal is closed.
+    ///
+    /// - Precondition: nobody else has it.
+    public func takeAppender(of stream: Int) -> StreamAppender { writers[stream].take() }
+
     /// Appends a record, and answers the position of its end.
     ///
     /// When it returns, the record survives the death of the process. Appends to one stream are
@@ -103,67 +117,14 @@ public final class UsageJournal: Sendable {
     ///   - bytes: what is written with it, at most ``largestExtension`` bytes.
     ///   - stream: the stream's number.
     /// - Returns: the position of the record's end.
-    /// - Throws: `full`, `disk_full` or `too_large`, and nothing was written; `broken` or `closed`,
-    ///   and nothing ever will be.
-    @inline(__always)
+    /// - Throws: what ``StreamAppender/append(_:extension:within:)`` throws.
+    /// - Precondition: nobody has the stream's writer.
     public func append(
         _ record: JournalRecord,
         extension bytes: UnsafeRawBufferPointer? = nil,
         to stream: Int
     ) throws(JournalError) -> JournalPosition {
-        let written = uncounted[stream]._withUnsafeGuaranteedRef { $0.append(record, bytes) }
-        if let written { return written }
-        return try appendSlowly(record, bytes, to: stream)
-    }
-
-    @inline(never)
-    private func appendSlowly(
-        _ record: JournalRecord,
-        _ bytes: UnsafeRawBufferPointer?,
-        to number: Int
-    ) throws(JournalError) -> JournalPosition {
-        let stream = streams[number]
-        if let bytes, bytes.count > largestExtension {
-            throw .tooLarge(bytes.count)
-        }
-        // Each turn another thread may be the one that uses the segment that was made, and then
-        // it has written a record.
-        while true {
-            try check()
-            if let position = stream.appendTurning(record, bytes) { return position }
-            try breaking { () throws(JournalError) in try stream.makeSpare(early: false) }
-        }
-    }
-
-    /// Appends a record if it lies in a segment, so that it may refer to what was written there
-    /// before.
-    ///
-    /// - Parameters:
-    ///   - record: what is written.
-    ///   - bytes: what is written with it, at most ``largestExtension`` bytes.
-    ///   - stream: the stream's number.
-    ///   - segment: the segment's number.
-    /// - Returns: the position of the record's end; nil, and nothing was written, when the stream
-    ///   goes on in a later segment: see ``end(of:)``.
-    /// - Throws: what ``append(_:extension:to:)`` throws.
-    public func append(
-        _ record: JournalRecord,
-        extension bytes: UnsafeRawBufferPointer? = nil,
-        to stream: Int,
-        within segment: Int64
-    ) throws(JournalError) -> JournalPosition? {
-        while true {
-            switch streams[stream].append(record, bytes, within: segment) {
-            case .written(let position): return position
-            case .moved: return nil
-            case .needsSpare:
-                if let bytes, bytes.count > largestExtension { throw .tooLarge(bytes.count) }
-                try check()
-                try breaking { () throws(JournalError) in
-                    try streams[stream].makeSpare(early: false)
-                }
-            }
-        }
+        try writers[stream].append(record, bytes)
     }
 
     /// The end of the last record of a stream.
@@ -179,8 +140,8 @@ public final class UsageJournal: Sendable {
     /// - Throws: `broken` when the disk fails; it is never tried again, and nothing can be appended
     ///   to any stream, since a second sync may succeed without what the first one lost.
     public func sync(_ stream: Int) throws(JournalError) -> JournalPosition {
-        try check()
-        return try breaking { () throws(JournalError) in try streams[stream].sync() }
+        try health.check()
+        return try health.breaking { () throws(JournalError) in try streams[stream].sync() }
     }
 
     /// Reads the records between two positions, while others are appended.
@@ -225,10 +186,10 @@ public final class UsageJournal: Sendable {
     ///
     /// - Throws: what the disk says; the streams after it are left for the next time.
     public func prepare() throws(JournalError) {
-        try check()
+        try health.check()
         for stream in streams {
             do {
-                try breaking { () throws(JournalError) in try stream.makeSpare(early: true) }
+                try health.breaking { () throws(JournalError) in try stream.makeSpare(early: true) }
             } catch  where error.code == .full {
                 continue
             }
@@ -242,46 +203,44 @@ public final class UsageJournal: Sendable {
     ///
     /// - Throws: `broken` when the disk fails now or failed before.
     public func close() throws(JournalError) {
-        let previous = failure.withLock { failure in
-            let previous = failure
-            if failure == nil { failure = JournalError(.closed, "the journal is closed") }
-            return previous
-        }
-        if let previous {
+        if let previous = health.close() {
             if previous.code == .closed { return }
             throw previous
         }
+        for writer in writers { writer.stop() }
         for stream in streams { stream.stop() }
         for stream in streams {
-            try breaking { () throws(JournalError) in try stream.close() }
-        }
-    }
-
-    private func check() throws(JournalError) {
-        if let error = failure.withLock({ $0 }) { throw error }
-    }
-
-    /// Runs what may break the journal, and then lets nothing in for ever.
-    private func breaking<Result>(
-        _ body: () throws(JournalError) -> Result
-    ) throws(JournalError) -> Result {
-        do {
-            return try body()
-        } catch {
-            if error.code == .broken {
-                failure.withLock { failure in
-                    if failure?.code != .broken { failure = error }
-                }
-                for stream in streams { stream.stop() }
-            }
-            throw error
+            try health.breaking { () throws(JournalError) in try stream.close() }
         }
     }
 }
 
-extension JournalError {
-    /// An extension that no segment holds.
-    fileprivate static func tooLarge(_ count: Int) -> JournalError {
-        JournalError(.tooLarge, "an extension of \(count) bytes is too large for a segment")
+/// A stream's writer, for who does not take it.
+private final class Writer: Sendable {
+    private let appender: Mutex<StreamAppender?>
+
+    init(_ appender: consuming StreamAppender) { self.appender = Mutex(consume appender) }
+
+    func take() -> StreamAppender {
+        let taken = appender.withLock { appender -> StreamAppender? in
+            let taken = appender.take()
+            return taken
+        }
+        guard let taken else { preconditionFailure("a stream has one writer") }
+        return taken
     }
+
+    func append(
+        _ record: JournalRecord,
+        _ bytes: UnsafeRawBufferPointer?
+    ) throws(JournalError) -> JournalPosition {
+        try appender.withLock { appender throws(JournalError) in
+            guard let position = try appender?.append(record, extension: bytes) else {
+                preconditionFailure("another has the stream's writer")
+            }
+            return position
+        }
+    }
+
+    func stop() { appender.withLock { $0?.stop() } }
 }

@@ -10,7 +10,7 @@ protocol Benchmark: Sendable {
 /// All that `weir-bench all` runs, in this order.
 enum Benchmarks {
     static let all: [any Benchmark] = [
-        HTTPBenchmark(), LedgerBenchmark(), FoldBenchmark(), JournalBenchmark(), KeyBenchmark(),
+        AdmissionBenchmark(), HTTPBenchmark(), LedgerBenchmark(), FoldBenchmark(), JournalBenchmark(), KeyBenchmark(),
         UsagePageBenchmark(), ImportBenchmark(), MemoryBenchmark(), SimulationBenchmark(),
     ]
 }

@@ -7,6 +7,7 @@ struct WeirBench: AsyncParsableCommand {
         commandName: "weir-bench",
         abstract: "Measure Weir against baselines of the same run.",
         subcommands: [
+            AdmissionCommand.self,
             HTTPCommand.self, LedgerBenchCommand.self, JournalCommand.self, KeyCommand.self,
             UsagePageCommand.self, ImportCommand.self, MemoryCommand.self, SimulationCommand.self,
             AllCommand.self,

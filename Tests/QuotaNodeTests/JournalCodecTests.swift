@@ -26,10 +26,10 @@ import UsageJournal
             identity: JournalIdentity(
                 node: holder.name, incarnation: holder.incarnation, boot: boot, generation: 1),
             streamCount: 1, segmentBytes: 16_384, maximumBytes: 1 << 30)
-        var writer = JournalStreamWriter(holder: holder, stream: 0)
+        var writer = JournalStreamWriter(holder: holder, stream: 0, journal: journal)
         var position = JournalPosition.start
         for (index, entry) in entries.enumerated() {
-            let end = try writer.write(entry, to: journal)
+            let end = try writer.write(entry)
             if index < stored { position = end }
         }
         let end = try journal.sync(0)

@@ -16,7 +16,21 @@ public struct ExactString: Sendable {
 
 extension ExactString: Hashable, Comparable {
     /// Whether the bytes are the same.
+    @inlinable
     public static func == (left: ExactString, right: ExactString) -> Bool {
+        // Short texts lie in the value itself, and copies of a longer one share it.
+        left.value == right.value || hasSameBytes(left, right)
+    }
+
+    /// The two words that a string is.
+    @usableFromInline
+    var value: SIMD2<UInt64> {
+        @inlinable @inline(__always)
+        get { unsafeBitCast(text, to: SIMD2<UInt64>.self) }
+    }
+
+    @usableFromInline
+    static func hasSameBytes(_ left: ExactString, _ right: ExactString) -> Bool {
         left.withBytes { left in
             right.withBytes { right in
                 left.count == right.count && Self.haveSameBytes(left, right)
@@ -56,6 +70,7 @@ extension ExactString: Hashable, Comparable {
     }
 
     /// The bytes in one piece, which they are in every native string.
+    @inlinable
     package func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         if let result = text.utf8.withContiguousStorageIfAvailable(body) { return result }
         var text = text

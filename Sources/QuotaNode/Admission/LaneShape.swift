@@ -93,11 +93,14 @@ package final class LaneShape: Sendable {
 /// Units of one or two meters that a tenant asks for.
 package struct LaneRequest: Sendable {
     package let tenant: TenantID
-    package let key: APIKeyID?
-    package let model: ModelName?
-    package let first: Charge
-    package let second: Charge?
+    /// Empty where there is none, here and below: an id never is.
+    let key: ExactString
+    let model: ExactString
+    let first: MeterID
+    let second: ExactString
+    package let amounts: LaneAmounts
 
+    /// Describes a request.
     package init(
         tenant: TenantID,
         key: APIKeyID? = nil,
@@ -106,14 +109,11 @@ package struct LaneRequest: Sendable {
         second: Charge? = nil
     ) {
         self.tenant = tenant
-        self.key = key
-        self.model = model
-        self.first = first
-        self.second = second
-    }
-
-    var amounts: LaneAmounts {
-        LaneAmounts(first: first.amount, second: second?.amount ?? 0)
+        self.key = key?.exact ?? ExactString("")
+        self.model = model?.exact ?? ExactString("")
+        self.first = first.meter
+        self.second = second?.meter.exact ?? ExactString("")
+        amounts = LaneAmounts(first: first.amount, second: second?.amount ?? 0)
     }
 }
 

@@ -2,25 +2,47 @@ package import QuotaEngine
 import QuotaLedger
 package import QuotaModel
 
-/// One form of request of one tenant, with the cells of its limits.
+/// One form of request of one tenant, with the cells of its limits; on two lines of the cache.
 struct Lane: Sendable {
     let tenant: TenantID
-    let key: APIKeyID?
-    let model: ModelName?
+    /// Empty where there is none, here and below.
+    let key: ExactString
+    let model: ExactString
     let first: MeterID
-    let second: MeterID?
+    let second: ExactString
     /// Until when what it was compiled from holds, on the wall clock; the distant past for a place
     /// that is free.
     var validUntil: Timestamp
-    let hash: UInt64
-    let count: Int
-    /// Bit i is set where the i-th limit counts the second meter.
-    let secondMeter: UInt8
     let cells: InlineArray<4, LaneCell>
-    /// The next lane of the tenant; -1 for none.
-    var next: Int32 = -1
     /// The names under which use of its meters is written.
     var names: InlineArray<2, NumberedName>
+    /// The next lane of the tenant; -1 for none.
+    var next: Int32 = -1
+    private let countOfCells: UInt8
+    /// Bit i is set where the i-th limit counts the second meter.
+    private let secondMeter: UInt8
+
+    init(
+        _ request: LaneRequest,
+        validUntil: Timestamp,
+        cells: InlineArray<4, LaneCell>,
+        count: Int,
+        secondMeter: UInt8
+    ) {
+        tenant = request.tenant
+        key = request.key
+        model = request.model
+        first = request.first
+        second = request.second
+        self.validUntil = validUntil
+        self.cells = cells
+        countOfCells = UInt8(count)
+        self.secondMeter = secondMeter
+        names = InlineArray(repeating: NumberedName())
+    }
+
+    /// How many limits there are.
+    @inline(__always) var count: Int { Int(countOfCells) }
 
     @inline(__always)
     func amount(_ index: Int, _ amounts: LaneAmounts) -> Int64 {
@@ -29,7 +51,7 @@ struct Lane: Sendable {
 
     @inline(__always)
     func fits(_ request: borrowing LaneRequest) -> Bool {
-        first == request.first.meter && second == request.second?.meter && key == request.key
+        first == request.first && second == request.second && key == request.key
             && model == request.model
     }
 }
@@ -53,6 +75,8 @@ struct Lanes: Sendable {
     private(set) var lanes: ContiguousArray<Lane> = []
     /// By the place of the lane.
     private(set) var shapes: ContiguousArray<LaneShape?> = []
+    /// By the place of the lane: the leases that its names name.
+    private var leases: ContiguousArray<InlineArray<4, Int64>> = []
     /// By the place of the lane: goes up when the place is given to another one.
     private(set) var generations: ContiguousArray<UInt32> = []
     private(set) var budgets: ContiguousArray<BudgetCell> = []
@@ -204,7 +228,7 @@ struct Lanes: Sendable {
             second: shape.meters.dropFirst().first.map { Charge(meter: $0.id, amount: 0) })
         if let known = lane(of: request, hash) {
             if shapes[known]?.isLike(shape) == true { return }
-            close(known)
+            close(known, hash)
         }
         var cells = InlineArray<4, LaneCell>(repeating: .budget(0))
         var second: UInt8 = 0
@@ -214,10 +238,8 @@ struct Lanes: Sendable {
         }
         let head = head(of: shape.tenant, hash)
         var lane = Lane(
-            tenant: shape.tenant, key: shape.key, model: shape.model, first: shape.meters[0].id,
-            second: shape.meters.dropFirst().first?.id, validUntil: validUntil, hash: hash,
-            count: shape.limits.count, secondMeter: second, cells: cells,
-            names: InlineArray(repeating: NumberedName()))
+            request, validUntil: validUntil, cells: cells, count: shape.limits.count,
+            secondMeter: second)
         if let head {
             lane.next = lanes[Int(head)].next
             let place = put(lane, shape)
@@ -230,10 +252,12 @@ struct Lanes: Sendable {
     private mutating func put(_ lane: Lane, _ shape: LaneShape) -> Int {
         if let place = freeLanes.popLast() {
             (lanes[place], shapes[place]) = (lane, shape)
+            leases[place] = InlineArray(repeating: 0)
             return place
         }
         lanes.append(lane)
         shapes.append(shape)
+        leases.append(InlineArray(repeating: 0))
         generations.append(0)
         return lanes.count - 1
     }
@@ -279,13 +303,13 @@ struct Lanes: Sendable {
     }
 
     /// Closes a lane; what was taken on it is settled.
-    private mutating func close(_ place: Int) {
+    private mutating func close(_ place: Int, _ hash: UInt64) {
         let lane = lanes[place]
         for index in 0..<lane.count { leave(lane.cells[index]) }
-        guard let head = head(of: lane.tenant, lane.hash) else { return }
+        guard let head = head(of: lane.tenant, hash) else { return }
         if Int(head) == place {
-            index.remove(head, lane.hash)
-            if lane.next >= 0 { index.insert(lane.next, lane.hash) }
+            index.remove(head, hash)
+            if lane.next >= 0 { index.insert(lane.next, hash) }
         } else {
             var before = Int(head)
             while Int(lanes[before].next) != place { before = Int(lanes[before].next) }
@@ -310,7 +334,7 @@ struct Lanes: Sendable {
 
     /// Closes the lanes of a tenant, which are settled.
     mutating func closeAll(of tenant: TenantID, _ hash: UInt64) {
-        while let head = head(of: tenant, hash) { close(Int(head)) }
+        while let head = head(of: tenant, hash) { close(Int(head), hash) }
     }
 
     // MARK: The cells of a tenant
@@ -357,9 +381,17 @@ struct Lanes: Sendable {
         }
     }
 
-    /// New numbers of names are looked up: their leases have changed.
-    mutating func forgetNames(_ place: Int) {
-        lanes[place].names = InlineArray(repeating: NumberedName())
+    /// Looks at the leases of a lane: when they are others, its names are, too.
+    mutating func noteLeases(_ place: Int) {
+        var changed = false
+        for index in 0..<lanes[place].count {
+            let cell = lanes[place].cells[index]
+            let lease = cell.isBudget ? homes[cell.place].lease?.sequence ?? 0 : 0
+            if leases[place][index] == lease { continue }
+            leases[place][index] = lease
+            changed = true
+        }
+        if changed { lanes[place].names = InlineArray(repeating: NumberedName()) }
     }
 }
 

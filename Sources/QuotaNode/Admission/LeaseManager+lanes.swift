@@ -130,8 +130,7 @@ extension LeaseManager {
     ) -> (PackedID, JournalPosition)? {
         let id = shard.ids.next(at: now)
         do throws(JournalError) {
-            let position = try shard.write(
-                place, amounts, id, now: now, to: journal.log)
+            let position = try shard.write(place, amounts, id, now: now)
             shard.table.tenants.take(place, amounts, steady: steady)
             shard.counts.admitted += 1
             return (id, position)
@@ -273,23 +272,20 @@ extension LeaseManager.Shard {
         _ place: Int,
         _ amounts: LaneAmounts,
         _ id: PackedID,
-        now: Timestamp,
-        to journal: UsageJournal
+        now: Timestamp
     ) throws(JournalError) -> JournalPosition {
-        let isSingle = table.tenants.lanes.lanes[place].second == nil
+        let isSingle = table.tenants.lanes.lanes[place].second.text.isEmpty
         var names = table.tenants.lanes.lanes[place].names
         var record = JournalRecord(
             kind: JournalCodec.Kind.used.rawValue, time: now.nanoseconds, units: amounts.first,
             identifierHigh: id.high, identifierLow: id.low)
         let numbers = (names[0].segment, names[1].segment)
         var position = try writer.write(
-            record, &names[0], { table.tenants.name(place, 0) }, isFirst: true, isLast: isSingle,
-            to: journal)
+            record, &names[0], { table.tenants.name(place, 0) }, isFirst: true, isLast: isSingle)
         if !isSingle {
             record.units = amounts.second
             position = try writer.write(
-                record, &names[1], { table.tenants.name(place, 1) }, isFirst: false, isLast: true,
-                to: journal)
+                record, &names[1], { table.tenants.name(place, 1) }, isFirst: false, isLast: true)
         }
         if numbers != (names[0].segment, names[1].segment) {
             table.tenants.withNames(place) { $0 = names }

@@ -92,7 +92,7 @@ extension LeaseTable {
     package mutating func openLane(for request: AdmitCommand, steady: Timestamp) {
         guard let lane = LaneRequest(request),
             let shape = LaneShape(
-                tenant: lane.tenant, key: lane.key, model: lane.model,
+                tenant: request.tenant, key: request.key, model: request.model,
                 meters: request.charges.map { .init(id: $0.charge.meter, recording: $0.recording) },
                 limits: request.demands.map(\.limit))
         else { return }

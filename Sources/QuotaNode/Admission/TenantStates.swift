@@ -189,7 +189,7 @@ package struct TenantStates: Sendable {
                 lanes.change(bucket: cell.place) { $0.bucket = known?.bucket }
             }
         }
-        for place in places { lanes.forgetNames(place) }
+        for place in places { lanes.noteLeases(place) }
     }
 }
 

@@ -72,3 +72,40 @@ extension LaneRequest {
             second: charges.count == 2 ? charges[1] : nil)
     }
 }
+
+// For who has a request again and again, and no use for the balances behind the answer.
+extension QuotaNode {
+    /// Takes units at once, where nobody else is needed.
+    ///
+    /// - Parameters:
+    ///   - request: what is asked.
+    ///   - now: the wall clock.
+    ///   - steady: the steady clock.
+    /// - Returns: nil when somebody else has to be asked, and then nothing was taken. Nobody waits
+    ///   for the disk.
+    package func admit(
+        _ request: borrowing LaneRequest,
+        now: Timestamp,
+        steady: Timestamp
+    ) -> LaneAnswer? {
+        leases.admit(request, now: now, steady: steady)
+    }
+
+    /// Takes units on a lane that was looked up before; see ``handle(of:)``.
+    package func admit(
+        _ handle: LaneHandle,
+        _ amounts: LaneAmounts,
+        now: Timestamp,
+        steady: Timestamp
+    ) -> LaneAnswer? {
+        leases.admit(handle, amounts, now: now, steady: steady)
+    }
+
+    /// Where the lane of a request is; nil while there is none.
+    package func handle(of request: LaneRequest) -> LaneHandle? { leases.handle(request) }
+
+    /// Which lock a tenant is under, of how many.
+    package func shard(of tenant: TenantID) -> (number: Int, count: Int) {
+        (leases.place(of: leases.hash(tenant.exact)), leases.shards.count)
+    }
+}

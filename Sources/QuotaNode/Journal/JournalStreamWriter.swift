@@ -3,18 +3,21 @@ package import UsageJournal
 
 /// The number of a name in a segment.
 struct NumberedName: Sendable {
-    /// -1 while nothing is known.
-    var segment: Int64 = -1
+    /// -1 while nothing is known; a stream has fewer than 2^31.
+    var segment: Int32 = -1
     var number: UInt32 = 0
 }
 
-/// Writes entries to one stream of a journal; its owner sees to it that only one writes at a time.
-package struct JournalStreamWriter: Sendable {
+/// Writes entries to one stream of a journal.
+package struct JournalStreamWriter: ~Copyable, Sendable {
     private let holder: Holder
     let stream: Int
+    private var appender: StreamAppender
     /// The segment whose names these are.
     private var segment: Int64 = -1
     private var names: [JournalName: UInt32] = [:]
+    /// The number of the next new name of the segment.
+    private var nextNumber: UInt32 = 0
     /// Ends of entries, so far apart that what lies between can be folded at once.
     private var marks: [JournalPosition] = []
     private var entriesSinceMark = 0
@@ -27,27 +30,29 @@ package struct JournalStreamWriter: Sendable {
     /// The most names of a segment that are remembered; more are written again.
     private static let maximumNames = 65_536
 
-    /// Begins with no names.
-    package init(holder: Holder, stream: Int) {
+    /// Begins with no names; nobody else writes to the stream.
+    package init(holder: Holder, stream: Int, journal: UsageJournal) {
         self.holder = holder
         self.stream = stream
+        appender = journal.takeAppender(of: stream)
     }
+
+    /// The end of the last record.
+    var end: JournalPosition { appender.end }
+
+    /// Lets nothing in any more: the journal is closed next.
+    mutating func stop() { appender.stop() }
 
     /// Writes an entry.
     ///
-    /// - Parameters:
-    ///   - entry: what is written.
-    ///   - journal: where.
+    /// - Parameter entry: what is written.
     /// - Returns: the position of its end.
     /// - Throws: what the journal throws; then nobody will ever read a part of it.
-    package mutating func write(
-        _ entry: JournalEntry,
-        to journal: UsageJournal
-    ) throws(JournalError) -> JournalPosition {
-        try mend(journal)
-        var position = journal.end(of: stream)
+    package mutating func write(_ entry: JournalEntry) throws(JournalError) -> JournalPosition {
+        try mend()
+        var position = end
         for draft in JournalCodec.drafts(of: entry, holder: holder) {
-            do throws(JournalError) { position = try write(draft, to: journal) } catch {
+            do throws(JournalError) { position = try write(draft) } catch {
                 isTorn = true
                 throw error
             }
@@ -64,7 +69,6 @@ package struct JournalStreamWriter: Sendable {
     ///   - name: the name; asked for when the segment is another one.
     ///   - isFirst: whether the entry begins with it.
     ///   - isLast: whether the entry ends with it.
-    ///   - journal: where.
     /// - Returns: the position of its end.
     /// - Throws: what the journal throws; then nobody will ever read a part of the entry.
     @inline(__always)
@@ -73,19 +77,19 @@ package struct JournalStreamWriter: Sendable {
         _ numbered: inout NumberedName,
         _ name: () -> JournalName?,
         isFirst: Bool,
-        isLast: Bool,
-        to journal: UsageJournal
+        isLast: Bool
     ) throws(JournalError) -> JournalPosition {
-        if isTorn { try mend(journal) }
+        if isTorn { try mend() }
         var record = record
         record.name = numbered.number
         if !isLast { record.flags |= JournalCodec.Flag.continues }
         do throws(JournalError) {
             let quick =
                 numbered.segment < 0
-                ? nil : try journal.append(record, to: stream, within: numbered.segment)
+                ? nil
+                : try appender.append(record, within: Int64(numbered.segment))
             let position =
-                if let quick { quick } else { try write(record, &numbered, name(), to: journal) }
+                if let quick { quick } else { try write(record, &numbered, name()) }
             if isLast { mark(position) }
             return position
         } catch {
@@ -99,25 +103,25 @@ package struct JournalStreamWriter: Sendable {
     private mutating func write(
         _ record: JournalRecord,
         _ numbered: inout NumberedName,
-        _ name: JournalName?,
-        to journal: UsageJournal
+        _ name: JournalName?
     ) throws(JournalError) -> JournalPosition {
         guard let name else { throw JournalError(.broken, "use without a name") }
         while true {
             var record = record
-            record.name = try number(of: name, in: journal)
-            numbered = NumberedName(segment: segment, number: record.name)
-            let position = try journal.append(record, to: stream, within: segment)
-            if let position { return position }
+            turn()
+            // Who keeps the number needs none to be found by its name.
+            record.name = try add(name)
+            numbered = NumberedName(segment: Int32(segment), number: record.name)
+            if let position = try appender.append(record, within: segment) { return position }
         }
     }
 
     /// Says of records that were left in the middle of an entry that they are none.
     @inline(never)
-    private mutating func mend(_ journal: UsageJournal) throws(JournalError) {
+    private mutating func mend() throws(JournalError) {
         guard isTorn else { return }
         let mark = JournalRecord(kind: JournalCodec.Kind.torn.rawValue)
-        _ = try write(JournalCodec.Draft(record: mark), to: journal)
+        _ = try write(JournalCodec.Draft(record: mark))
         isTorn = false
     }
 
@@ -132,75 +136,68 @@ package struct JournalStreamWriter: Sendable {
 
     /// The end of an entry up to which can be folded next.
     ///
-    /// - Parameters:
-    ///   - journal: where it was written.
-    ///   - position: what is folded.
+    /// - Parameter position: what is folded.
     /// - Returns: the end of the last entry, or that of an earlier one where there are many.
-    package mutating func end(
-        of journal: UsageJournal,
-        after position: JournalPosition
-    ) -> JournalPosition {
+    package mutating func end(after position: JournalPosition) -> JournalPosition {
         marks.removeAll { $0 <= position }
-        return marks.first ?? journal.end(of: stream)
+        return marks.first ?? end
     }
 
     private mutating func write(
-        _ draft: JournalCodec.Draft,
-        to journal: UsageJournal
+        _ draft: JournalCodec.Draft
     ) throws(JournalError) -> JournalPosition {
         let bytes = draft.annex.bytes
         while true {
             var record = draft.record
-            if let name = draft.name { record.name = try number(of: name, in: journal) }
-            let segment = draft.name == nil ? journal.end(of: stream).segment : self.segment
-            let position = try Self.append(
-                record, bytes, to: journal, stream: stream, within: segment)
-            if let position { return position }
+            if let name = draft.name { record.name = try number(of: name) }
+            let segment = draft.name == nil ? appender.segment : self.segment
+            if let position = try append(record, bytes, within: segment) { return position }
         }
     }
 
     /// The number of a name in the current segment, where it is written when it is new.
-    private mutating func number(
-        of name: JournalName,
-        in journal: UsageJournal
-    ) throws(JournalError) -> UInt32 {
-        let current = journal.end(of: stream).segment
-        if current != segment || names.count >= Self.maximumNames {
-            segment = current
-            names = [:]
-        }
+    private mutating func number(of name: JournalName) throws(JournalError) -> UInt32 {
+        turn()
         if let number = names[name] { return number }
+        let number = try add(name)
+        if names.count >= Self.maximumNames { names = [:] }
+        names[name] = number
+        return number
+    }
+
+    /// Forgets the names of a segment that is full.
+    private mutating func turn() {
+        let current = appender.segment
+        if current == segment { return }
+        (segment, names, nextNumber) = (current, [:], 0)
+    }
+
+    /// Writes a name into the current segment.
+    ///
+    /// - Returns: its number there.
+    private mutating func add(_ name: JournalName) throws(JournalError) -> UInt32 {
+        let bytes = name.bytes
         while true {
-            // In a new segment it is the first.
-            let number = UInt32(names.count)
+            let number = nextNumber
             let record = JournalRecord(kind: JournalCodec.Kind.name.rawValue, name: number)
-            let position = try Self.append(
-                record, name.bytes, to: journal, stream: stream, within: segment)
-            if position != nil {
-                names[name] = number
+            if try append(record, bytes, within: segment) != nil {
+                nextNumber += 1
                 return number
             }
-            segment = journal.end(of: stream).segment
-            names = [:]
+            turn()
         }
     }
 
-    private static func append(
+    private mutating func append(
         _ record: JournalRecord,
         _ bytes: [UInt8],
-        to journal: UsageJournal,
-        stream: Int,
         within segment: Int64
     ) throws(JournalError) -> JournalPosition? {
-        if bytes.isEmpty {
-            return try journal.append(record, extension: nil, to: stream, within: segment)
+        if bytes.isEmpty { return try appender.append(record, within: segment) }
+        // The closure of a typed throw can't change what it does not own.
+        let span = bytes.span
+        return try span.withUnsafeBytes { bytes throws(JournalError) in
+            try appender.append(record, extension: bytes, within: segment)
         }
-        var result: Result<JournalPosition?, JournalError> = .success(nil)
-        bytes.withUnsafeBytes { bytes in
-            result = Result { () throws(JournalError) in
-                try journal.append(record, extension: bytes, to: stream, within: segment)
-            }
-        }
-        return try result.get()
     }
 }

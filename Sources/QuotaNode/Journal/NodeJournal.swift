@@ -36,11 +36,6 @@ final class NodeJournal: Sendable {
 
     var streamCount: Int { streams.count }
 
-    /// The end of a stream.
-    func end(of stream: Int) -> JournalMark {
-        JournalMark(stream: stream, position: log.end(of: stream))
-    }
-
     /// Whether requests are answered when they are on the disk, too.
     var isDurable: Bool { options.durability == .durable }
 

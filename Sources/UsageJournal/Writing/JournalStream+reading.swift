@@ -8,7 +8,10 @@ extension JournalStream {
         _ body: (JournalRecord, UnsafeRawBufferPointer, JournalPosition) throws(JournalError) ->
             Void
     ) throws(JournalError) -> JournalPosition {
-        let (work, end) = state.withLock { ($0.segments(from: first, through: last), $0.end) }
+        let (work, end) = state.withLock { state in
+            let end = self.end
+            return (state.segments(from: first, through: last, end: end), end)
+        }
         guard first <= last, last <= end, work.first.map(\.segment.number) == first.segment else {
             throw .damaged("the journal holds no records from \(first) through \(last)")
         }

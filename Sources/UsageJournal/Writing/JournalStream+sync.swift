@@ -12,7 +12,7 @@ extension JournalStream {
     func close() throws(JournalError) {
         try onlySync { () throws(JournalError) in
             _ = try syncAppended()
-            let (segment, end) = state.withLock { ($0.current, $0.end) }
+            let (segment, end) = state.withLock { ($0.current, self.end) }
             try mark(segment, end.offset, isClean: true)
             try sync(segment)
         }
@@ -35,7 +35,10 @@ extension JournalStream {
     }
 
     private func syncAppended() throws(JournalError) -> JournalPosition {
-        let (work, end, synced) = state.withLock { ($0.unsynced(), $0.end, $0.synced) }
+        let (work, end, synced) = state.withLock { state in
+            let end = self.end
+            return (state.unsynced(end), end, state.synced)
+        }
         guard end > synced else { return synced }
         for (segment, end) in work {
             try sync(segment)

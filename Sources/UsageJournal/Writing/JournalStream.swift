@@ -10,13 +10,17 @@ final class JournalStream: Sendable {
     let budget: JournalBudget
     private let identity: JournalIdentity
     private let streamCount: Int
-    private let segmentBytes: Int
+    let segmentBytes: Int
 
     /// Held by whoever makes or removes segments.
     private let making = Mutex<Void>(())
     /// Held by the one sync at a time, with why there will be none again.
     let syncing = Mutex<JournalError?>(nil)
     let state: Mutex<StreamState>
+    /// The end of the last record; read it under the lock to have it of the current segment.
+    private let published = Atomic<Int64>(JournalPosition.start.encoded)
+    /// Whether no further record is let in.
+    let isStopped = Atomic<Bool>(false)
 
     /// Makes the first segment of a stream.
     init(
@@ -42,55 +46,21 @@ final class JournalStream: Sendable {
         state = Mutex(StreamState(try folder.makeSegment(header)))
     }
 
-    var end: JournalPosition { state.withLock { $0.end } }
+    var end: JournalPosition {
+        // Only positions are published.
+        JournalPosition(encoded: published.load(ordering: .acquiring)) ?? .start
+    }
+
+    /// Says that the records before a position are written.
+    @inline(__always)
+    func publish(_ end: JournalPosition) { published.store(end.encoded, ordering: .releasing) }
 
     var synced: JournalPosition { state.withLock { $0.synced } }
 
     /// Lets no further record in.
     func stop() {
+        isStopped.store(true, ordering: .relaxed)
         state.withLock { $0.stop() }
-    }
-
-    /// Writes a record to the current segment; nil when it does not fit, or none is let in.
-    @inline(__always)
-    func append(
-        _ record: JournalRecord,
-        _ bytes: UnsafeRawBufferPointer?
-    ) -> JournalPosition? {
-        state.withLock { state in
-            guard let offset = state.writer.append(record, extension: bytes) else { return nil }
-            return JournalPosition(segment: state.number, offset: offset)
-        }
-    }
-
-    /// The same, and goes on in the spare segment when the record does not fit.
-    func appendTurning(
-        _ record: JournalRecord,
-        _ bytes: UnsafeRawBufferPointer?
-    ) -> JournalPosition? {
-        state.withLock { state in
-            if let offset = state.writer.append(record, extension: bytes) {
-                return JournalPosition(segment: state.number, offset: offset)
-            }
-            guard state.turn(), let offset = state.writer.append(record, extension: bytes)
-            else { return nil }
-            return JournalPosition(segment: state.number, offset: offset)
-        }
-    }
-
-    /// Writes a record if it lies in a segment.
-    func append(
-        _ record: JournalRecord,
-        _ bytes: UnsafeRawBufferPointer?,
-        within segment: Int64
-    ) -> PlacedAppend {
-        state.withLock { state in
-            guard state.number == segment else { return .moved }
-            if let offset = state.writer.append(record, extension: bytes) {
-                return .written(JournalPosition(segment: state.number, offset: offset))
-            }
-            return state.turn() ? .moved : .needsSpare
-        }
     }
 
     /// Makes the next segment if it is not there.
@@ -99,7 +69,7 @@ final class JournalStream: Sendable {
     /// - Throws: `full` when the journal's bound leaves no room; what the disk says.
     func makeSpare(early: Bool) throws(JournalError) {
         try making.withLock { _ throws(JournalError) in
-            let wanted = state.withLock { early && !$0.needsSpare ? nil : $0.missingSpare }
+            let wanted = state.withLock { early && !$0.needsSpare(end) ? nil : $0.missingSpare }
             guard let number = wanted else { return }
             guard number <= Int64(Int32.max), budget.reserve(segmentBytes) else {
                 throw JournalError(

@@ -8,11 +8,9 @@ struct StreamState: ~Copyable {
         var end: Int { recordsEnd + SegmentLayout.slotBytes }
     }
 
-    /// Writes to the current segment; once stopped, it stays so.
-    var writer: SegmentWriter
     private(set) var current: MappedSegment
-    /// The current segment's number, here so that an append touches no object.
-    private(set) var number: Int64
+    /// The current segment's number.
+    var number: Int64 { current.number }
     /// The next segment, empty.
     private(set) var spare: MappedSegment?
     /// The earlier ones that are not released, oldest first.
@@ -23,17 +21,11 @@ struct StreamState: ~Copyable {
 
     init(_ first: MappedSegment) {
         current = first
-        number = first.number
-        writer = SegmentWriter(fresh: first.region)
-    }
-
-    var end: JournalPosition {
-        JournalPosition(segment: number, offset: writer.offset)
     }
 
     /// Whether a spare segment would be of use soon: half of the current one is filled.
-    var needsSpare: Bool {
-        spare == nil && !isStopped && writer.offset > current.region.count / 2
+    func needsSpare(_ end: JournalPosition) -> Bool {
+        spare == nil && !isStopped && end.offset > current.region.count / 2
     }
 
     /// The number of the segment to make next; nil when there is one or none is wanted.
@@ -44,26 +36,22 @@ struct StreamState: ~Copyable {
     }
 
     /// Goes on in the spare segment; answers false, and nothing happened, when there is none.
-    mutating func turn() -> Bool {
-        guard let next = spare, !isStopped else { return false }
-        sealed.append(Sealed(segment: current, recordsEnd: writer.offset))
-        writer.seal()
+    ///
+    /// The writer seals the one before.
+    mutating func turn(recordsEnd: Int) -> Bool {
+        guard let next = spare else { return false }
+        sealed.append(Sealed(segment: current, recordsEnd: recordsEnd))
         current = next
-        number = next.number
-        writer = SegmentWriter(fresh: next.region)
         spare = nil
         return true
     }
 
-    mutating func stop() {
-        isStopped = true
-        writer.stop()
-    }
+    mutating func stop() { isStopped = true }
 
     /// What has to be synced, oldest first, each segment with its end.
-    func unsynced() -> [(segment: MappedSegment, end: Int)] {
+    func unsynced(_ end: JournalPosition) -> [(segment: MappedSegment, end: Int)] {
         sealed.filter { $0.segment.number >= synced.segment }.map { ($0.segment, $0.end) }
-            + [(current, writer.offset)]
+            + [(current, end.offset)]
     }
 
     mutating func didSync(_ position: JournalPosition) {
@@ -83,12 +71,13 @@ struct StreamState: ~Copyable {
     /// The segments from one position to another, with where their records end.
     func segments(
         from first: JournalPosition,
-        through last: JournalPosition
+        through last: JournalPosition,
+        end: JournalPosition
     ) -> [(segment: MappedSegment, recordsEnd: Int)] {
         let numbers = first.segment...max(first.segment, last.segment)
         var result = sealed.filter { numbers ~= $0.segment.number }
             .map { ($0.segment, $0.recordsEnd) }
-        if numbers ~= number { result.append((current, writer.offset)) }
+        if numbers ~= number { result.append((current, end.offset)) }
         return result
     }
 }

@@ -66,7 +66,7 @@ extension LeaseManager {
         case .draws(let draw, let entries):
             do throws(JournalError) {
                 try write(entries, of: draw.tenant, &shard)
-                return .draws(draw, journal.end(of: shard.writer.stream))
+                return .draws(draw, shard.mark)
             } catch {
                 shard.table.withdraw(draw, sequence: sequence)
                 return .fails(error)
@@ -85,7 +85,7 @@ extension LeaseManager {
         _ shard: inout Shard
     ) throws(JournalError) -> JournalMark {
         do throws(JournalError) {
-            let position = try shard.writer.write(entry, to: journal.log)
+            let position = try shard.writer.write(entry)
             return JournalMark(stream: shard.writer.stream, position: position)
         } catch {
             journal.tell(error)

@@ -143,7 +143,7 @@ extension LeaseManager {
                     throw error
                 }
                 // What goes back was given free by what the journal says until here.
-                return (command, journal.end(of: locked.writer.stream))
+                return (command, locked.mark)
             }
         }
         let made: (DrawCommand, JournalMark?)?
@@ -246,6 +246,7 @@ extension LeaseManager {
     /// Gives everything back and ends this life: nobody has to recover it.
     func end() async throws(NodeError) {
         try await recallAll()
+        for shard in shards { shard.state.withLock { $0.writer.stop() } }
         do throws(JournalError) { try await journal.close() } catch { throw .journal(error) }
         // Nothing follows any more, and nothing may be left.
         try await fold()

@@ -11,7 +11,7 @@ import UsageJournal
 /// before the lock is free, so the journal tells it in the order in which it happened.
 final class LeaseManager: Sendable {
     /// What one lock covers.
-    struct Shard {
+    struct Shard: ~Copyable {
         var table: LeaseTable
         /// Writes to the stream of its number.
         var writer: JournalStreamWriter
@@ -27,7 +27,11 @@ final class LeaseManager: Sendable {
         let stream: Int
         let state: Mutex<Shard>
 
-        init(_ table: LeaseTable, _ writer: JournalStreamWriter, _ ids: DecisionIDs) {
+        init(
+            _ table: LeaseTable,
+            _ writer: consuming JournalStreamWriter,
+            _ ids: DecisionIDs
+        ) {
             stream = writer.stream
             state = Mutex(Shard(table: table, writer: writer, ids: ids))
         }
@@ -77,7 +81,8 @@ final class LeaseManager: Sendable {
                 var table = LeaseTable(holder: holder, hash: hash)
                 table.acknowledge(sentAt: heardAt)
                 return LockedShard(
-                    table, JournalStreamWriter(holder: holder, stream: number),
+                    table, JournalStreamWriter(
+                        holder: holder, stream: number, journal: journal.log),
                     DecisionIDs(random: random))
             }
         uncounted = shards.map(Unmanaged.passUnretained)
@@ -98,19 +103,19 @@ final class LeaseManager: Sendable {
     /// The place of a shard: by the upper bits, since tables use the lower ones.
     @inline(__always)
     func place(of hash: UInt64) -> Int {
-        Int(truncatingIfNeeded: (hash &>> 32) &* UInt64(shards.count) &>> 32)
+        Int(truncatingIfNeeded: ((hash &>> 32) &* UInt64(shards.count)) &>> 32)
     }
 
     /// The end of the last entry of each stream.
     var ends: [JournalPosition] {
-        shards.map { shard in shard.state.withLock { _ in journal.log.end(of: shard.stream) } }
+        shards.map { shard in shard.state.withLock { $0.writer.end } }
     }
 
     /// The end of the last entry of each stream, or that of an earlier one where there are many.
     func ends(after positions: [JournalPosition]) -> [JournalPosition] {
         shards.map { shard in
             shard.state.withLock {
-                $0.writer.end(of: journal.log, after: positions[shard.stream])
+                $0.writer.end(after: positions[shard.stream])
             }
         }
     }
@@ -174,6 +179,9 @@ struct PendingAnswer: Sendable {
 }
 
 extension LeaseManager.Shard {
+    /// The end of what was written.
+    var mark: JournalMark { JournalMark(stream: writer.stream, position: writer.end) }
+
     /// Those who wait for a tenant's draw, which is over.
     mutating func takeWaiting(_ tenant: TenantID) -> [CheckedContinuation<Void, Never>] {
         waiting.removeValue(forKey: tenant) ?? []
