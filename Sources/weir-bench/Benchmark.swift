@@ -10,7 +10,8 @@ protocol Benchmark: Sendable {
 /// All that `weir-bench all` runs, in this order.
 enum Benchmarks {
     static let all: [any Benchmark] = [
-        AdmissionBenchmark(), HTTPBenchmark(), LedgerBenchmark(), FoldBenchmark(), JournalBenchmark(), KeyBenchmark(),
+        AdmissionBenchmark(), HTTPBenchmark(), LedgerBenchmark(), FoldBenchmark(),
+        JournalBenchmark(), KeyBenchmark(),
         UsagePageBenchmark(), ImportBenchmark(), MemoryBenchmark(), SimulationBenchmark(),
     ]
 }

@@ -30,3 +30,8 @@ int sync_file(int descriptor);
 ///
 /// On Linux fdatasync takes in what was written through a mapping; POSIX wants msync for it.
 int sync_contents(int descriptor, void *mapping, size_t bytes);
+
+/// Asks for a line of the cache that is written to soon; any address is good.
+static inline void prefetch_for_writing(const void *address) {
+    __builtin_prefetch(address, 1, 3);
+}

@@ -77,6 +77,8 @@ struct Lanes: Sendable {
     private(set) var shapes: ContiguousArray<LaneShape?> = []
     /// By the place of the lane: the leases that its names name.
     private var leases: ContiguousArray<InlineArray<4, Int64>> = []
+    /// By the place of the lane: what is written of each of its meters.
+    private(set) var nameBytes: ContiguousArray<[[UInt8]]> = []
     /// By the place of the lane: goes up when the place is given to another one.
     private(set) var generations: ContiguousArray<UInt32> = []
     private(set) var budgets: ContiguousArray<BudgetCell> = []
@@ -253,11 +255,13 @@ struct Lanes: Sendable {
         if let place = freeLanes.popLast() {
             (lanes[place], shapes[place]) = (lane, shape)
             leases[place] = InlineArray(repeating: 0)
+            nameBytes[place] = []
             return place
         }
         lanes.append(lane)
         shapes.append(shape)
         leases.append(InlineArray(repeating: 0))
+        nameBytes.append([])
         generations.append(0)
         return lanes.count - 1
     }
@@ -381,6 +385,21 @@ struct Lanes: Sendable {
         }
     }
 
+    /// The leases that a meter's use on a lane is taken from, with their accounts.
+    func leases(
+        of meter: Int,
+        _ place: Int,
+        _ shape: LaneShape
+    ) -> [(GrantID, AccountKey)] {
+        shape.limits.indices.compactMap { index in
+            let cell = lanes[place].cells[index]
+            guard shape.meterOfLimit[index] == meter, cell.isBudget,
+                let lease = homes[cell.place].lease
+            else { return nil }
+            return (lease, shape.accounts[index])
+        }
+    }
+
     /// Looks at the leases of a lane: when they are others, its names are, too.
     mutating func noteLeases(_ place: Int) {
         var changed = false
@@ -391,7 +410,13 @@ struct Lanes: Sendable {
             leases[place][index] = lease
             changed = true
         }
-        if changed { lanes[place].names = InlineArray(repeating: NumberedName()) }
+        guard changed || nameBytes[place].isEmpty, let shape = shapes[place] else { return }
+        lanes[place].names = InlineArray(repeating: NumberedName())
+        nameBytes[place] = shape.meters.indices.map { meter in
+            let leases = leases(of: meter, place, shape)
+                .map { JournalName.Lease(sequence: $0.0.sequence, account: $0.1) }
+            return shape.name(of: meter, leases: leases).bytes
+        }
     }
 }
 

@@ -177,7 +177,8 @@ extension LeaseManager {
         case .refuses:
             shard.counts.refused += 1
             return LaneDecision(
-                shape: shape, amounts: amounts, isAdmitted: false, id: shard.ids.next(at: now), now: now,
+                shape: shape, amounts: amounts, isAdmitted: false, id: shard.ids.next(at: now),
+                now: now,
                 states: shard.table.tenants.lanes.states(place, shape, steady: steady),
                 violations: shard.table.tenants.lanes.violations(
                     place, shape, amounts, now: now, steady: steady,
@@ -281,11 +282,13 @@ extension LeaseManager.Shard {
             identifierHigh: id.high, identifierLow: id.low)
         let numbers = (names[0].segment, names[1].segment)
         var position = try writer.write(
-            record, &names[0], { table.tenants.name(place, 0) }, isFirst: true, isLast: isSingle)
+            record, &names[0], { table.tenants.lanes.nameBytes[place].first }, isFirst: true,
+            isLast: isSingle)
         if !isSingle {
             record.units = amounts.second
             position = try writer.write(
-                record, &names[1], { table.tenants.name(place, 1) }, isFirst: false, isLast: true)
+                record, &names[1], { table.tenants.lanes.nameBytes[place].last }, isFirst: false,
+                isLast: true)
         }
         if numbers != (names[0].segment, names[1].segment) {
             table.tenants.withNames(place) { $0 = names }

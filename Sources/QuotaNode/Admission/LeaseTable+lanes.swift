@@ -71,7 +71,7 @@ extension LeaseTable {
         case .admits:
             tenants.take(place, amounts, steady: steady)
             let uses = request.charges.indices.map { meter in
-                let leases = tenants.leases(place, shape, meter)
+                let leases = tenants.lanes.leases(of: meter, place, shape)
                 return ChargedUse(
                     charge: request.charges[meter], overage: 0, leases: leases.map(\.0),
                     accounts: leases.map(\.1))

@@ -76,24 +76,6 @@ package struct TenantStates: Sendable {
         try lanes.withNames(place, body)
     }
 
-    /// The name of a meter's use on a lane whose cells are armed.
-    func name(_ place: Int, _ meter: Int) -> JournalName? {
-        guard let shape = lanes.shapes[place] else { return nil }
-        return shape.name(
-            of: meter, leases: leases(place, shape, meter).map { .init(sequence: $0.0.sequence, account: $0.1) })
-    }
-
-    /// The leases that a meter's use on a lane is taken from.
-    func leases(_ place: Int, _ shape: LaneShape, _ meter: Int) -> [(GrantID, AccountKey)] {
-        shape.limits.indices.compactMap { index in
-            let cell = lanes.lanes[place].cells[index]
-            guard shape.meterOfLimit[index] == meter, cell.isBudget,
-                let lease = lanes.homes[cell.place].lease
-            else { return nil }
-            return (lease, shape.accounts[index])
-        }
-    }
-
     /// Opens a lane; see ``Lanes/open(_:validUntil:_:)``.
     mutating func open(_ shape: LaneShape, validUntil: Timestamp) {
         settle(shape.tenant)
@@ -147,7 +129,8 @@ package struct TenantStates: Sendable {
             } else {
                 let known = lanes.buckets[place]
                 if let bucket = known.bucket, known.isTaken {
-                    states[tenant]?.buckets[known.key] = RateBucket(bucket: bucket, rate: known.rate)
+                    states[tenant]?.buckets[known.key] = RateBucket(
+                        bucket: bucket, rate: known.rate)
                 }
                 if known.isDirty { changedBuckets.insert(known.key) }
                 lanes.change(bucket: place) {

@@ -66,7 +66,7 @@ package struct JournalStreamWriter: ~Copyable, Sendable {
     /// - Parameters:
     ///   - record: the record, without the number of its name.
     ///   - numbered: the number of its name as it was last time.
-    ///   - name: the name; asked for when the segment is another one.
+    ///   - name: the name's bytes; asked for when the segment is another one.
     ///   - isFirst: whether the entry begins with it.
     ///   - isLast: whether the entry ends with it.
     /// - Returns: the position of its end.
@@ -75,7 +75,7 @@ package struct JournalStreamWriter: ~Copyable, Sendable {
     mutating func write(
         _ record: JournalRecord,
         _ numbered: inout NumberedName,
-        _ name: () -> JournalName?,
+        _ name: () -> [UInt8]?,
         isFirst: Bool,
         isLast: Bool
     ) throws(JournalError) -> JournalPosition {
@@ -103,7 +103,7 @@ package struct JournalStreamWriter: ~Copyable, Sendable {
     private mutating func write(
         _ record: JournalRecord,
         _ numbered: inout NumberedName,
-        _ name: JournalName?
+        _ name: [UInt8]?
     ) throws(JournalError) -> JournalPosition {
         guard let name else { throw JournalError(.broken, "use without a name") }
         while true {
@@ -159,7 +159,7 @@ package struct JournalStreamWriter: ~Copyable, Sendable {
     private mutating func number(of name: JournalName) throws(JournalError) -> UInt32 {
         turn()
         if let number = names[name] { return number }
-        let number = try add(name)
+        let number = try add(name.bytes)
         if names.count >= Self.maximumNames { names = [:] }
         names[name] = number
         return number
@@ -175,8 +175,7 @@ package struct JournalStreamWriter: ~Copyable, Sendable {
     /// Writes a name into the current segment.
     ///
     /// - Returns: its number there.
-    private mutating func add(_ name: JournalName) throws(JournalError) -> UInt32 {
-        let bytes = name.bytes
+    private mutating func add(_ bytes: [UInt8]) throws(JournalError) -> UInt32 {
         while true {
             let number = nextNumber
             let record = JournalRecord(kind: JournalCodec.Kind.name.rawValue, name: number)

@@ -1,3 +1,4 @@
+import CPosix
 import Synchronization
 
 /// Appends records to a segment that lies in memory.
@@ -53,6 +54,8 @@ public struct SegmentWriter: ~Copyable, Sendable {
         }
         commit(words, tail: tail, seed: seed)
         offset += SegmentLayout.slotBytes + padded
+        // Where many streams are written to in turn, the processor does not see what comes next.
+        prefetch_for_writing(base + min(offset + SegmentLayout.slotBytes, limit))
         return offset
     }
 

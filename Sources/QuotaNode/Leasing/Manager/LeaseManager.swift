@@ -81,7 +81,8 @@ final class LeaseManager: Sendable {
                 var table = LeaseTable(holder: holder, hash: hash)
                 table.acknowledge(sentAt: heardAt)
                 return LockedShard(
-                    table, JournalStreamWriter(
+                    table,
+                    JournalStreamWriter(
                         holder: holder, stream: number, journal: journal.log),
                     DecisionIDs(random: random))
             }
