@@ -118,7 +118,13 @@ struct JSONParser {
         return true
     }
 
+    @inline(__always)
     mutating func skipWhitespace() {
+        // Most documents have none, and then one look is enough.
+        if current <= UInt8(ascii: " ") { skipWhitespaceRun() }
+    }
+
+    private mutating func skipWhitespaceRun() {
         while offset < bytes.count {
             switch bytes[offset] {
             case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"):

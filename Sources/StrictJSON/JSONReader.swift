@@ -207,6 +207,7 @@ public struct JSONReader: ~Copyable {
     }
 
     /// Goes to the next name or element; false at the closing bracket, over which it steps.
+    @inline(__always)
     private mutating func next(
         of container: inout Container,
         before bracket: UInt8

@@ -101,7 +101,6 @@ extension DecisionBody {
     ) throws(JSONReader.Refusal) -> [Charge]? {
         if try reader.null() { return nil }
         var charges: [Charge] = []
-        charges.reserveCapacity(2)
         var array = try reader.beginArray()
         while try reader.nextElement(of: &array) {
             guard charges.count < maximumCharges else { throw JSONReader.Refusal() }
