@@ -2,6 +2,13 @@ extension JSONParser {
     /// A number; `offset` is at its sign or first digit.
     mutating func number() throws(JSONFailure) -> JSONNumber {
         let start = offset
+        if let integer = try integer() { return JSONNumber(integer) }
+        let literal = UnsafeBufferPointer(rebasing: bytes[start..<offset])
+        return JSONNumber(checkedLiteral: String(decoding: literal, as: UTF8.self))
+    }
+
+    /// Steps over a number; nil when it is none that `Int64` holds and writes the same way.
+    mutating func integer() throws(JSONFailure) -> Int64? {
         let isNegative = skip(UInt8(ascii: "-"))
         let firstDigit = offset
         let magnitude = digits()
@@ -9,14 +16,10 @@ extension JSONParser {
         if bytes[firstDigit] == UInt8(ascii: "0"), offset - firstDigit > 1 {
             throw JSONFailure("a number must not start with a zero", at: firstDigit)
         }
-        let isPlain = try !skipFraction()
-        if try !skipExponent(), isPlain, let magnitude,
-            let integer = Self.signed(magnitude, isNegative: isNegative)
-        {
-            return JSONNumber(integer)
-        }
-        let literal = UnsafeBufferPointer(rebasing: bytes[start..<offset])
-        return JSONNumber(checkedLiteral: String(decoding: literal, as: UTF8.self))
+        let hasFraction = try skipFraction()
+        let hasExponent = try skipExponent()
+        guard !hasFraction, !hasExponent, let magnitude else { return nil }
+        return Self.signed(magnitude, isNegative: isNegative)
     }
 
     /// Steps over digits; nil when their value does not fit.

@@ -45,17 +45,10 @@ extension JSONParser {
     /// Stops at a quote, a backslash, a control character or the end; says whether all bytes
     /// stepped over were ASCII.
     @discardableResult
-    private mutating func skipPlainBytes() -> Bool {
-        var index = offset
-        var union: UInt8 = 0
-        while index < bytes.count {
-            let byte = bytes[index]
-            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
-            union |= byte
-            index += 1
-        }
-        offset = index
-        return union < 0x80
+    mutating func skipPlainBytes() -> Bool {
+        let (end, isASCII) = PlainBytes.end(in: bytes, from: offset)
+        offset = end
+        return isASCII
     }
 
     /// Appends what an escape stands for; `offset` is at its backslash.

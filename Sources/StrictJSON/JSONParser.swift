@@ -30,7 +30,7 @@ struct JSONParser {
     }
 
     /// A value that lies inside `depth` arrays and objects.
-    private mutating func value(depth: Int) throws(JSONFailure) -> JSONValue {
+    mutating func value(depth: Int) throws(JSONFailure) -> JSONValue {
         switch current {
         case UInt8(ascii: "\""): return .string(try string())
         case UInt8(ascii: "{"): return .object(try object(depth: depth + 1))
@@ -101,7 +101,7 @@ struct JSONParser {
         skipWhitespace()
     }
 
-    private mutating func word(_ word: StaticString) throws(JSONFailure) {
+    mutating func word(_ word: StaticString) throws(JSONFailure) {
         let start = offset
         let expected = UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
         for byte in expected {
@@ -118,7 +118,13 @@ struct JSONParser {
         return true
     }
 
-    private mutating func skipWhitespace() {
+    @inline(__always)
+    mutating func skipWhitespace() {
+        // Most documents have none, and then one look is enough.
+        if current <= UInt8(ascii: " ") { skipWhitespaceRun() }
+    }
+
+    private mutating func skipWhitespaceRun() {
         while offset < bytes.count {
             switch bytes[offset] {
             case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"):

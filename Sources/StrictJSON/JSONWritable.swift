@@ -6,6 +6,7 @@ public protocol JSONWritable {
 
 extension Bool: JSONWritable {
     /// Writes `true` or `false`.
+    @inlinable
     public func write(to writer: inout JSONWriter) {
         writer.value(self)
     }
@@ -13,6 +14,7 @@ extension Bool: JSONWritable {
 
 extension Int64: JSONWritable {
     /// Writes the integer.
+    @inlinable
     public func write(to writer: inout JSONWriter) {
         writer.value(self)
     }
@@ -20,6 +22,7 @@ extension Int64: JSONWritable {
 
 extension Int: JSONWritable {
     /// Writes the integer.
+    @inlinable
     public func write(to writer: inout JSONWriter) {
         writer.value(Int64(self))
     }
@@ -27,6 +30,7 @@ extension Int: JSONWritable {
 
 extension Double: JSONWritable {
     /// Writes the shortest literal that reads back as this; `null` when it is not finite.
+    @inlinable
     public func write(to writer: inout JSONWriter) {
         writer.value(self)
     }
@@ -34,6 +38,7 @@ extension Double: JSONWritable {
 
 extension String: JSONWritable {
     /// Writes the string, escaped.
+    @inlinable
     public func write(to writer: inout JSONWriter) {
         writer.value(self)
     }
@@ -41,6 +46,7 @@ extension String: JSONWritable {
 
 extension Optional: JSONWritable where Wrapped: JSONWritable {
     /// Writes the value, or `null`.
+    @inlinable
     public func write(to writer: inout JSONWriter) {
         if let self { self.write(to: &writer) } else { writer.null() }
     }
@@ -48,6 +54,7 @@ extension Optional: JSONWritable where Wrapped: JSONWritable {
 
 extension Array: JSONWritable where Element: JSONWritable {
     /// Writes an array of the elements.
+    @inlinable
     public func write(to writer: inout JSONWriter) {
         writer.array { writer in
             for element in self { element.write(to: &writer) }

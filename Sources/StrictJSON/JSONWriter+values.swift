@@ -17,18 +17,10 @@ extension JSONWriter {
 
     /// Writes an integer.
     public mutating func value(_ value: Int64) {
-        separate()
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        var rest = value.magnitude
-        // 20 digits hold every UInt64; they come out last digit first.
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            var first = digits.count
-            repeat {
-                first -= 1
-                digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
-            } while rest > 0
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[first...]))
+        let comma = needsComma
+        bytes.append(upTo: 1 + ByteCursor.maximumDecimalBytes) { cursor in
+            if comma { cursor.put(UInt8(ascii: ",")) }
+            cursor.put(decimal: value)
         }
         needsComma = true
     }
@@ -45,12 +37,24 @@ extension JSONWriter {
 
     /// Writes a string, escaped.
     public mutating func value(_ value: String) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        let wasContiguous: Void? = value.utf8.withContiguousStorageIfAvailable { appendEscaped($0) }
-        if wasContiguous == nil { Array(value.utf8).withUnsafeBufferPointer { appendEscaped($0) } }
-        bytes.append(UInt8(ascii: "\""))
-        needsComma = true
+        var value = value
+        value.withUTF8 { string($0) }
+    }
+
+    /// Writes a string of ASCII that needs no escapes and is put down in place.
+    ///
+    /// - Parameters:
+    ///   - capacity: The most bytes it can have.
+    ///   - write: Writes the string at a pointer and says how many bytes it has.
+    @inlinable
+    public mutating func asciiString(
+        upTo capacity: Int,
+        _ write: (UnsafeMutablePointer<UInt8>) -> Int
+    ) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { buffer in
+            guard let start = buffer.baseAddress else { return }
+            plainString(UnsafeBufferPointer(start: start, count: write(start)))
+        }
     }
 
     /// Writes a value that is JSON already; it is not looked at.
@@ -60,23 +64,73 @@ extension JSONWriter {
         needsComma = true
     }
 
-    private mutating func literal(_ text: StaticString) {
-        separate()
-        bytes.append(
-            contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-        )
+    /// Writes a value, or members with commas between them, that is JSON already.
+    public mutating func raw(_ json: [UInt8]) {
+        let comma = needsComma
+        json.withUnsafeBufferPointer { json in
+            bytes.append(upTo: 1 + json.count) { cursor in
+                if comma { cursor.put(UInt8(ascii: ",")) }
+                cursor.put(json)
+            }
+        }
         needsComma = true
     }
 
-    /// Copies runs that need no escape in one go: nearly always the whole string.
+    /// Adds what was cut out of another writer's bytes; it is not looked at.
+    ///
+    /// The piece has the comma that it begins with, but for one at its very start, and ends with a
+    /// value.
+    public mutating func piece(_ json: [UInt8]) {
+        // As a buffer, because an array would be retained for it.
+        json.withUnsafeBufferPointer { json in
+            bytes.append(upTo: json.count) { $0.put(json) }
+        }
+        needsComma = true
+    }
+
+    private mutating func literal(_ text: StaticString) {
+        let comma = needsComma
+        bytes.append(upTo: 1 + text.utf8CodeUnitCount) { cursor in
+            if comma { cursor.put(UInt8(ascii: ",")) }
+            cursor.put(text)
+        }
+        needsComma = true
+    }
+
+    private mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
+        guard PlainBytes.end(in: text, from: 0).offset < text.count else {
+            return plainString(text)
+        }
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        appendEscaped(text)
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
+    /// Writes a string that needs no escapes.
+    @usableFromInline
+    mutating func plainString(_ text: UnsafeBufferPointer<UInt8>) {
+        let comma = needsComma
+        bytes.append(upTo: 3 + text.count) { cursor in
+            if comma { cursor.put(UInt8(ascii: ",")) }
+            cursor.put(UInt8(ascii: "\""))
+            cursor.put(text)
+            cursor.put(UInt8(ascii: "\""))
+        }
+        needsComma = true
+    }
+
+    /// Copies runs that need no escape in one go.
     private mutating func appendEscaped(_ text: UnsafeBufferPointer<UInt8>) {
         var runStart = 0
-        for index in text.indices where Self.needsEscape(text[index]) {
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[runStart..<index]))
-            appendEscape(text[index])
-            runStart = index + 1
+        while true {
+            let end = PlainBytes.end(in: text, from: runStart).offset
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[runStart..<end]))
+            if end == text.count { return }
+            appendEscape(text[end])
+            runStart = end + 1
         }
-        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[runStart...]))
     }
 
     private mutating func appendEscape(_ byte: UInt8) {
@@ -94,10 +148,5 @@ extension JSONWriter {
             bytes.append(UInt8(ascii: "0") + byte >> 4)
             bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
         }
-    }
-
-    /// Control characters, quote and backslash; everything else may stand in a string as it is.
-    static func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 }

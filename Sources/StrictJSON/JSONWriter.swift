@@ -22,9 +22,16 @@ public struct JSONWriter: Sendable {
         bytes.reserveCapacity(capacity)
     }
 
+    /// Takes everything back and keeps the memory.
+    public mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        needsComma = false
+    }
+
     // MARK: Objects and arrays
 
     /// Writes an object; `body` writes its members.
+    @inlinable
     public mutating func object<E>(
         _ body: (inout JSONWriter) throws(E) -> Void
     ) throws(E) {
@@ -34,6 +41,7 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes a member that is an object.
+    @inlinable
     public mutating func object<E>(
         _ name: StaticString,
         _ body: (inout JSONWriter) throws(E) -> Void
@@ -43,6 +51,7 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes an array; `body` writes its elements.
+    @inlinable
     public mutating func array<E>(
         _ body: (inout JSONWriter) throws(E) -> Void
     ) throws(E) {
@@ -52,6 +61,7 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes a member that is an array.
+    @inlinable
     public mutating func array<E>(
         _ name: StaticString,
         _ body: (inout JSONWriter) throws(E) -> Void
@@ -89,6 +99,24 @@ public struct JSONWriter: Sendable {
         value.write(to: &self)
     }
 
+    /// Writes a member that is an integer.
+    public mutating func member(_ name: StaticString, _ value: Int64) {
+        appendName(name, room: ByteCursor.maximumDecimalBytes) { $0.put(decimal: value) }
+        needsComma = true
+    }
+
+    /// Writes a member that is an integer, or `null`.
+    public mutating func member(_ name: StaticString, _ value: Int64?) {
+        guard let value else { return null(name) }
+        member(name, value)
+    }
+
+    /// Writes a member that is `true` or `false`.
+    public mutating func member(_ name: StaticString, _ value: Bool) {
+        appendName(name, room: 5) { $0.put(value ? "true" : "false") }
+        needsComma = true
+    }
+
     /// Writes a member whose name is known only at run time.
     @inlinable
     public mutating func member(named name: String, _ value: some JSONWritable) {
@@ -112,13 +140,7 @@ public struct JSONWriter: Sendable {
     ///
     /// The name is written as it stands: it must be ASCII that needs no escapes.
     public mutating func name(_ name: StaticString) {
-        let ascii = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-        assert(ascii.allSatisfy { !Self.needsEscape($0) }, "a static name that needs escapes")
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: ascii)
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        appendName(name, room: 0) { _ in }
         needsComma = false
     }
 
@@ -127,6 +149,26 @@ public struct JSONWriter: Sendable {
         value(name)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
+    }
+
+    /// Adds a name and what `value` writes after it, in one go.
+    @inline(__always)
+    private mutating func appendName(
+        _ name: StaticString,
+        room: Int,
+        _ value: (inout ByteCursor) -> Void
+    ) {
+        let ascii = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        assert(!ascii.contains(where: PlainBytes.isSpecial), "a static name that needs escapes")
+        let comma = needsComma
+        bytes.append(upTo: 4 + ascii.count + room) { cursor in
+            if comma { cursor.put(UInt8(ascii: ",")) }
+            cursor.put(UInt8(ascii: "\""))
+            cursor.put(ascii)
+            cursor.put(UInt8(ascii: "\""))
+            cursor.put(UInt8(ascii: ":"))
+            value(&cursor)
+        }
     }
 
     // MARK: Commas

@@ -83,9 +83,27 @@ public struct LimitStatus: Hashable, Sendable {
     /// Whether there is no bound.
     public var isUnlimited: Bool { limit == nil }
     /// Whether all of the limit is used.
-    public var isExceeded: Bool { limit.map { used >= $0 } ?? false }
+    public var isExceeded: Bool { bounds.areExceeded(by: used) }
     /// Whether the soft limit is reached and the limit is not.
-    public var isApproaching: Bool {
+    public var isApproaching: Bool { bounds.areApproached(by: used) }
+    /// What the use is compared with.
+    package var bounds: LimitBounds { LimitBounds(limit: limit, softLimit: softLimit) }
+}
+
+/// What the use of a limit is compared with.
+package struct LimitBounds: Hashable, Sendable {
+    /// The units allowed; nil is unlimited.
+    package let limit: Int64?
+    /// The use from which the limit counts as approaching.
+    package let softLimit: Int64?
+
+    /// Whether all of the limit is used.
+    package func areExceeded(by used: Int64) -> Bool {
+        limit.map { used >= $0 } ?? false
+    }
+
+    /// Whether the soft limit is reached and the limit is not.
+    package func areApproached(by used: Int64) -> Bool {
         guard let softLimit, let limit else { return false }
         return softLimit <= used && used < limit
     }

@@ -14,12 +14,30 @@ public struct Identifier<Subject>: Sendable {
         if text.utf8.isEmpty { throw .empty }
         if text.utf8.count > Self.maximumBytes { throw .tooLong(text.utf8.count) }
         // Printable ASCII has no controls, and most ids are made of it.
-        if !text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {
+        if !Self.isPrintableASCII(text) {
             for scalar in text.unicodeScalars where scalar.properties.generalCategory == .control {
                 throw .controlCharacter(scalar.value)
             }
         }
         exact = ExactString(text)
+    }
+
+    /// Whether nothing speaks against the text; what is said no to needs a closer look.
+    private static func isPrintableASCII(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            let bytes = UnsafeRawBufferPointer(bytes)
+            let ones: UInt64 = 0x0101_0101_0101_0101
+            var offset = 0
+            // Eight bytes at a time; those out of 0x20...0x7E set the highest bit of one.
+            while offset + 8 <= bytes.count {
+                let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                let others = (word &- ones &* 0x20) | (word &+ ones) | word
+                if others & (ones << 7) != 0 { return false }
+                offset += 8
+            }
+            return bytes[offset...].allSatisfy { (0x20...0x7E).contains($0) }
+        }
     }
 
     /// Wraps text that is known to be a valid id: a constant, or what a store gave back.

@@ -76,16 +76,11 @@ public struct CivilDate: Hashable, Sendable, Comparable {
 extension CivilDate: CustomStringConvertible {
     /// `2026-04-09`.
     public var description: String {
-        // Written by hand, since every usage row has one.
         String(unsafeUninitializedCapacity: 10) { bytes in
-            var rest = (year * 100 + month) * 100 + day
-            for index in [9, 8, 6, 5, 3, 2, 1, 0] {
-                bytes[index] = UInt8(ascii: "0") + UInt8(rest % 10)
-                rest /= 10
-            }
-            bytes[4] = UInt8(ascii: "-")
-            bytes[7] = UInt8(ascii: "-")
-            return 10
+            guard let start = bytes.baseAddress else { return 0 }
+            var writer = DigitWriter(start)
+            writer.put(self)
+            return writer.next - start
         }
     }
 

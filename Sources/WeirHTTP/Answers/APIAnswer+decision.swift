@@ -71,29 +71,12 @@ extension HTTPResponse.Status {
 
 extension Timestamp: JSONWritable {
     /// Writes what the API shows.
-    public func write(to writer: inout JSONWriter) { writer.value(description) }
+    public func write(to writer: inout JSONWriter) {
+        writer.asciiString(upTo: Self.maximumDescriptionBytes) { writeDescription(to: $0) }
+    }
 }
 
 extension Decision {
-    fileprivate func writeMembers(to writer: inout JSONWriter) {
-        writer.member("allowed", isAllowed)
-        writer.member("enforced", isEnforced)
-        writer.member("decision_id", id)
-        writer.member("tenant", tenant.text)
-        writer.member("key", key?.text)
-        writer.member("plan", plan.text)
-        writer.member("as_of", asOf.truncatedToMilliseconds)
-        writer.array("limits") { writer in
-            for limit in limits { limit.write(to: &writer) }
-        }
-        if let deniedBy {
-            writer.object("denied_by") { deniedBy.writeMembers(to: &$0) }
-        } else {
-            writer.null("denied_by")
-        }
-        writer.member("warnings", warnings)
-    }
-
     fileprivate func writeProblemMembers(
         _ refusal: Refusal,
         status: HTTPResponse.Status,
@@ -108,32 +91,8 @@ extension Decision {
     }
 }
 
-extension LimitStatus: JSONWritable {
-    /// Writes what the API shows.
-    public func write(to writer: inout JSONWriter) {
-        writer.object { writer in
-            writer.member("id", id)
-            writer.member("meter", meter.text)
-            writer.member("scope", scope.description)
-            writer.member("window", window.rawValue)
-            writer.member("limit", limit)
-            writer.member("used", used)
-            writer.member("held", held)
-            writer.member("suspect", suspect)
-            writer.member("remaining", remaining)
-            writer.member("reset_at", resetAt)
-            writer.member("soft_limit", softLimit)
-            writer.member("approaching", isApproaching)
-            writer.member("exceeded", isExceeded)
-            writer.member("unlimited", isUnlimited)
-            writer.member("source", source.rawValue)
-            writer.member("mode", mode.rawValue)
-        }
-    }
-}
-
 extension Refusal {
-    fileprivate func writeMembers(to writer: inout JSONWriter) {
+    func writeMembers(to writer: inout JSONWriter) {
         writer.member("id", limitID)
         writer.member("requested", requested)
         writer.member("available", available)

@@ -1,70 +1,76 @@
-import QuotaModel
+package import QuotaModel
+import StrictJSON
 
 /// The `RateLimit` and `RateLimit-Policy` headers of a decision.
 ///
 /// Source: draft-ietf-httpapi-ratelimit-headers-10; the values are lists of Structured Fields (RFC
 /// 9651).
-struct RateLimitFields {
-    /// For example `"tenant:api_calls/month";q=1000;w=2592000`.
-    let policy: String?
-    /// For example `"tenant:api_calls/month";r=999;t=864000`.
-    let limit: String?
+package struct RateLimitFields {
+    /// For example `"tenant:api_calls/month";q=1000;w=2592000`; empty when no limit has a bound.
+    package private(set) var policyBytes: [UInt8] = []
+    /// For example `"tenant:api_calls/month";r=999;t=864000`; empty when no limit has a bound.
+    package private(set) var limitBytes: [UInt8] = []
     /// Seconds after which a refused request may be tried again.
     let retryAfterSeconds: Int64?
 
-    /// The largest integer of a Structured Field.
-    private static let maximumInteger: Int64 = 999_999_999_999_999
-
+    /// The headers of a decision.
     init(_ decision: Decision) {
-        let retryAfter = decision.deniedBy?.retryAfterNanoseconds?
-            .dividedRoundingUp(
-                by: 1_000_000_000)
-        var (policies, limits): ([String], [String]) = ([], [])
+        retryAfterSeconds = decision.deniedBy?.retryAfterNanoseconds?
+            .dividedRoundingUp(by: 1_000_000_000)
+        reserve(decision.limits.count)
         for status in decision.limits {
-            guard let quantity = status.limit, let available = status.available else { continue }
-            let name = Self.quoted(status.id)
-            let window = Self.seconds(of: status.window).map { ";w=\($0)" } ?? ""
-            policies.append("\(name);q=\(min(quantity, Self.maximumInteger))\(window)")
-            var seconds = status.resetAt.map {
-                max(0, $0.nanoseconds(since: decision.asOf)).dividedRoundingUp(by: 1_000_000_000)
-            }
             // A rate lets the request through before its bucket is full again.
-            if status.id == decision.deniedBy?.limitID, retryAfter != nil { seconds = retryAfter }
-            let reset = seconds.map { ";t=\($0)" } ?? ""
-            limits.append("\(name);r=\(min(available, Self.maximumInteger))\(reset)")
-        }
-        policy = policies.isEmpty ? nil : policies.joined(separator: ", ")
-        limit = limits.isEmpty ? nil : limits.joined(separator: ", ")
-        retryAfterSeconds = retryAfter
-    }
-
-    /// The nominal length of a window: months and years vary.
-    private static func seconds(of window: Window) -> Int64? {
-        switch window {
-        case .second: 1
-        case .minute: 60
-        case .hour: 3_600
-        case .day: 86_400
-        case .week: 604_800
-        case .month: 2_592_000
-        case .year: 31_536_000
-        case .lifetime, .none: nil
+            let isDenied = status.id == decision.deniedBy?.limitID
+            add(
+                RateLimitTemplate(status), LimitNumbers(status), asOf: decision.asOf,
+                retryAfter: isDenied ? retryAfterSeconds : nil)
         }
     }
 
-    /// A Structured-Field string, which is ASCII: other bytes are percent-encoded.
-    private static func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): quoted += "\\\""
-            case UInt8(ascii: "\\"): quoted += "\\\\"
-            case 0x20...0x7E: quoted.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                let digits = String(byte, radix: 16, uppercase: true)
-                quoted += "%" + (digits.utf8.count < 2 ? "0" : "") + digits
-            }
+    /// The headers of an admitted decision.
+    ///
+    /// - Parameters:
+    ///   - template: the decision.
+    ///   - asOf: the instant of the numbers.
+    ///   - numbers: the numbers of the limit at a place among the template's.
+    package init(_ template: DecisionTemplate, asOf: Timestamp, numbers: (Int) -> LimitNumbers) {
+        retryAfterSeconds = nil
+        reserve(template.limits.count)
+        for (index, limit) in template.limits.enumerated() {
+            add(limit.rateLimit, numbers(index), asOf: asOf, retryAfter: nil)
         }
-        return quoted + "\""
+    }
+
+    /// The value of `RateLimit-Policy`; nil when no limit has a bound.
+    var policy: String? {
+        policyBytes.isEmpty ? nil : String(decoding: policyBytes, as: UTF8.self)
+    }
+
+    /// The value of `RateLimit`; nil when no limit has a bound.
+    var limit: String? {
+        limitBytes.isEmpty ? nil : String(decoding: limitBytes, as: UTF8.self)
+    }
+
+    private mutating func reserve(_ count: Int) {
+        policyBytes.reserveCapacity(64 * count)
+        limitBytes.reserveCapacity(64 * count)
+    }
+
+    private mutating func add(
+        _ template: RateLimitTemplate?,
+        _ numbers: LimitNumbers,
+        asOf: Timestamp,
+        retryAfter: Int64?
+    ) {
+        guard let template, let available = numbers.available else { return }
+        if !policyBytes.isEmpty {
+            policyBytes.append(ascii: ", ")
+            limitBytes.append(ascii: ", ")
+        }
+        let reset = numbers.resetAt.map {
+            max(0, $0.nanoseconds(since: asOf)).dividedRoundingUp(by: 1_000_000_000)
+        }
+        policyBytes.append(contentsOf: template.policy)
+        template.write(available: available, reset: retryAfter ?? reset, to: &limitBytes)
     }
 }

@@ -47,12 +47,19 @@ struct APIRequest: Sendable {
     }
 
     /// The body as JSON; an empty one is an empty object where that is allowed.
-    ///
-    /// What has a body takes no parameters in the URL.
     func json(
         emptyIsObject: Bool = false,
         maximumBytes: Int = maximumBodyBytes
     ) async throws(Problem) -> JSONValue {
+        let buffer = try await bytes(maximumBytes: maximumBytes)
+        if emptyIsObject, buffer.readableBytes == 0 { return .object(JSONObject()) }
+        return try Self.json(buffer)
+    }
+
+    /// The body as it came.
+    ///
+    /// What has a body takes no parameters in the URL.
+    func bytes(maximumBytes: Int = maximumBodyBytes) async throws(Problem) -> ByteBuffer {
         try query().finish()
         let tooLarge = Problem(
             .contentTooLarge,
@@ -62,17 +69,19 @@ struct APIRequest: Sendable {
         {
             throw tooLarge
         }
-        let buffer: ByteBuffer
         do {
-            buffer = try await body.collect(upTo: maximumBytes)
+            return try await body.collect(upTo: maximumBytes)
         } catch is NIOTooManyBytesError {
             throw tooLarge
         } catch {
             throw Problem(.badRequest, "the body did not arrive whole")
         }
-        if emptyIsObject, buffer.readableBytes == 0 { return .object(JSONObject()) }
+    }
+
+    /// A body as JSON.
+    static func json(_ body: ByteBuffer) throws(Problem) -> JSONValue {
         do throws(JSONSyntaxError) {
-            return try JSONValue(parsing: buffer.readableBytesView)
+            return try JSONValue(parsing: body.readableBytesView)
         } catch {
             var problem = Problem(.badRequest, "the body is not valid JSON: \(error.description)")
             problem.pointer = error.pointer?.description

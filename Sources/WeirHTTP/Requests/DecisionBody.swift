@@ -8,6 +8,8 @@ struct DecisionBody {
     static let maximumCharges = 64
     /// The longest idempotency key, in characters.
     static let maximumIdempotencyKeyCharacters = 255
+    /// What a body without charges asks for: one call.
+    static let defaultCharges = [Charge(meter: Meter.apiCalls.id, amount: 1)]
 
     /// Where the body stands in a larger one.
     let pointer: JSONPointer
@@ -31,7 +33,7 @@ struct DecisionBody {
         key = try body.identifier("key", APIKeyID.self)
         model = try body.identifier("model", ModelName.self)
         plan = try body.identifier("plan", PlanID.self)?.canonical
-        charges = try Self.charges(&body) ?? [Charge(meter: Meter.apiCalls.id, amount: 1)]
+        charges = try Self.charges(&body) ?? Self.defaultCharges
         idempotencyKey = try body.idempotencyKey()
         metadata = try body.metadata()
         if reserves { hold = try Self.hold(&body) }
@@ -78,9 +80,19 @@ struct DecisionBody {
     private static func hold(_ body: inout BodyReader) throws(Problem) -> DecisionRequest.Hold {
         let ttl = try body.integer("ttl_ms", in: 1...Reservation.maximumTTLMilliseconds)
         let onExpiry = try body.choice("on_expiry", Reservation.OnExpiry.self)
-        return DecisionRequest.Hold(
+        return hold(ttl: ttl, onExpiry)
+    }
+
+    /// What is held, and for how long when the body does not say.
+    static func hold(ttl: Int64?, _ onExpiry: Reservation.OnExpiry?) -> DecisionRequest.Hold {
+        DecisionRequest.Hold(
             ttlMilliseconds: ttl ?? Reservation.defaultTTLMilliseconds,
             onExpiry: onExpiry ?? .suspect)
+    }
+
+    /// Metadata as it is kept: an object, compact.
+    static func text(ofMetadata json: JSONValue) -> String {
+        String(decoding: json.encodedBytes, as: UTF8.self)
     }
 }
 
@@ -103,10 +115,10 @@ extension BodyReader {
         return key
     }
 
-    /// An object, as it was sent.
+    /// An object, as it was sent but for white space and escapes.
     mutating func metadata() throws(Problem) -> String? {
         guard let value = value("metadata") else { return nil }
         guard value.objectValue != nil else { throw invalid("metadata", "must be an object") }
-        return String(decoding: value.encodedBytes, as: UTF8.self)
+        return DecisionBody.text(ofMetadata: value)
     }
 }

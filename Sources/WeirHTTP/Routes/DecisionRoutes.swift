@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import QuotaModel
 import QuotaNode
 import StrictJSON
@@ -30,21 +31,37 @@ struct DecisionRoutes: Sendable {
         operation: String
     ) async throws(Problem) -> APIAnswer {
         let caller = try await routes.authenticator.caller(request)
-        let json = try await request.json()
-        let body = try DecisionBody(json, reserves: operation == "reserve")
-        let question = try body.question(caller)
-        let key = try request.idempotencyKey(body.idempotencyKey)
-        let idempotency = key.map { IdempotencyRequest($0, json, operation: operation) }
+        let bytes = try await request.bytes()
+        let (question, idempotency) = try question(bytes, request, caller, operation)
         let answer = try await routes.asking { () async throws(NodeError) in
             try await node.decide(question, idempotency: idempotency)
         }
         return routes.answer(answer, operation: operation)
     }
 
+    /// What a body asks for; the JSON as a tree is needed only for its fingerprint and its errors.
+    private func question(
+        _ bytes: ByteBuffer,
+        _ request: APIRequest,
+        _ caller: Caller,
+        _ operation: String
+    ) throws(Problem) -> (DecisionRequest, IdempotencyRequest?) {
+        let reserves = operation == "reserve"
+        if request.head.headerFields[.idempotencyKey] == nil,
+            let body = DecisionBody(common: bytes, reserves: reserves)
+        {
+            return (try body.question(caller), nil)
+        }
+        let json = try APIRequest.json(bytes)
+        let body = try DecisionBody(json, reserves: reserves)
+        let question = try body.question(caller)
+        let key = try request.idempotencyKey(body.idempotencyKey)
+        return (question, key.map { IdempotencyRequest($0, json, operation: operation) })
+    }
+
     private func check(_ request: APIRequest) async throws(Problem) -> APIAnswer {
         let caller = try await routes.authenticator.caller(request)
-        let body = try DecisionBody(try await request.json(), reserves: false)
-        let question = try body.question(caller)
+        let question = try DecisionBody(try await request.bytes()).question(caller)
         let decision = try await routes.asking { () async throws(NodeError) in
             try await node.check(question)
         }

@@ -1,0 +1,70 @@
+/// A place in memory at which bytes are written one after the other.
+///
+/// Whoever makes one has made room for all that is written.
+struct ByteCursor {
+    private(set) var next: UnsafeMutablePointer<UInt8>
+
+    init(_ start: UnsafeMutablePointer<UInt8>) {
+        next = start
+    }
+
+    mutating func put(_ byte: UInt8) {
+        next.initialize(to: byte)
+        next += 1
+    }
+
+    mutating func put(_ text: StaticString) {
+        put(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    mutating func put(_ bytes: UnsafeBufferPointer<UInt8>) {
+        guard let start = bytes.baseAddress else { return }
+        next.initialize(from: start, count: bytes.count)
+        next += bytes.count
+    }
+
+    /// Writes an integer in decimal: at most ``maximumDecimalBytes``.
+    mutating func put(decimal value: Int64) {
+        if value < 0 { put(UInt8(ascii: "-")) }
+        let magnitude = value.magnitude
+        if magnitude < 10 { return put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude)) }
+        var (count, bound): (Int, UInt64) = (2, 100)
+        while count < 19, magnitude >= bound { (count, bound) = (count + 1, bound &* 10) }
+        if magnitude >= 10_000_000_000_000_000_000 { count = 20 }
+        var rest = magnitude
+        for index in (0..<count).reversed() {
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            (next + index).initialize(to: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
+            rest = quotient
+        }
+        next += count
+    }
+
+    /// What the longest integer takes: a sign and 19 digits, or 20 digits.
+    static let maximumDecimalBytes = 20
+}
+
+extension [UInt8] {
+    /// Writes at most `capacity` bytes at the end, with room made once.
+    @inline(__always)
+    mutating func append(upTo capacity: Int, _ body: (inout ByteCursor) -> Void) {
+        append(addingCapacity: capacity) { span in
+            span.withUnsafeMutableBufferPointer { buffer, count in
+                guard let start = buffer.baseAddress else { return }
+                var cursor = ByteCursor(start + count)
+                body(&cursor)
+                count = cursor.next - start
+            }
+        }
+    }
+
+    /// Writes an integer in decimal at the end.
+    package mutating func append(decimal value: Int64) {
+        append(upTo: ByteCursor.maximumDecimalBytes) { $0.put(decimal: value) }
+    }
+
+    /// Writes ASCII at the end.
+    package mutating func append(ascii text: StaticString) {
+        append(upTo: text.utf8CodeUnitCount) { $0.put(text) }
+    }
+}

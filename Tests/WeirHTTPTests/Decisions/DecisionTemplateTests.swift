@@ -1,0 +1,130 @@
+import QuotaModel
+import QuotaTesting
+import StrictJSON
+import Testing
+
+@testable import WeirHTTP
+
+/// What is written once and used again gives the bytes that are written anew each time.
+@Suite("templates")
+struct DecisionTemplateTests {
+    private static func instant(_ random: inout SeededRandom) -> Timestamp {
+        let seconds = Int64.random(in: -9_000_000_000...9_000_000_000, using: &random)
+        let fraction: Int64 =
+            [0, 123_000_000, 1, 1_000, 999_999_999].randomElement(using: &random) ?? 0
+        return Timestamp(nanoseconds: seconds * 1_000_000_000 + fraction)
+    }
+
+    private static func amount(_ random: inout SeededRandom) -> Int64 {
+        let bound: Int64 = [0, 9, 10, 1_000, Amount.maximum].randomElement(using: &random) ?? 0
+        return Int64.random(in: 0...bound, using: &random)
+    }
+
+    /// A limit like `other` but for its numbers, or any limit.
+    private static func status(
+        like other: LimitStatus? = nil,
+        _ random: inout SeededRandom
+    ) -> LimitStatus {
+        let windows = Window.allCases
+        let name = ["gpt-small", #"a"b\c"#, "größe", "a\nb"].randomElement(using: &random) ?? ""
+        let scopes: [LimitScope] = [
+            .tenant, .organization, .key(nil), .model(ModelName(trusted: name)),
+        ]
+        let scope = other?.scope ?? scopes.randomElement(using: &random) ?? .tenant
+        let window = other?.window ?? windows.randomElement(using: &random) ?? .day
+        let isBounded = other.map { $0.limit != nil } ?? (Int.random(in: 0..<4, using: &random) > 0)
+        let limit = other?.limit ?? (isBounded ? amount(&random) : nil)
+        let soft = Bool.random(using: &random) ? limit.map { $0 * 4 / 5 } : nil
+        let used = amount(&random)
+        return LimitStatus(
+            id: "\(scope):api_calls/\(window.rawValue)", meter: Meter.apiCalls.id, scope: scope,
+            window: window, limit: limit, used: used, held: amount(&random),
+            suspect: amount(&random), remaining: limit.map { max(0, $0 - used) },
+            available: limit.map { _ in amount(&random) },
+            resetAt: Bool.random(using: &random)
+                ? other?.resetAt
+                : [nil, .distantFuture, instant(&random)].randomElement(using: &random)!,
+            softLimit: other == nil ? soft : other?.softLimit, warns: true,
+            source: other?.source ?? .override, mode: other?.mode ?? .shadow)
+    }
+
+    private static func decision(
+        like other: Decision? = nil,
+        warnings: [String],
+        _ random: inout SeededRandom
+    ) -> Decision {
+        let key = Bool.random(using: &random) ? APIKeyID(trusted: "k_1") : nil
+        let limits =
+            other?.limits.map { status(like: $0, &random) }
+            ?? (0..<Int.random(in: 0...3, using: &random)).map { _ in status(&random) }
+        return Decision(
+            isAllowed: true, isEnforced: other?.isEnforced ?? Bool.random(using: &random),
+            id: "d_\(random.next())", tenant: TenantID(trusted: #"te"nant"#),
+            key: other == nil ? key : other?.key, plan: PlanID(trusted: "free"),
+            asOf: instant(&random), limits: limits, warnings: warnings)
+    }
+
+    private static func text(_ body: (inout JSONWriter) -> Void) -> String {
+        var writer = JSONWriter()
+        writer.array { writer in
+            writer.value(1)
+            writer.object { writer in
+                writer.member("status", 200)
+                body(&writer)
+            }
+            writer.value(2)
+        }
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    @Test("a template gives the decision's bytes and headers", arguments: [31, 32] as [UInt64])
+    func decisions(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        for round in 0..<500 {
+            let fixed = Bool.random(using: &random) ? ["a \"warning\""] : []
+            let sample = Self.decision(warnings: [], &random)
+            let template = DecisionTemplate(sample, warnings: fixed)
+            for more in [[], ["more"]] {
+                let decision = Self.decision(like: sample, warnings: fixed + more, &random)
+                let numbers = decision.limits.map { LimitNumbers($0) }
+                let written = Self.text { writer in
+                    template.writeMembers(
+                        id: decision.id, asOf: decision.asOf, warnings: more, to: &writer
+                    ) { numbers[$0] }
+                }
+                let expected = Self.text { decision.writeMembers(to: &$0) }
+                #expect(written == expected, "seed \(seed), round \(round)")
+                _ = try JSONValue(parsing: written.utf8)
+                let headers = RateLimitFields(template, asOf: decision.asOf) { numbers[$0] }
+                #expect(headers.policy == RateLimitFields(decision).policy)
+                #expect(headers.limit == RateLimitFields(decision).limit)
+            }
+        }
+    }
+
+    @Test("a decision is written member by member as the contract has it")
+    func bytes() {
+        let status = LimitStatus(
+            id: "tenant:api_calls/month", meter: Meter.apiCalls.id, scope: .tenant, window: .month,
+            limit: 1_000, used: 800, held: 2, suspect: 1, remaining: 200, available: 200,
+            resetAt: Timestamp("2026-12-01T00:00:00Z"), softLimit: 800, warns: true, source: .plan,
+            mode: .enforce)
+        let decision = Decision(
+            isAllowed: true, isEnforced: true, id: "d_1", tenant: TenantID(trusted: "acme"),
+            key: nil, plan: PlanID(trusted: "free"),
+            asOf: Timestamp("2026-11-21T10:00:00.123456Z")!, limits: [status])
+        #expect(
+            Self.text { decision.writeMembers(to: &$0) } == #"""
+                [1,{"status":200,"allowed":true,"enforced":true,"decision_id":"d_1",\#
+                "tenant":"acme","key":null,"plan":"free","as_of":"2026-11-21T10:00:00.123Z",\#
+                "limits":[{"id":"tenant:api_calls/month","meter":"api_calls","scope":"tenant",\#
+                "window":"month","limit":1000,"used":800,"held":2,"suspect":1,"remaining":200,\#
+                "reset_at":"2026-12-01T00:00:00Z","soft_limit":800,"approaching":true,\#
+                "exceeded":false,"unlimited":false,"source":"plan","mode":"enforce"}],\#
+                "denied_by":null,"warnings":[]},2]
+                """#)
+        let headers = RateLimitFields(decision)
+        #expect(headers.policy == #""tenant:api_calls/month";q=1000;w=2592000"#)
+        #expect(headers.limit == #""tenant:api_calls/month";r=200;t=828000"#)
+    }
+}
