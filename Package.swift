@@ -131,6 +131,12 @@ let package = Package(
                 "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "QuotaNode",
                 "UsageJournal",
             ]),
+        library(
+            "EmbeddedNode",
+            [
+                "QuotaModel", "QuotaCalendar", "QuotaLedger", "LedgerSQLite", "QuotaNode",
+                "UsageJournal", logging,
+            ]),
         library("PrometheusExposition", [metrics]),
         library(
             "WeirHTTP",
@@ -141,8 +147,8 @@ let package = Package(
         library(
             "WeirServer",
             [
-                "QuotaModel", "QuotaCalendar", "QuotaLedger", "LedgerSQLite", "QuotaNode",
-                "UsageJournal", "WeirHTTP", "StrictJSON", "PrometheusExposition", configuration,
+                "QuotaModel", "QuotaLedger", "LedgerSQLite", "QuotaNode", "UsageJournal",
+                "EmbeddedNode", "WeirHTTP", "StrictJSON", "PrometheusExposition", configuration,
                 hummingbird, hummingbirdCore, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes,
                 nioHTTPTypesHTTP1, nioSSL, serviceLifecycle, systemPackage, unixSignals, yams,
             ]),
@@ -194,9 +200,9 @@ let package = Package(
         tests(
             "WeirServerTests",
             [
-                "QuotaModel", "QuotaLedger", "LedgerSQLite", "QuotaNode", "StrictJSON",
-                "PrometheusExposition", "WeirHTTP", "WeirServer", "QuotaTesting", logging, nioCore,
-                nioEmbedded, nioHTTP1, serviceLifecycle,
+                "QuotaModel", "QuotaLedger", "LedgerSQLite", "QuotaNode", "EmbeddedNode",
+                "StrictJSON", "PrometheusExposition", "WeirHTTP", "WeirServer", "QuotaTesting",
+                logging, nioCore, nioEmbedded, nioHTTP1, serviceLifecycle,
             ]),
         tests("SimulationTests", ["QuotaLedger", "QuotaTesting"]),
         tests("StrictJSONTests", ["StrictJSON", "QuotaTesting"]),

@@ -2,6 +2,7 @@
 enum ClockRule {
     /// The edge: files and folders that may read clocks and sleep.
     static let edges = [
+        "Sources/EmbeddedNode/",
         "Sources/WeirServer/",
         "Sources/WeirClient/",
         "Sources/weir/",
