@@ -26,6 +26,13 @@ func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+/// An example, built with everything else so that it stays right.
+func example(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Examples/\(name)", exclude: ["README.md"],
+        swiftSettings: settings)
+}
+
 func tests(
     _ name: String,
     _ dependencies: [Target.Dependency],
@@ -78,6 +85,8 @@ let package = Package(
         .executable(name: "weir", targets: ["weir"]),
         .executable(name: "weir-bench", targets: ["weir-bench"]),
         .executable(name: "weir-simulate", targets: ["weir-simulate"]),
+        .library(name: "Weir", targets: ["Weir"]),
+        .library(name: "WeirHummingbird", targets: ["WeirHummingbird"]),
         .library(name: "QuotaModel", targets: ["QuotaModel"]),
         .library(name: "QuotaCalendar", targets: ["QuotaCalendar"]),
         .library(name: "QuotaEngine", targets: ["QuotaEngine"]),
@@ -153,6 +162,17 @@ let package = Package(
                 nioHTTPTypesHTTP1, nioSSL, serviceLifecycle, systemPackage, unixSignals, yams,
             ]),
 
+        // What an application imports.
+        library(
+            "Weir",
+            [
+                "QuotaModel", "QuotaLedger", "LedgerSQLite", "QuotaNode", "UsageJournal",
+                "EmbeddedNode", "StrictJSON", logging, serviceLifecycle,
+            ]),
+        library(
+            "WeirHummingbird", ["Weir", "WeirHTTP", "QuotaModel", hummingbird, httpTypes, logging]),
+        example("LimitedAPI", ["Weir", "WeirHummingbird", hummingbird]),
+
         // Programs.
         library("WeirClient", ["CPosix", asyncHTTPClient, histogram, nioCore, nioHTTP1, nioSSL]),
         executable(
@@ -202,7 +222,8 @@ let package = Package(
             [
                 "QuotaModel", "QuotaLedger", "LedgerSQLite", "QuotaNode", "EmbeddedNode",
                 "StrictJSON", "PrometheusExposition", "WeirHTTP", "WeirServer", "QuotaTesting",
-                logging, nioCore, nioEmbedded, nioHTTP1, serviceLifecycle,
+                logging, nioCore,
+                nioEmbedded, nioHTTP1, serviceLifecycle,
             ]),
         tests("SimulationTests", ["QuotaLedger", "QuotaTesting"]),
         tests("StrictJSONTests", ["StrictJSON", "QuotaTesting"]),
@@ -221,7 +242,17 @@ let package = Package(
             ], resources: [.copy("Fixtures")]),
         tests(
             "EndToEndTests",
-            ["StrictJSON", "WeirClient", "weir", grdb, nioCore, nioPosix, nioSSL]),
+            ["StrictJSON", "Weir", "WeirClient", "weir", grdb, nioCore, nioPosix, nioSSL]),
+        tests(
+            "WeirTests",
+            ["Weir", "EmbeddedNode", "QuotaModel", "QuotaTesting", logging, serviceLifecycle]),
+        tests(
+            "WeirHummingbirdTests",
+            [
+                "Weir", "WeirHummingbird", "LimitedAPI", "EmbeddedNode", "QuotaModel",
+                "QuotaTesting", "StrictJSON", hummingbird, hummingbirdTesting, httpTypes, logging,
+                nioCore, serviceLifecycle,
+            ]),
         tests("TidyTests", []),
     ]
 )

@@ -27,6 +27,8 @@ enum LayerRule {
         ("PrometheusExposition", []),
         ("WeirHTTP", front),
         ("WeirServer", front + stores + ["EmbeddedNode", "WeirHTTP"]),
+        ("Weir", front + stores + ["EmbeddedNode"]),
+        ("WeirHummingbird", ["QuotaModel", "Weir", "WeirHTTP"]),
         ("WeirClient", []),
         ("weir", top),
         ("weir-bench", top + ["QuotaTesting", "UsageJournal"]),
