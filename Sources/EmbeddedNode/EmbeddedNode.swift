@@ -106,8 +106,11 @@ package struct EmbeddedNode: Sendable {
             background: { work in thread.async(execute: work) },
             onBroken: onBroken)
         journal.durability = options.durability
-        // One on small machines: then all who wait share one sync.
-        journal.streamCount = min(8, max(1, ProcessInfo.processInfo.activeProcessorCount / 4))
+        // Each has a lock of its own. On small machines one, where all who wait share its sync.
+        let processors = ProcessInfo.processInfo.activeProcessorCount
+        journal.streamCount =
+            options.durability == .durable
+            ? min(8, max(1, processors / 4)) : min(64, max(8, processors * 2))
         journal.givesUpOtherHistories = options.setsJournalAside
         return journal
     }

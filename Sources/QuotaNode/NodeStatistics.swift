@@ -56,13 +56,17 @@ final class NodeCounters: Sendable {
         lastFailure.store(now.nanoseconds, ordering: .relaxed)
     }
 
-    func statistics(cacheSize: Int, maximumCacheSize: Int) -> NodeStatistics {
+    func statistics(
+        onLanes counts: LaneCounts,
+        cacheSize: Int,
+        maximumCacheSize: Int
+    ) -> NodeStatistics {
         let last = lastFailure.load(ordering: .relaxed)
         return NodeStatistics(
-            hits: hits.load(ordering: .relaxed),
+            hits: hits.load(ordering: .relaxed) + counts.admitted + counts.refused,
             misses: misses.load(ordering: .relaxed),
-            admitted: admitted.load(ordering: .relaxed),
-            refused: refused.load(ordering: .relaxed),
+            admitted: admitted.load(ordering: .relaxed) + counts.admitted,
+            refused: refused.load(ordering: .relaxed) + counts.refused,
             cacheSize: cacheSize,
             maximumCacheSize: maximumCacheSize,
             failures: failures.load(ordering: .relaxed),

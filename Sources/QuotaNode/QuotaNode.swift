@@ -53,12 +53,15 @@ public final class QuotaNode: Sendable {
         let begunAt = steadyClock()
         let recovery = NodeRecovery(
             ledger: ledger, name: settings.name, options: journal, clock: clock)
-        leases = LeaseManager(
+        let leases = LeaseManager(
             journal: try await recovery.begin(), ledger: ledger, clock: clock,
-            steadyClock: steadyClock, heardAt: begunAt)
+            steadyClock: steadyClock, random: random, heardAt: begunAt)
         identity = NodeIdentity(
             name: settings.name, incarnation: leases.holder.incarnation, random: random)
-        directory = try await Directory(ledger: ledger, settings: settings)
+        self.leases = leases
+        directory = try await Directory(ledger: ledger, settings: settings) {
+            leases.closeLanes(of: $0)
+        }
     }
 
     /// The instant of now, by the node's clock.
@@ -66,7 +69,9 @@ public final class QuotaNode: Sendable {
 
     /// How many decisions were made, and how.
     public var statistics: NodeStatistics {
-        counters.statistics(cacheSize: directory.count, maximumCacheSize: settings.cacheSize)
+        counters.statistics(
+            onLanes: leases.laneCounts, cacheSize: directory.count,
+            maximumCacheSize: settings.cacheSize)
     }
 
     /// Runs a call to the ledger and tells its failure as the node's.

@@ -59,6 +59,12 @@ public struct TokenBucket: Hashable, Sendable {
         return parts <= 0 ? 0 : Int64(parts / Int128(rate.windowNanoseconds))
     }
 
+    /// Whether tokens can be taken at the last update; what ``available(_:)`` tells, without a
+    /// division.
+    public func has(_ tokens: Int64, _ rate: Rate) -> Bool {
+        missing + Int128(tokens) * Int128(rate.windowNanoseconds) <= rate.burstParts
+    }
+
     /// The tokens that are taken and have not flowed in again, rounded up.
     public func used(_ rate: Rate) -> Int64 {
         let window = Int128(rate.windowNanoseconds)

@@ -63,7 +63,7 @@ struct Question: Sendable {
             isAllowed: !refuses, violations: view.violations, states: view.states, now: view.now)
     }
 
-    private func decision(
+    func decision(
         isAllowed: Bool,
         violations: [Violation],
         states: [LimitState],

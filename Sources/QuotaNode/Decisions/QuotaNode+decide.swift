@@ -12,6 +12,11 @@ extension QuotaNode {
         _ request: DecisionRequest,
         idempotency: IdempotencyRequest? = nil
     ) async throws(NodeError) -> DecisionAnswer {
+        if idempotency == nil, let decision = decideAtOnce(request) {
+            try await leases.journal.wait(for: decision.mark)
+            return .decided(
+                DecisionOutcome(decision: self.decision(decision), reservation: nil), stored: nil)
+        }
         let item = BatchItem(request: request, idempotency: idempotency)
         var claimed: Set<IdempotencyID> = []
         defer { release(claimed) }
@@ -33,6 +38,7 @@ extension QuotaNode {
 
     /// Says what `decide` would say, and charges and creates nothing.
     public func check(_ request: DecisionRequest) async throws(NodeError) -> Decision {
+        if let decision = decideAtOnce(request, takes: false) { return self.decision(decision) }
         let item = BatchItem(request: request, isCheck: true)
         guard case .decided(let outcome, _) = try await decide([item])[0].get() else {
             throw .ledger(LedgerError(.invariant, "a check was answered like a charge"))
@@ -50,13 +56,29 @@ extension QuotaNode {
         var results: [Result<DecisionAnswer, NodeError>] = []
         results.reserveCapacity(items.count)
         var waiting: [(index: Int, prepared: Prepared)] = []
+        var marks: [JournalMark?] = []
+        var rest: [TenantID: [(index: Int, prepared: Prepared)]] = [:]
         for (index, item) in items.enumerated() {
+            let isFirst = rest.isEmpty || rest[item.request.tenant] == nil
+            if isFirst, item.idempotency == nil,
+                let decision = decideAtOnce(item.request, takes: !item.isCheck)
+            {
+                marks.append(decision.mark)
+                results.append(
+                    .success(
+                        .decided(
+                            DecisionOutcome(decision: self.decision(decision), reservation: nil),
+                            stored: nil)))
+                continue
+            }
             do throws(NodeError) {
                 switch try await prepare(item, claimed: &claimed) {
                 case .answered(let answer): results.append(answer)
                 case .asks(let prepared):
                     results.append(.failure(.mismatch))
                     waiting.append((index, prepared))
+                    // What follows of the tenant is decided after it.
+                    rest[item.request.tenant] = []
                 }
             } catch {
                 count(error)
@@ -64,11 +86,9 @@ extension QuotaNode {
             }
         }
         // From here on nothing is waited for until each draw that is needed is on its way.
-        var marks: [JournalMark?] = []
-        var rest: [TenantID: [(index: Int, prepared: Prepared)]] = [:]
         for (index, prepared) in waiting {
             let tenant = prepared.item.request.tenant
-            switch rest[tenant] == nil ? decideNow(prepared) : .later(prepared) {
+            switch rest[tenant]?.isEmpty == true ? decideNow(prepared) : .later(prepared) {
             case .decided(let answer, let mark):
                 results[index] = answer
                 marks.append(mark)
@@ -163,6 +183,7 @@ extension QuotaNode {
         guard case .answered(let answer, let mark) = step else {
             return .later(prepared.after(step))
         }
+        openLane(prepared, prepared.question)
         return .decided(self.answer(prepared.question, answer), mark)
     }
 
@@ -192,6 +213,7 @@ extension QuotaNode {
             let shard = leases.shard(of: question.subject.entry.tenant)
             let step = first ?? leases.attempt(command, in: shard)
             if let answer = try await leases.finish(command, in: shard, after: step) {
+                openLane(prepared, question)
                 return try self.answer(question, answer).get()
             }
             // The ledger knows newer limits.
@@ -356,7 +378,7 @@ public struct BatchItem: Sendable {
 /// A request with what has to be decided.
 ///
 /// A class, because it is handed on several times and large.
-private final class Prepared: Sendable {
+final class Prepared: Sendable {
     let item: BatchItem
     let question: Question
     /// One charge a meter.

@@ -21,10 +21,17 @@ final class Directory: Sendable {
     private let ledger: any Ledger
     private let settings: NodeSettings
     private let state: Mutex<State>
+    /// Hears whose entries have changed; nil for all.
+    private let onChange: @Sendable (TenantID?) -> Void
 
-    init(ledger: any Ledger, settings: NodeSettings) async throws(LedgerError) {
+    init(
+        ledger: any Ledger,
+        settings: NodeSettings,
+        onChange: @escaping @Sendable (TenantID?) -> Void
+    ) async throws(LedgerError) {
         self.ledger = ledger
         self.settings = settings
+        self.onChange = onChange
         state = Mutex(
             State(
                 entries: GenerationCache(maximumCount: settings.cacheSize)))
@@ -58,6 +65,7 @@ final class Directory: Sendable {
             state.generation += 1
             state.entries.removeAll()
         }
+        onChange(nil)
     }
 
     // MARK: Tenants
@@ -157,16 +165,24 @@ final class Directory: Sendable {
             state.generation += 1
             state.entries.remove(tenant)
         }
+        onChange(tenant)
     }
 
     /// Forgets all tenants; answers how many there were.
     func clear() -> Int {
-        state.withLock { state in
+        let count = state.withLock { state in
             let count = state.entries.count
             state.generation += 1
             state.entries.removeAll()
             return count
         }
+        onChange(nil)
+        return count
+    }
+
+    /// Whether an entry is the one that is cached.
+    func isCurrent(_ entry: TenantEntry) -> Bool {
+        state.withLock { $0.entries.value(entry.tenant.id)?[entry.key?.id] } === entry
     }
 }
 

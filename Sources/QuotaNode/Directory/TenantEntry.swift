@@ -4,7 +4,9 @@ import QuotaLedger
 import QuotaModel
 
 /// A tenant, or one of its keys, with everything that is compiled for it.
-struct TenantEntry: Sendable {
+///
+/// A class, because it is handed on with every request, and large.
+final class TenantEntry: Sendable {
     /// Which entry it is.
     struct ID: Hashable, Sendable {
         let tenant: TenantID
@@ -18,6 +20,30 @@ struct TenantEntry: Sendable {
     let organizationCalendar: TenantCalendar?
     let entitlements: Entitlements
     let loadedAt: Timestamp
+
+    init(
+        tenant: Tenant,
+        key: APIKey?,
+        calendar: TenantCalendar,
+        organizationCalendar: TenantCalendar?,
+        entitlements: Entitlements,
+        loadedAt: Timestamp
+    ) {
+        self.tenant = tenant
+        self.key = key
+        self.calendar = calendar
+        self.organizationCalendar = organizationCalendar
+        self.entitlements = entitlements
+        self.loadedAt = loadedAt
+    }
+
+    /// Until when it holds: an override may expire, or the key.
+    func validUntil(ttlNanoseconds: Int64) -> Timestamp {
+        let ends = [
+            loadedAt.adding(nanoseconds: ttlNanoseconds), entitlements.validUntil, key?.expiresAt,
+        ]
+        return ends.compactMap(\.self).min() ?? .distantPast
+    }
 
     /// A look at limits of this tenant.
     func view(_ demands: [Demand]) -> ViewCommand {

@@ -1,10 +1,17 @@
 package import QuotaLedger
 package import UsageJournal
 
+/// The number of a name in a segment.
+struct NumberedName: Sendable {
+    /// -1 while nothing is known.
+    var segment: Int64 = -1
+    var number: UInt32 = 0
+}
+
 /// Writes entries to one stream of a journal; its owner sees to it that only one writes at a time.
 package struct JournalStreamWriter: Sendable {
     private let holder: Holder
-    private let stream: Int
+    let stream: Int
     /// The segment whose names these are.
     private var segment: Int64 = -1
     private var names: [JournalName: UInt32] = [:]
@@ -37,24 +44,90 @@ package struct JournalStreamWriter: Sendable {
         _ entry: JournalEntry,
         to journal: UsageJournal
     ) throws(JournalError) -> JournalPosition {
+        try mend(journal)
         var position = journal.end(of: stream)
-        if isTorn {
-            let mark = JournalRecord(kind: JournalCodec.Kind.torn.rawValue)
-            position = try write(JournalCodec.Draft(record: mark), to: journal)
-            isTorn = false
-        }
         for draft in JournalCodec.drafts(of: entry, holder: holder) {
             do throws(JournalError) { position = try write(draft, to: journal) } catch {
                 isTorn = true
                 throw error
             }
         }
+        mark(position)
+        return position
+    }
+
+    /// Writes a record of use that is an entry by itself, or a part of one.
+    ///
+    /// - Parameters:
+    ///   - record: the record, without the number of its name.
+    ///   - numbered: the number of its name as it was last time.
+    ///   - name: the name; asked for when the segment is another one.
+    ///   - isFirst: whether the entry begins with it.
+    ///   - isLast: whether the entry ends with it.
+    ///   - journal: where.
+    /// - Returns: the position of its end.
+    /// - Throws: what the journal throws; then nobody will ever read a part of the entry.
+    @inline(__always)
+    mutating func write(
+        _ record: JournalRecord,
+        _ numbered: inout NumberedName,
+        _ name: () -> JournalName?,
+        isFirst: Bool,
+        isLast: Bool,
+        to journal: UsageJournal
+    ) throws(JournalError) -> JournalPosition {
+        if isTorn { try mend(journal) }
+        var record = record
+        record.name = numbered.number
+        if !isLast { record.flags |= JournalCodec.Flag.continues }
+        do throws(JournalError) {
+            let quick =
+                numbered.segment < 0
+                ? nil : try journal.append(record, to: stream, within: numbered.segment)
+            let position =
+                if let quick { quick } else { try write(record, &numbered, name(), to: journal) }
+            if isLast { mark(position) }
+            return position
+        } catch {
+            isTorn = !isFirst
+            throw error
+        }
+    }
+
+    /// Writes a record whose name has no number in the segment.
+    @inline(never)
+    private mutating func write(
+        _ record: JournalRecord,
+        _ numbered: inout NumberedName,
+        _ name: JournalName?,
+        to journal: UsageJournal
+    ) throws(JournalError) -> JournalPosition {
+        guard let name else { throw JournalError(.broken, "use without a name") }
+        while true {
+            var record = record
+            record.name = try number(of: name, in: journal)
+            numbered = NumberedName(segment: segment, number: record.name)
+            let position = try journal.append(record, to: stream, within: segment)
+            if let position { return position }
+        }
+    }
+
+    /// Says of records that were left in the middle of an entry that they are none.
+    @inline(never)
+    private mutating func mend(_ journal: UsageJournal) throws(JournalError) {
+        guard isTorn else { return }
+        let mark = JournalRecord(kind: JournalCodec.Kind.torn.rawValue)
+        _ = try write(JournalCodec.Draft(record: mark), to: journal)
+        isTorn = false
+    }
+
+    @inline(__always)
+    private mutating func mark(_ position: JournalPosition) {
         entriesSinceMark += 1
         if entriesSinceMark == Self.entriesBetweenMarks {
             marks.append(position)
             entriesSinceMark = 0
         }
-        return position
     }
 
     /// The end of an entry up to which can be folded next.

@@ -14,12 +14,7 @@ final class NodeJournal: Sendable {
 
     /// One stream.
     private final class Stream: Sendable {
-        let writer: Mutex<JournalStreamWriter>
         let queue = Mutex(SyncQueue<Waiter>())
-
-        init(holder: Holder, number: Int) {
-            writer = Mutex(JournalStreamWriter(holder: holder, stream: number))
-        }
     }
 
     /// As many requests wait for the disk in a stream as may before no more units are given out;
@@ -27,67 +22,38 @@ final class NodeJournal: Sendable {
     private static let maximumWaiting = 65_536
 
     let holder: Holder
-    private let journal: UsageJournal
+    /// What is written to, by one writer for each stream.
+    let log: UsageJournal
     private let options: JournalOptions
     private let streams: [Stream]
 
     init(_ journal: UsageJournal, holder: Holder, options: JournalOptions) {
         self.holder = holder
-        self.journal = journal
+        log = journal
         self.options = options
-        streams = (0..<journal.streamCount).map { Stream(holder: holder, number: $0) }
+        streams = (0..<journal.streamCount).map { _ in Stream() }
     }
 
     var streamCount: Int { streams.count }
 
-    // MARK: Writing
-
-    /// Writes an entry; it survives the process when this returns.
-    ///
-    /// - Throws: what the journal throws; then nobody will ever read a part of it.
-    func write(_ entry: JournalEntry, to stream: Int) throws(JournalError) -> JournalMark {
-        let journal = journal
-        do throws(JournalError) {
-            let position = try streams[stream].writer
-                .withLock { writer throws(JournalError) in try writer.write(entry, to: journal) }
-            return JournalMark(stream: stream, position: position)
-        } catch {
-            tell(error)
-            throw error
-        }
-    }
-
     /// The end of a stream.
     func end(of stream: Int) -> JournalMark {
-        JournalMark(stream: stream, position: journal.end(of: stream))
+        JournalMark(stream: stream, position: log.end(of: stream))
     }
 
-    /// The end of the last entry of each stream.
-    var ends: [JournalPosition] {
-        streams.indices.map { stream in
-            streams[stream].writer.withLock { _ in journal.end(of: stream) }
-        }
-    }
-
-    /// The end of the last entry of each stream, or that of an earlier one where there are many.
-    func ends(after positions: [JournalPosition]) -> [JournalPosition] {
-        streams.indices.map { stream in
-            streams[stream].writer
-                .withLock { $0.end(of: journal, after: positions[stream]) }
-        }
-    }
+    /// Whether requests are answered when they are on the disk, too.
+    var isDurable: Bool { options.durability == .durable }
 
     // MARK: Syncing
 
     /// Whether so many wait for the disk that nothing more should be decided.
     func isCrowded(_ stream: Int) -> Bool {
-        options.durability == .durable
-            && streams[stream].queue.withLock { $0.count } >= Self.maximumWaiting
+        isDurable && streams[stream].queue.withLock { $0.count } >= Self.maximumWaiting
     }
 
     /// Waits until a mark is on the disk, where the operator wants that.
     func wait(for mark: JournalMark?) async throws(NodeError) {
-        guard let mark, options.durability == .durable else { return }
+        guard let mark, isDurable else { return }
         let error = await withCheckedContinuation { (waiter: Waiter) in
             let arrival = streams[mark.stream].queue
                 .withLock { queue in queue.arrive(waiter, for: mark.position) }
@@ -105,7 +71,7 @@ final class NodeJournal: Sendable {
         let waiting = streams[stream]
         while true {
             do throws(JournalError) {
-                let position = try journal.sync(stream)
+                let position = try log.sync(stream)
                 let outcome = waiting.queue.withLock { $0.didSync(through: position) }
                 for waiter in outcome.proceeding { waiter.resume(returning: nil) }
                 if !outcome.syncsAgain { return }
@@ -122,22 +88,22 @@ final class NodeJournal: Sendable {
     /// Brings streams to the disk as far as these positions, without holding up a thread that
     /// others need.
     func sync(through positions: [JournalPosition]) async throws(JournalError) {
-        try await inBackground { [journal] () throws(JournalError) in
+        try await inBackground { [log] () throws(JournalError) in
             for (stream, position) in positions.enumerated()
-            where journal.syncedPosition(of: stream) < position {
-                _ = try journal.sync(stream)
+            where log.syncedPosition(of: stream) < position {
+                _ = try log.sync(stream)
             }
         }
     }
 
     /// Makes room for what is to come.
     func prepare() async throws(JournalError) {
-        try await inBackground { [journal] () throws(JournalError) in try journal.prepare() }
+        try await inBackground { [log] () throws(JournalError) in try log.prepare() }
     }
 
     /// Brings everything to the disk and lets nothing in any more.
     func close() async throws(JournalError) {
-        try await inBackground { [journal] () throws(JournalError) in try journal.close() }
+        try await inBackground { [log] () throws(JournalError) in try log.close() }
     }
 
     /// Removes the files of a life that the ledger knows to be over.
@@ -177,13 +143,13 @@ final class NodeJournal: Sendable {
         _ body: (JournalRecord, UnsafeRawBufferPointer, JournalPosition) throws(JournalError) ->
             Void
     ) throws(JournalError) -> JournalPosition {
-        try journal.read(stream, from: first, through: last, body)
+        try log.read(stream, from: first, through: last, body)
     }
 
     /// Gives the disk space of what the ledger has taken over free.
     func release(_ stream: Int, through position: JournalPosition) {
         // What can't be removed now can be next time.
-        try? journal.release(stream, through: position)
+        try? log.release(stream, through: position)
     }
 
     /// Nobody knows what is on a disk that failed: the node has to stop, and to recover.

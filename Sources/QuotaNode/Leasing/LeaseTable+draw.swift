@@ -55,7 +55,7 @@ extension LeaseTable {
         sequence: LeaseSequence
     ) {
         if let first = draw.wants.first { sequence.end(first.lease.sequence) }
-        guard tenants[draw.tenant] != nil else { return }
+        guard tenants.contains(draw.tenant) else { return }
         var state = take(draw.tenant)
         defer { put(state, draw.tenant) }
         if state.draw?.wants.first?.lease == draw.wants.first?.lease { state.draw = nil }
@@ -94,7 +94,7 @@ extension LeaseTable {
                         want.demand, version: snapshot.account.version,
                         growth: growth[key] ?? 0, at: steady)
             }
-        case .silent(let epoch): self.epoch = max(self.epoch, epoch)
+        case .silent(let epoch): enter(epoch: epoch)
         case .fenced: fence()
         case .outdated, .stale, .outOfRange: break
         }
@@ -112,7 +112,7 @@ extension LeaseTable {
         everything: Bool,
         steady: Timestamp
     ) -> (returns: [LeaseReturn], entries: [JournalEntry])? {
-        guard let known = tenants[tenant], known.draw == nil else { return nil }
+        guard let known = tenants.peek(tenant), known.draw == nil else { return nil }
         var state = take(tenant)
         defer { put(state, tenant) }
         var returns: [LeaseReturn] = []
@@ -143,7 +143,8 @@ extension LeaseTable {
         guard steady >= nextEnd else { return [] }
         nextEnd = .distantFuture
         var behind: [TenantID] = []
-        for (tenant, state) in tenants {
+        for tenant in tenants.ids {
+            guard let state = tenants.peek(tenant) else { continue }
             let ends = state.accounts.values.flatMap { $0.leases.map(\.endsAt) }
             if ends.contains(where: { steady >= $0 }) { behind.append(tenant) }
             nextEnd = min(nextEnd, ends.filter { steady < $0 }.min() ?? .distantFuture)

@@ -7,7 +7,7 @@ extension LeaseTable {
     /// Whether a reservation ended here and the ledger does not know of it: fold the journal before
     /// the ledger is asked.
     package func isUnfolded(_ id: ReservationID, of tenant: TenantID) -> Bool {
-        tenants[tenant]?.unfoldedEnds.contains(id) ?? false
+        tenants.peek(tenant)?.unfoldedEnds.contains(id) ?? false
     }
 
     /// How a reservation that this node holds would end.
@@ -26,7 +26,7 @@ extension LeaseTable {
         _ event: ReservationEvent,
         now: Timestamp
     ) throws(ReservationError) -> (Reservation, JournalEntry)? {
-        guard let hold = tenants[tenant]?.holds[id] else { return nil }
+        guard let hold = tenants.peek(tenant)?.holds[id] else { return nil }
         var ended = hold.reservation
         ended.endedByExpiry = event == .expire
         switch try ended.action(for: event, now: now) {
@@ -59,7 +59,7 @@ extension LeaseTable {
 
     /// Whether what was used beyond a piece can be counted: the ledger has to book it in 64 bits.
     private func canRelease(_ piece: Hold.Piece, of ended: Reservation) -> Bool {
-        guard let account = tenants[ended.tenant]?.accounts[piece.account] else { return true }
+        guard let account = tenants.peek(ended.tenant)?.accounts[piece.account] else { return true }
         let used = ended.settled.first { $0.meter == piece.meter }?.amount ?? 0
         if used <= piece.units { return true }
         var sum = Int128(used - piece.units)
@@ -120,8 +120,8 @@ extension LeaseTable {
         of tenant: TenantID
     ) -> (AccountKey, isShared: Bool) {
         let own = AccountKey(tenant: tenant, limit: held.limit)
-        guard tenants[tenant]?.buckets[own] == nil,
-            let organization = tenants[tenant]?.organization
+        guard tenants.peek(tenant)?.buckets[own] == nil,
+            let organization = tenants.peek(tenant)?.organization
         else { return (own, false) }
         return (
             AccountKey(tenant: AccountKey.owner(of: organization), limit: held.limit), true
@@ -131,7 +131,7 @@ extension LeaseTable {
     /// The reservations whose time to live has passed.
     package func due(now: Timestamp) -> [Reservation] {
         reservations
-            .compactMap { id, tenant in tenants[tenant]?.holds[id]?.reservation }
+            .compactMap { id, tenant in tenants.peek(tenant)?.holds[id]?.reservation }
             .filter { $0.expiresAt <= now }
             .sorted { $0.id < $1.id }
     }

@@ -22,7 +22,7 @@ struct OutstandingLeases: Sendable {
 // Looking at balances, for who takes nothing.
 extension LeaseTable {
     /// What is leased of accounts.
-    func outstanding(of keys: Set<AccountKey>) -> OutstandingLeases {
+    mutating func outstanding(of keys: Set<AccountKey>) -> OutstandingLeases {
         var outstanding = OutstandingLeases()
         var holders = Set(keys.map(\.tenant))
         if keys.contains(where: { $0.organization != nil }) {
@@ -47,7 +47,7 @@ extension LeaseTable {
     }
 
     /// What a look at the ledger shows, as it is.
-    func adjust(
+    mutating func adjust(
         _ view: LimitView,
         _ command: ViewCommand,
         _ outstanding: OutstandingLeases,

@@ -41,11 +41,9 @@ package struct LeaseTable: Sendable {
     /// Whether another life has begun.
     var isFenced = false
     /// By tenant.
-    package internal(set) var tenants: [TenantID: TenantState] = [:]
+    var tenants: TenantStates
     /// The buckets of rates that the tenants of an organization share.
     var sharedBuckets: [AccountKey: RateBucket] = [:]
-    /// Buckets that the ledger has not seen as they are.
-    var changedBuckets: Set<AccountKey> = []
     /// Whose open reservations are held here.
     package internal(set) var reservations: [ReservationID: TenantID] = [:]
     /// How often accounts that an organization's tenants share may have grown; as many as there are
@@ -64,9 +62,19 @@ package struct LeaseTable: Sendable {
     package static let idleNanoseconds: Int64 = 10_000_000_000
 
     /// The leases of a new life.
-    package init(holder: Holder, omitted: OmittedRules = []) {
+    ///
+    /// - Parameters:
+    ///   - holder: the life.
+    ///   - random: unpredictable bits.
+    ///   - omitted: rules that a test leaves out.
+    package init(holder: Holder, random: () -> UInt64 = { 1 }, omitted: OmittedRules = []) {
+        self.init(holder: holder, hash: TenantHash(random: random), omitted: omitted)
+    }
+
+    init(holder: Holder, hash: TenantHash, omitted: OmittedRules = []) {
         self.holder = holder
         self.omitted = omitted
+        tenants = TenantStates(hash: hash)
     }
 
     /// The ledger has answered a call that was sent at `sentAt`, on the steady clock: it will not
@@ -84,7 +92,11 @@ package struct LeaseTable: Sendable {
     }
 
     /// The ledger has taken the node for silent: leases of before can't be spent.
-    package mutating func enter(epoch: Int64) { self.epoch = max(self.epoch, epoch) }
+    package mutating func enter(epoch: Int64) {
+        if epoch <= self.epoch { return }
+        self.epoch = epoch
+        tenants.settleAll()
+    }
 
     /// Takes a tenant's state out, so that it is changed without being copied; put it back.
     mutating func take(_ tenant: TenantID) -> TenantState {
@@ -96,6 +108,12 @@ package struct LeaseTable: Sendable {
     /// Puts a tenant's state back.
     mutating func put(_ state: consuming TenantState, _ tenant: TenantID) {
         tenants[tenant] = state
+    }
+
+    /// What is known of a tenant, for who only looks.
+    package func state(of tenant: TenantID) -> TenantState? {
+        var copy = tenants
+        return copy[tenant]
     }
 
     /// Accounts have more than they had: what was refused may pass now.

@@ -46,12 +46,11 @@ extension LeaseTable {
 
     /// The buckets of longer windows that have changed since the last call, as they are now.
     package mutating func takeChangedBuckets() -> [BucketRecord] {
-        if changedBuckets.isEmpty { return [] }
-        defer { changedBuckets = [] }
-        return changedBuckets.compactMap { key in
-            (sharedBuckets[key] ?? tenants[key.tenant]?.buckets[key])
-                .map { BucketRecord(key: key, bucket: $0.bucket) }
+        let shared = tenants.changedBuckets.compactMap { key in
+            sharedBuckets[key].map { BucketRecord(key: key, bucket: $0.bucket) }
         }
+        return shared
+            + tenants.takeChangedBuckets().map { BucketRecord(key: $0.key, bucket: $0.value) }
     }
 
     /// A bucket as it is now; nil when the ledger may know more of it.
@@ -83,7 +82,7 @@ extension LeaseTable {
         let kept = RateBucket(bucket: bucket, rate: rate)
         if isShared { sharedBuckets[key] = kept } else { state.buckets[key] = kept }
         if rate.windowNanoseconds >= RateBucket.keptWindowNanoseconds {
-            changedBuckets.insert(key)
+            tenants.changedBuckets.insert(key)
         }
     }
 
@@ -92,7 +91,7 @@ extension LeaseTable {
         guard let known = tenants[tenant]?.buckets[key] else { return }
         tenants[tenant]?.buckets[key]?.bucket = TokenBucket(updatedAt: steady)
         if known.rate.windowNanoseconds >= RateBucket.keptWindowNanoseconds {
-            changedBuckets.insert(key)
+            tenants.changedBuckets.insert(key)
         }
     }
 
@@ -111,7 +110,7 @@ extension LeaseTable {
             }
         for (key, bucket) in buckets
         where bucket.rate.windowNanoseconds >= RateBucket.keptWindowNanoseconds {
-            changedBuckets.insert(key)
+            tenants.changedBuckets.insert(key)
         }
     }
 

@@ -91,7 +91,15 @@ struct SimulatedNode {
         now: Timestamp,
         steady: Timestamp
     ) -> LeaseTable.Admission {
-        table.admit(command, now: now, steady: steady, sequence: sequence)
+        if let admission = table.admitOnLane(command, now: now, steady: steady) {
+            return admission
+        }
+        let admission = table.admit(command, now: now, steady: steady, sequence: sequence)
+        switch admission {
+        case .admitted, .refused: table.openLane(for: command, steady: steady)
+        case .draws, .owes, .waits, .looks: break
+        }
+        return admission
     }
 
     mutating func install(_ answer: DrawAnswer, to draw: DrawCommand, sentAt: Timestamp) {

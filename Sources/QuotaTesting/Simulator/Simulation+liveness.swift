@@ -35,7 +35,7 @@ extension Simulation {
 
     /// What a node has of a tenant.
     private func leftover(of tenant: TenantID, _ node: Int) -> String {
-        guard let state = nodes[node].table.tenants[tenant] else { return "nothing" }
+        guard let state = nodes[node].table.state(of: tenant) else { return "nothing" }
         let leases = state.accounts.sorted { $0.key.limit < $1.key.limit }
             .flatMap { key, account in
                 account.leases.map { "\(key.limit) \($0.id.text) free \($0.free) \($0.isClosed)" }

@@ -58,7 +58,7 @@ actor JournalFolder {
     }
 
     /// Whether the ledger has all that was written.
-    var isComplete: Bool { folded.isThrough(journal.ends) }
+    func isComplete(_ manager: LeaseManager) -> Bool { folded.isThrough(manager.ends) }
 
     private func begin() {
         current = next
@@ -66,7 +66,7 @@ actor JournalFolder {
     }
 
     private func run(_ manager: LeaseManager) async throws(NodeError) {
-        let goal = journal.ends
+        let goal = manager.ends
         repeat {
             if pending.isEmpty { try readPart(manager) }
             guard let part = pending.first else { return }
@@ -92,7 +92,7 @@ actor JournalFolder {
         do throws(JournalError) {
             var ranges: [StreamRange] = []
             var ends = reached
-            for (stream, end) in journal.ends(after: reached).enumerated()
+            for (stream, end) in manager.ends(after: reached).enumerated()
             where reached[stream] < end {
                 ends[stream] = try read(stream, through: end)
                 ranges.append(

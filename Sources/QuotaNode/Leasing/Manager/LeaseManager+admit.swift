@@ -29,14 +29,13 @@ extension LeaseManager {
         if journal.isCrowded(shard.stream) { return .crowded }
         let (now, steady) = (clock(), steadyClock())
         return shard.state.withLock {
-            attempt(request, &$0, stream: shard.stream, now: now, steady: steady)
+            attempt(request, &$0, now: now, steady: steady)
         }
     }
 
     private func attempt(
         _ request: AdmitCommand,
         _ shard: inout Shard,
-        stream: Int,
         now: Timestamp,
         steady: Timestamp
     ) -> Step {
@@ -54,7 +53,7 @@ extension LeaseManager {
                 record = made
             }
             do throws(JournalError) {
-                let mark = try journal.write(entry, to: stream)
+                let mark = try write(entry, &shard)
                 if let record {
                     answers.withLock { $0[record.id] = PendingAnswer(record: record, mark: mark) }
                 }
@@ -66,8 +65,8 @@ extension LeaseManager {
         case .refused(let outcome): return .answered(.decided(outcome, stored: nil), nil)
         case .draws(let draw, let entries):
             do throws(JournalError) {
-                try write(entries, of: draw.tenant, &shard, stream)
-                return .draws(draw, journal.end(of: stream))
+                try write(entries, of: draw.tenant, &shard)
+                return .draws(draw, journal.end(of: shard.writer.stream))
             } catch {
                 shard.table.withdraw(draw, sequence: sequence)
                 return .fails(error)
@@ -78,16 +77,31 @@ extension LeaseManager {
         }
     }
 
+    /// Writes an entry; it survives the process when this returns.
+    ///
+    /// - Throws: what the journal throws; then nobody will ever read a part of it.
+    func write(
+        _ entry: JournalEntry,
+        _ shard: inout Shard
+    ) throws(JournalError) -> JournalMark {
+        do throws(JournalError) {
+            let position = try shard.writer.write(entry, to: journal.log)
+            return JournalMark(stream: shard.writer.stream, position: position)
+        } catch {
+            journal.tell(error)
+            throw error
+        }
+    }
+
     /// Writes the ends of leases; what can't be written has not ended.
     func write(
         _ entries: [JournalEntry],
         of tenant: TenantID,
-        _ shard: inout Shard,
-        _ stream: Int
+        _ shard: inout Shard
     ) throws(JournalError) {
         for (index, entry) in entries.enumerated() {
             do throws(JournalError) {
-                _ = try journal.write(entry, to: stream)
+                _ = try write(entry, &shard)
             } catch {
                 for rest in entries[index...] { shard.table.undo(rest, tenant: tenant) }
                 throw error
@@ -255,7 +269,7 @@ extension LeaseManager {
             locked.table.install(
                 draw.answer, to: draw.command, sentAt: draw.sentAt, steady: steady,
                 sequence: sequence)
-            let step = attempt(request, &locked, stream: shard.stream, now: now, steady: steady)
+            let step = attempt(request, &locked, now: now, steady: steady)
             // Whoever waits goes on waiting when the request draws again.
             if case .draws = step { return (step, [CheckedContinuation<Void, Never>]()) }
             return (step, locked.takeWaiting(draw.command.tenant))

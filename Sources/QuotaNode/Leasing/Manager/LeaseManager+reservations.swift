@@ -26,7 +26,7 @@ extension LeaseManager {
     /// A reservation that is held here.
     func reservation(_ id: ReservationID) -> Reservation? {
         guard let (shard, tenant) = place(of: id) else { return nil }
-        return shard.state.withLock { $0.table.tenants[tenant]?.holds[id]?.reservation }
+        return shard.state.withLock { $0.table.tenants.peek(tenant)?.holds[id]?.reservation }
     }
 
     /// Ends a reservation.
@@ -70,7 +70,7 @@ extension LeaseManager {
                     let (ended, entry) = try locked.table.conclusion(
                         of: id, of: tenant, event, now: now)
                 else { return .isElsewhere }
-                return end(ended, entry, &locked, shard.stream, steady: steady)
+                return end(ended, entry, &locked, steady: steady)
             } catch {
                 return .refused(error)
             }
@@ -89,11 +89,10 @@ extension LeaseManager {
         _ ended: Reservation,
         _ entry: JournalEntry,
         _ shard: inout Shard,
-        _ stream: Int,
         steady: Timestamp
     ) -> Ending {
         do throws(JournalError) {
-            let mark = try journal.write(entry, to: stream)
+            let mark = try write(entry, &shard)
             shard.table.end(ended, steady: steady)
             return .ended(ended, mark)
         } catch {

@@ -137,13 +137,13 @@ extension LeaseManager {
                 else { return nil }
                 let command = giving(returns, of: tenant, epoch: locked.table.epoch)
                 do throws(JournalError) {
-                    try write(entries, of: tenant, &locked, shard.stream)
+                    try write(entries, of: tenant, &locked)
                 } catch {
                     locked.table.withdraw(command, sequence: sequence)
                     throw error
                 }
                 // What goes back was given free by what the journal says until here.
-                return (command, journal.end(of: shard.stream))
+                return (command, journal.end(of: locked.writer.stream))
             }
         }
         let made: (DrawCommand, JournalMark?)?
@@ -208,7 +208,7 @@ extension LeaseManager {
         }
         let number = nextTended.wrappingAdd(1, ordering: .relaxed).oldValue
         let shard = shards[((number % shards.count) + shards.count) % shards.count]
-        for tenant in shard.state.withLock({ Array($0.table.tenants.keys) }) {
+        for tenant in shard.state.withLock({ Array($0.table.tenants.ids) }) {
             do throws(NodeError) {
                 try await giveBack(tenant, in: shard, everything: false)
             } catch {
@@ -240,7 +240,7 @@ extension LeaseManager {
 
     /// Gives everything back that nothing holds, and lets the ledger know of everything.
     func recallAll() async throws(NodeError) {
-        try await recall { shard in shard.state.withLock { Array($0.table.tenants.keys) } }
+        try await recall { shard in shard.state.withLock { Array($0.table.tenants.ids) } }
     }
 
     /// Gives everything back and ends this life: nobody has to recover it.
@@ -249,7 +249,7 @@ extension LeaseManager {
         do throws(JournalError) { try await journal.close() } catch { throw .journal(error) }
         // Nothing follows any more, and nothing may be left.
         try await fold()
-        guard await folder.isComplete else {
+        guard await folder.isComplete(self) else {
             throw .ledger(LedgerError(.invariant, "the journal is not folded to its end"))
         }
         do throws(LedgerError) {
@@ -265,7 +265,7 @@ extension LeaseManager {
 extension LeaseManager.LockedShard {
     /// Those of the tenants that have something here.
     func known(of tenants: Set<TenantID>) -> [TenantID] {
-        state.withLock { shard in tenants.filter { shard.table.tenants[$0] != nil } }
+        state.withLock { shard in tenants.filter { shard.table.tenants.contains($0) } }
     }
 }
 

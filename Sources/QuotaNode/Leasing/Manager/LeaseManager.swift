@@ -6,13 +6,18 @@ import UsageJournal
 
 /// Drives the leases of a running node: locks, journal and ledger around ``LeaseTable``.
 ///
-/// Tenants are spread over shards, each with a lock of its own; the tenants of one organization
-/// share a shard. What is decided under a shard's lock is in the journal before the lock is free,
-/// so the journal tells it in the order in which it happened.
+/// Tenants are spread over shards, each with a lock and a stream of the journal of its own; the
+/// tenants of one organization share a shard. What is decided under a shard's lock is in the journal
+/// before the lock is free, so the journal tells it in the order in which it happened.
 final class LeaseManager: Sendable {
     /// What one lock covers.
     struct Shard {
         var table: LeaseTable
+        /// Writes to the stream of its number.
+        var writer: JournalStreamWriter
+        /// What was decided on lanes.
+        var counts = LaneCounts()
+        var ids: DecisionIDs
         /// Who waits for the draw of a tenant to be answered; as many as there are requests.
         var waiting: [TenantID: [CheckedContinuation<Void, Never>]] = [:]
     }
@@ -22,14 +27,12 @@ final class LeaseManager: Sendable {
         let stream: Int
         let state: Mutex<Shard>
 
-        init(_ table: LeaseTable, stream: Int) {
-            self.stream = stream
-            state = Mutex(Shard(table: table))
+        init(_ table: LeaseTable, _ writer: JournalStreamWriter, _ ids: DecisionIDs) {
+            stream = writer.stream
+            state = Mutex(Shard(table: table, writer: writer, ids: ids))
         }
     }
 
-    /// How many locks there are.
-    static let shardCount = 64
     /// How often a request asks the ledger before it gives up.
     static let maximumRounds = 8
 
@@ -41,6 +44,9 @@ final class LeaseManager: Sendable {
     let steadyClock: @Sendable () -> Timestamp
     let sequence = LeaseSequence()
     let shards: [LockedShard]
+    /// The same, for lanes: a reference that is counted costs as much as a lock.
+    let uncounted: [Unmanaged<LockedShard>]
+    let hash: TenantHash
     /// Answers that the ledger does not have yet; as many as a fold may have.
     let answers = Mutex<[IdempotencyID: PendingAnswer]>([:])
     /// When a call was sent that the ledger answered last, on the steady clock.
@@ -53,6 +59,7 @@ final class LeaseManager: Sendable {
         ledger: any Ledger,
         clock: @escaping @Sendable () -> Timestamp,
         steadyClock: @escaping @Sendable () -> Timestamp,
+        random: () -> UInt64,
         heardAt: Timestamp
     ) {
         let holder = journal.holder
@@ -63,12 +70,17 @@ final class LeaseManager: Sendable {
         self.clock = clock
         self.steadyClock = steadyClock
         self.heardAt = Mutex(heardAt)
-        shards = (0..<Self.shardCount)
+        let hash = TenantHash(random: random)
+        self.hash = hash
+        shards = (0..<journal.streamCount)
             .map { number in
-                var table = LeaseTable(holder: holder)
+                var table = LeaseTable(holder: holder, hash: hash)
                 table.acknowledge(sentAt: heardAt)
-                return LockedShard(table, stream: number % journal.streamCount)
+                return LockedShard(
+                    table, JournalStreamWriter(holder: holder, stream: number),
+                    DecisionIDs(random: random))
             }
+        uncounted = shards.map(Unmanaged.passUnretained)
     }
 
     /// The shard of a tenant.
@@ -80,9 +92,27 @@ final class LeaseManager: Sendable {
     func shard(of organization: OrganizationID) -> LockedShard { shard(named: organization.text) }
 
     private func shard(named name: String) -> LockedShard {
-        var hasher = Hasher()
-        hasher.combine(name)
-        return shards[Int(UInt(bitPattern: hasher.finalize()) % UInt(Self.shardCount))]
+        shards[place(of: hash(ExactString(name)))]
+    }
+
+    /// The place of a shard: by the upper bits, since tables use the lower ones.
+    @inline(__always)
+    func place(of hash: UInt64) -> Int {
+        Int(truncatingIfNeeded: (hash &>> 32) &* UInt64(shards.count) &>> 32)
+    }
+
+    /// The end of the last entry of each stream.
+    var ends: [JournalPosition] {
+        shards.map { shard in shard.state.withLock { _ in journal.log.end(of: shard.stream) } }
+    }
+
+    /// The end of the last entry of each stream, or that of an earlier one where there are many.
+    func ends(after positions: [JournalPosition]) -> [JournalPosition] {
+        shards.map { shard in
+            shard.state.withLock {
+                $0.writer.end(of: journal.log, after: positions[shard.stream])
+            }
+        }
     }
 
     /// Ids for grants that the ledger itself makes, the first of `count` in a row.
@@ -128,7 +158,7 @@ final class LeaseManager: Sendable {
     func waitForDraw(of tenant: TenantID, in shard: LockedShard) async {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             let isWaiting = shard.state.withLock { shard in
-                guard shard.table.tenants[tenant]?.draw != nil else { return false }
+                guard shard.table.tenants.peek(tenant)?.draw != nil else { return false }
                 shard.waiting[tenant, default: []].append(continuation)
                 return true
             }

@@ -1,0 +1,299 @@
+import QuotaEngine
+import QuotaLedger
+package import QuotaModel
+import Synchronization
+import UsageJournal
+
+/// How many decisions were made on lanes.
+struct LaneCounts: Sendable {
+    var admitted: Int64 = 0
+    var refused: Int64 = 0
+}
+
+/// What a request came to that needed nobody else.
+package struct LaneAnswer: Hashable, Sendable {
+    /// Whether its units were taken.
+    package let isAdmitted: Bool
+    /// What is left of its scarcest budget; nil when no budget bounds it.
+    package let remaining: Int64?
+}
+
+/// A request that needed nobody else, with the balances behind it.
+struct LaneDecision: Sendable {
+    let shape: LaneShape
+    let amounts: LaneAmounts
+    let isAdmitted: Bool
+    let id: PackedID
+    let now: Timestamp
+    let states: [LimitState]
+    /// The limits that refuse.
+    let violations: [Violation]
+    /// Up to where the journal has to be on the disk; nil where nobody waits for it.
+    let mark: JournalMark?
+}
+
+/// Where a lane is, for who asks the same again and again.
+package struct LaneHandle: Sendable {
+    fileprivate let shard: Int
+    fileprivate let place: Int
+    fileprivate let generation: UInt32
+}
+
+// Decisions that need nobody else: one lock, no allocation.
+extension LeaseManager {
+    /// Decides at once; nil when somebody else has to be asked, and then nothing was taken.
+    @inline(__always)
+    func admit(
+        _ request: borrowing LaneRequest,
+        now: Timestamp,
+        steady: Timestamp
+    ) -> LaneAnswer? {
+        let hash = hash(request.tenant.exact)
+        let amounts = request.amounts
+        return uncounted[place(of: hash)]
+            ._withUnsafeGuaranteedRef { shard in
+                shard.state.withLock { shard -> LaneAnswer? in
+                    guard let place = shard.table.tenants.lanes.lane(of: request, hash) else {
+                        return nil
+                    }
+                    return admit(place, amounts, &shard, now: now, steady: steady)
+                }
+            }
+    }
+
+    /// The same on a lane that was looked up before.
+    @inline(__always)
+    func admit(
+        _ handle: LaneHandle,
+        _ amounts: LaneAmounts,
+        now: Timestamp,
+        steady: Timestamp
+    ) -> LaneAnswer? {
+        uncounted[handle.shard]
+            ._withUnsafeGuaranteedRef { shard in
+                shard.state.withLock { shard -> LaneAnswer? in
+                    guard shard.table.tenants.lanes.generations[handle.place] == handle.generation
+                    else { return nil }
+                    return admit(handle.place, amounts, &shard, now: now, steady: steady)
+                }
+            }
+    }
+
+    /// Where the lane of a request is; nil when there is none.
+    func handle(_ request: LaneRequest) -> LaneHandle? {
+        let hash = hash(request.tenant.exact)
+        let number = place(of: hash)
+        return shards[number].state
+            .withLock { shard in
+                shard.table.tenants.lanes.lane(of: request, hash)
+                    .map {
+                        LaneHandle(
+                            shard: number, place: $0,
+                            generation: shard.table.tenants.lanes.generations[$0])
+                    }
+            }
+    }
+
+    @inline(__always)
+    private func admit(
+        _ place: Int,
+        _ amounts: LaneAmounts,
+        _ shard: inout Shard,
+        now: Timestamp,
+        steady: Timestamp
+    ) -> LaneAnswer? {
+        let outcome = shard.table.tenants.lanes.judge(
+            place, amounts, now: now, steady: steady, lapsesAt: shard.table.lapsesAt)
+        switch outcome {
+        case .unknown: return nil
+        case .refuses(let place):
+            shard.counts.refused += 1
+            return LaneAnswer(
+                isAdmitted: false, remaining: shard.table.tenants.lanes.available(place))
+        case .admits(let place):
+            guard take(place, amounts, &shard, now: now, steady: steady) != nil else { return nil }
+            return LaneAnswer(
+                isAdmitted: true, remaining: shard.table.tenants.lanes.available(place))
+        }
+    }
+
+    /// Writes what a lane admits into the journal, and takes it.
+    ///
+    /// - Returns: the decision's id; nil when the journal can't take it, and then nothing was taken.
+    @inline(__always)
+    private func take(
+        _ place: Int,
+        _ amounts: LaneAmounts,
+        _ shard: inout Shard,
+        now: Timestamp,
+        steady: Timestamp
+    ) -> (PackedID, JournalPosition)? {
+        let id = shard.ids.next(at: now)
+        do throws(JournalError) {
+            let position = try shard.write(
+                place, amounts, id, now: now, to: journal.log)
+            shard.table.tenants.take(place, amounts, steady: steady)
+            shard.counts.admitted += 1
+            return (id, position)
+        } catch {
+            journal.tell(error)
+            return nil
+        }
+    }
+
+    /// Decides at once, with the balances behind the decision.
+    ///
+    /// - Parameters:
+    ///   - request: what is asked.
+    ///   - takes: whether units are taken, or only looked at.
+    /// - Returns: nil when somebody else has to be asked, and then nothing was taken.
+    func decide(_ request: borrowing LaneRequest, takes: Bool) -> LaneDecision? {
+        let hash = hash(request.tenant.exact)
+        let place = place(of: hash)
+        if takes, journal.isDurable, journal.isCrowded(place) { return nil }
+        let (now, steady) = (clock(), steadyClock())
+        let amounts = request.amounts
+        return shards[place].state
+            .withLock { shard -> LaneDecision? in
+                guard let lane = shard.table.tenants.lanes.lane(of: request, hash) else {
+                    return nil
+                }
+                return decide(lane, amounts, &shard, takes: takes, now: now, steady: steady)
+            }
+    }
+
+    private func decide(
+        _ place: Int,
+        _ amounts: LaneAmounts,
+        _ shard: inout Shard,
+        takes: Bool,
+        now: Timestamp,
+        steady: Timestamp
+    ) -> LaneDecision? {
+        let outcome = shard.table.tenants.lanes.judge(
+            place, amounts, now: now, steady: steady, lapsesAt: shard.table.lapsesAt)
+        guard let shape = shard.table.tenants.lanes.shapes[place] else { return nil }
+        switch outcome {
+        case .unknown: return nil
+        case .refuses:
+            shard.counts.refused += 1
+            return LaneDecision(
+                shape: shape, amounts: amounts, isAdmitted: false, id: shard.ids.next(at: now), now: now,
+                states: shard.table.tenants.lanes.states(place, shape, steady: steady),
+                violations: shard.table.tenants.lanes.violations(
+                    place, shape, amounts, now: now, steady: steady,
+                    lapsesAt: shard.table.lapsesAt), mark: nil)
+        case .admits:
+            var (id, mark): (PackedID, JournalMark?)
+            if takes {
+                guard let taken = take(place, amounts, &shard, now: now, steady: steady) else {
+                    return nil
+                }
+                (id, mark) = (taken.0, nil)
+                if journal.isDurable {
+                    mark = JournalMark(stream: shard.writer.stream, position: taken.1)
+                }
+            } else {
+                shard.counts.admitted += 1
+                (id, mark) = (shard.ids.next(at: now), nil)
+            }
+            return LaneDecision(
+                shape: shape, amounts: amounts, isAdmitted: true, id: id, now: now,
+                states: shard.table.tenants.lanes.states(place, shape, steady: steady),
+                violations: [], mark: mark)
+        }
+    }
+
+    // MARK: Opening and closing
+
+    /// Opens a lane for requests like the one that was just decided, and says all that is known of
+    /// the tenant to its lanes.
+    ///
+    /// - Parameters:
+    ///   - request: one that lanes can decide.
+    ///   - shape: compiles what such requests have in common; nil when lanes can't decide them.
+    ///   - validUntil: until when that holds.
+    ///   - isCurrent: whether what it is compiled from has not changed since.
+    func openLane(
+        for request: LaneRequest,
+        in shard: LockedShard,
+        validUntil: Timestamp,
+        shape: () -> LaneShape?,
+        isCurrent: () -> Bool
+    ) {
+        let hash = hash(request.tenant.exact)
+        // Others are found through their organization, which their id does not tell.
+        guard shards[place(of: hash)] === shard else { return }
+        let steady = steadyClock()
+        shard.state.withLock { shard in
+            guard isCurrent() else { return }
+            if shard.table.tenants.lanes.lane(of: request, hash) == nil
+                || shard.table.tenants.isOutdated(request, hash, validUntil)
+            {
+                guard let shape = shape() else { return }
+                if shard.table.tenants.lanes.count >= Self.maximumLanes {
+                    shard.table.tenants.closeLanes()
+                }
+                shard.table.tenants.open(shape, validUntil: validUntil)
+            }
+            shard.table.armLanes(of: request.tenant, steady: steady)
+        }
+    }
+
+    /// The most lanes of a shard; beyond them all are closed, and those in use open again.
+    private static let maximumLanes = 65_536
+
+    /// Closes the lanes of a tenant, or all: what they were compiled from has changed.
+    func closeLanes(of tenant: TenantID?) {
+        for shard in shards {
+            shard.state.withLock { shard in
+                if let tenant {
+                    shard.table.tenants.closeLanes(of: tenant)
+                } else {
+                    shard.table.tenants.closeLanes()
+                }
+            }
+        }
+    }
+
+    /// How many decisions were made on lanes.
+    var laneCounts: LaneCounts {
+        shards.reduce(into: LaneCounts()) { sum, shard in
+            let counts = shard.state.withLock { $0.counts }
+            sum.admitted += counts.admitted
+            sum.refused += counts.refused
+        }
+    }
+}
+
+extension LeaseManager.Shard {
+    /// Writes what a lane admits into the journal.
+    @inline(__always)
+    mutating func write(
+        _ place: Int,
+        _ amounts: LaneAmounts,
+        _ id: PackedID,
+        now: Timestamp,
+        to journal: UsageJournal
+    ) throws(JournalError) -> JournalPosition {
+        let isSingle = table.tenants.lanes.lanes[place].second == nil
+        var names = table.tenants.lanes.lanes[place].names
+        var record = JournalRecord(
+            kind: JournalCodec.Kind.used.rawValue, time: now.nanoseconds, units: amounts.first,
+            identifierHigh: id.high, identifierLow: id.low)
+        let numbers = (names[0].segment, names[1].segment)
+        var position = try writer.write(
+            record, &names[0], { table.tenants.name(place, 0) }, isFirst: true, isLast: isSingle,
+            to: journal)
+        if !isSingle {
+            record.units = amounts.second
+            position = try writer.write(
+                record, &names[1], { table.tenants.name(place, 1) }, isFirst: false, isLast: true,
+                to: journal)
+        }
+        if numbers != (names[0].segment, names[1].segment) {
+            table.tenants.withNames(place) { $0 = names }
+        }
+        return position
+    }
+}

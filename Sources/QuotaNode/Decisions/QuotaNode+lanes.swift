@@ -1,0 +1,74 @@
+import QuotaEngine
+import QuotaLedger
+package import QuotaModel
+
+// Decisions that need nobody else.
+extension QuotaNode {
+    /// Decides a request on its lane.
+    ///
+    /// - Returns: nil when somebody else has to be asked, and then nothing was taken.
+    func decideAtOnce(_ request: DecisionRequest, takes: Bool = true) -> LaneDecision? {
+        guard request.plan == nil, request.hold == nil, request.metadata == nil,
+            let request = LaneRequest(
+                tenant: request.tenant, key: request.key, model: request.model,
+                charges: request.charges)
+        else { return nil }
+        return leases.decide(request, takes: takes)
+    }
+
+    /// Lets the next request like this one be decided on a lane.
+    func openLane(_ prepared: Prepared, _ question: Question) {
+        let request = prepared.item.request
+        guard settings.isEnforced, prepared.item.idempotency == nil, request.hold == nil,
+            let lane = LaneRequest(
+                tenant: request.tenant, key: request.key, model: request.model,
+                charges: prepared.charges)
+        else { return }
+        let entry = question.subject.entry
+        leases.openLane(
+            for: lane, in: leases.shard(of: entry.tenant),
+            validUntil: entry.validUntil(ttlNanoseconds: settings.cacheTTLNanoseconds),
+            shape: {
+                let meters = directory.meters
+                return LaneShape(
+                    tenant: request.tenant, key: request.key, model: request.model,
+                    meters: prepared.charges.map {
+                        .init(id: $0.meter, recording: meters[$0.meter]?.recording ?? .event)
+                    }, limits: question.demands.map(\.limit), entry: entry)
+            }, isCurrent: { directory.isCurrent(entry) })
+    }
+
+    /// A decision as callers see it.
+    func decision(_ lane: LaneDecision) -> Decision {
+        let entry = lane.shape.entry
+        let demands = lane.shape.limits.indices.map { index in
+            Demand(
+                limit: lane.shape.limits[index],
+                amount: lane.shape.meterOfLimit[index] == 0
+                    ? lane.amounts.first : lane.amounts.second)
+        }
+        guard let entry else { preconditionFailure("a node's lanes have what they came from") }
+        let subject = Subject(
+            entry: entry, keyID: lane.shape.key, warnings: [], now: lane.now,
+            madeStoreCall: false)
+        let question = Question(
+            subject, of: demands, plans: lane.isAdmitted ? [] : directory.plans, isEnforced: true,
+            id: lane.id.text(after: JournalCodec.decisionPrefix()))
+        return question.decision(
+            isAllowed: lane.isAdmitted, violations: lane.violations, states: lane.states,
+            now: lane.now)
+    }
+}
+
+extension LaneRequest {
+    /// A request for units of one or two meters; nil for another one.
+    init?(tenant: TenantID, key: APIKeyID?, model: ModelName?, charges: [Charge]) {
+        guard 1...LaneShape.maximumMeters ~= charges.count,
+            charges.allSatisfy({ 1...Amount.maximum ~= $0.amount }),
+            charges.count == 1 || charges[0].meter != charges[1].meter
+        else { return nil }
+        self.init(
+            tenant: tenant, key: key, model: model, first: charges[0],
+            second: charges.count == 2 ? charges[1] : nil)
+    }
+}
