@@ -82,7 +82,7 @@ let package = Package(
     name: "weir",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "weir", targets: ["weir"]),
+        .executable(name: "weir", targets: ["WeirCommand"]),
         .executable(name: "weir-bench", targets: ["weir-bench"]),
         .executable(name: "weir-simulate", targets: ["weir-simulate"]),
         .library(name: "Weir", targets: ["Weir"]),
@@ -175,8 +175,9 @@ let package = Package(
 
         // Programs.
         library("WeirClient", ["CPosix", asyncHTTPClient, histogram, nioCore, nioHTTP1, nioSSL]),
+        // Not "weir", which a file system that folds case takes for the library.
         executable(
-            "weir",
+            "WeirCommand",
             [
                 "QuotaModel", "QuotaCalendar", "QuotaLedger", "LedgerSQLite", "StrictJSON",
                 "WeirClient", "WeirHTTP", "WeirServer", argumentParser, yams,
@@ -231,18 +232,18 @@ let package = Package(
         tests(
             "ReplayTests",
             [
-                "QuotaModel", "WeirClient", "weir", argumentParser, nioCore, nioHTTP1,
+                "QuotaModel", "WeirClient", "WeirCommand", argumentParser, nioCore, nioHTTP1,
                 nioPosix,
             ], resources: [.copy("Samples")]),
         tests(
             "CommandTests",
             [
                 "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "LedgerSQLite",
-                "QuotaTesting", "StrictJSON", "WeirClient", "weir", argumentParser, grdb,
+                "QuotaTesting", "StrictJSON", "WeirClient", "WeirCommand", argumentParser, grdb,
             ], resources: [.copy("Fixtures")]),
         tests(
             "EndToEndTests",
-            ["StrictJSON", "Weir", "WeirClient", "weir", grdb, nioCore, nioPosix, nioSSL]),
+            ["StrictJSON", "Weir", "WeirClient", "WeirCommand", grdb, nioCore, nioPosix, nioSSL]),
         tests(
             "WeirTests",
             ["Weir", "EmbeddedNode", "QuotaModel", "QuotaTesting", logging, serviceLifecycle]),

@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import Weir
 
@@ -8,6 +9,8 @@ struct Main {
         let api = LimitedAPI(weir: weir)
         if let key = try await api.firstKey() {
             print("the key of tenant acme, shown once: \(key)")
+            // At once, also into a file.
+            fflush(nil)
         }
         var app = Application(
             router: api.router(),

@@ -5,7 +5,7 @@ enum ClockRule {
         "Sources/EmbeddedNode/",
         "Sources/WeirServer/",
         "Sources/WeirClient/",
-        "Sources/weir/",
+        "Sources/WeirCommand/",
         "Sources/weir-bench/",
         "Sources/weir-simulate/",
     ]

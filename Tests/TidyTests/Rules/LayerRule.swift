@@ -30,7 +30,7 @@ enum LayerRule {
         ("Weir", front + stores + ["EmbeddedNode"]),
         ("WeirHummingbird", ["QuotaModel", "Weir", "WeirHTTP"]),
         ("WeirClient", []),
-        ("weir", top),
+        ("WeirCommand", top),
         ("weir-bench", top + ["QuotaTesting", "UsageJournal"]),
         ("weir-simulate", core + ["QuotaTesting"]),
     ]
