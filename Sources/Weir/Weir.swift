@@ -17,30 +17,31 @@ import Synchronization
 /// the next one goes on from. A process that is killed, or lets go of this value without closing
 /// it, loses nothing that was answered.
 public final class Weir: Service {
-    private enum State {
-        case open(Life, waiting: [AsyncStream<Never>.Continuation])
-        case closed(Task<Result<Void, WeirError>, Never>)
+    private struct State {
+        /// Those who ``run()``, until it is closed or has failed.
+        var runners: [AsyncStream<Never>.Continuation] = []
+        /// The end of its life, once that has begun.
+        var closing: Task<Result<Void, WeirError>, Never>?
     }
 
     let options: Options
-    private let state: Mutex<State>
     let failure: Failure
+    private let life: Life
+    /// Asked by each call, and so no part of the state under the lock.
+    private let isOpen = Atomic(true)
+    private let state = Mutex(State())
     /// Reservations that were dropped; see ``droppedReservations``.
     let dropped = Atomic<Int>(0)
 
     private init(_ options: Options, _ life: Life, _ failure: Failure) {
         self.options = options
         self.failure = failure
-        state = Mutex(.open(life, waiting: []))
+        self.life = life
         failure.onFailure { [weak self] in self?.wakeRunners() }
     }
 
-    deinit {
-        // Like a crash: the next one to open the folder takes over.
-        state.withLock { state in
-            if case .open(let life, _) = state { life.cancel() }
-        }
-    }
+    /// Where it was not closed this is like a crash: the next one to open the folder takes over.
+    deinit { life.cancel() }
 
     // MARK: Opening and closing
 
@@ -90,15 +91,13 @@ public final class Weir: Service {
     ///   it.
     public func close() async throws(WeirError) {
         let closing = state.withLock { state in
-            switch state {
-            case .closed(let closing): return closing
-            case .open(let life, let waiting):
-                let closing = Task { await life.end() }
-                state = .closed(closing)
-                for runner in waiting { runner.finish() }
-                return closing
-            }
+            if let closing = state.closing { return closing }
+            isOpen.store(false, ordering: .relaxed)
+            let closing = Task { [life] in await life.end() }
+            state.closing = closing
+            return closing
         }
+        wakeRunners()
         try await closing.value.get()
     }
 
@@ -110,11 +109,11 @@ public final class Weir: Service {
     public func run() async throws {
         let (never, runner) = AsyncStream.makeStream(of: Never.self)
         state.withLock { state in
-            guard case .open(let life, let waiting) = state, failure.error == nil else {
+            if state.closing != nil || failure.error != nil {
                 runner.finish()
-                return
+            } else {
+                state.runners.append(runner)
             }
-            state = .open(life, waiting: waiting + [runner])
         }
         await cancelWhenGracefulShutdown {
             for await _ in never {}
@@ -129,11 +128,11 @@ public final class Weir: Service {
     }
 
     private func wakeRunners() {
-        state.withLock { state in
-            guard case .open(let life, let waiting) = state else { return }
-            for runner in waiting { runner.finish() }
-            state = .open(life, waiting: [])
+        let runners = state.withLock { state in
+            defer { state.runners = [] }
+            return state.runners
         }
+        for runner in runners { runner.finish() }
     }
 
     // MARK: Asking
@@ -151,11 +150,7 @@ public final class Weir: Service {
     }
 
     func openNode() throws(WeirError) -> QuotaNode {
-        let node = state.withLock { state -> QuotaNode? in
-            guard case .open(let life, _) = state else { return nil }
-            return life.node
-        }
-        guard let node else { throw .closed }
-        return node
+        guard isOpen.load(ordering: .relaxed) else { throw .closed }
+        return life.node
     }
 }

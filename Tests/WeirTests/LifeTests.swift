@@ -58,6 +58,25 @@ struct LifeTests {
         withExtendedLifetime(weir) {}
     }
 
+    @Test("one that is dropped without an end lets the folder go, and loses nothing")
+    func droppedEngine() async throws {
+        func use() async throws {
+            let weir = try await Weir.open(folder.options())
+            for _ in 0..<3 { _ = try await weir.recordCommand(tenant: "acme") }
+        }
+        try await use()
+        // It goes when its upkeep has noticed, which is soon, and has no instant.
+        var next: Weir?
+        for _ in 0..<100_000 where next == nil {
+            await Task.yield()
+            next = try? await Weir.open(folder.options())
+        }
+        let weir = try #require(next)
+        let usage = try await weir.usage(of: "acme")
+        #expect(usage.limits[0].used == 3)
+        try await weir.close()
+    }
+
     @Test("a folder that can't be made says so")
     func unusable() async throws {
         var options = folder.options()
