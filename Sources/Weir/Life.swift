@@ -72,12 +72,16 @@ final class Failure: Sendable {
 
     private let logger: Logger
     private let state = Mutex(State())
+    /// Asked by each call, and so no part of the state under the lock.
+    private let isSet = Atomic(false)
 
     init(_ logger: Logger) {
         self.logger = logger
     }
 
-    var error: WeirError? { state.withLock { $0.error } }
+    var error: WeirError? {
+        isSet.load(ordering: .acquiring) ? state.withLock { $0.error } : nil
+    }
 
     /// Calls `listener` once when there is a failure, or now when there is one.
     func onFailure(_ listener: @escaping @Sendable () -> Void) {
@@ -93,6 +97,7 @@ final class Failure: Sendable {
             guard state.error == nil else { return nil }
             // Nobody knows what is on the disk now: whoever opens the folder next recovers.
             state.error = WeirError(.broken, message + "; close, and open the folder again")
+            isSet.store(true, ordering: .releasing)
             return state.listener
         }
         logger.critical("nothing more can be decided", metadata: ["error": "\(message)"])

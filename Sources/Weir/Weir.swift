@@ -151,6 +151,7 @@ public final class Weir: Service {
 
     func openNode() throws(WeirError) -> QuotaNode {
         guard isOpen.load(ordering: .relaxed) else { throw .closed }
+        if let broken = failure.error { throw broken }
         return life.node
     }
 }

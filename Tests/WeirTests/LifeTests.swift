@@ -182,7 +182,13 @@ struct LifeTests {
         "a service whose disk has failed ends its group with the reason", arguments: [true, false])
     func broken(failsBefore: Bool) async throws {
         let weir = try await Weir.open(folder.options())
-        if failsBefore { weir.failure.set("the journal failed: gone") }
+        if failsBefore {
+            weir.failure.set("the journal failed: gone")
+            let error = await #expect(throws: WeirError.self) {
+                try await weir.recordCommand(tenant: "acme")
+            }
+            #expect(error?.code == .broken, "nothing is decided any more")
+        }
         async let running: Void = weir.run()
         if !failsBefore { weir.failure.set("the journal failed: gone") }
         do {
