@@ -26,6 +26,13 @@ func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+/// An example, built with everything else so that it stays right.
+func example(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Examples/\(name)", exclude: ["README.md"],
+        swiftSettings: settings)
+}
+
 func tests(
     _ name: String,
     _ dependencies: [Target.Dependency],
@@ -75,9 +82,11 @@ let package = Package(
     name: "weir",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "weir", targets: ["weir"]),
+        .executable(name: "weir", targets: ["WeirCommand"]),
         .executable(name: "weir-bench", targets: ["weir-bench"]),
         .executable(name: "weir-simulate", targets: ["weir-simulate"]),
+        .library(name: "Weir", targets: ["Weir"]),
+        .library(name: "WeirHummingbird", targets: ["WeirHummingbird"]),
         .library(name: "QuotaModel", targets: ["QuotaModel"]),
         .library(name: "QuotaCalendar", targets: ["QuotaCalendar"]),
         .library(name: "QuotaEngine", targets: ["QuotaEngine"]),
@@ -132,6 +141,12 @@ let package = Package(
                 "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "QuotaNode",
                 "UsageJournal",
             ]),
+        library(
+            "EmbeddedNode",
+            [
+                "QuotaModel", "QuotaCalendar", "QuotaLedger", "LedgerSQLite", "QuotaNode",
+                "UsageJournal", logging,
+            ]),
         library("PrometheusExposition", [metrics]),
         library(
             "WeirHTTP",
@@ -142,16 +157,28 @@ let package = Package(
         library(
             "WeirServer",
             [
-                "QuotaModel", "QuotaCalendar", "QuotaLedger", "LedgerSQLite", "QuotaNode",
-                "UsageJournal", "WeirHTTP", "StrictJSON", "PrometheusExposition", configuration,
+                "QuotaModel", "QuotaLedger", "LedgerSQLite", "QuotaNode", "UsageJournal",
+                "EmbeddedNode", "WeirHTTP", "StrictJSON", "PrometheusExposition", configuration,
                 hummingbird, hummingbirdCore, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes,
                 nioHTTPTypesHTTP1, nioSSL, serviceLifecycle, systemPackage, unixSignals, yams,
             ]),
 
+        // What an application imports.
+        library(
+            "Weir",
+            [
+                "QuotaModel", "QuotaLedger", "LedgerSQLite", "QuotaNode", "UsageJournal",
+                "EmbeddedNode", "StrictJSON", logging, serviceLifecycle,
+            ]),
+        library(
+            "WeirHummingbird", ["Weir", "WeirHTTP", "QuotaModel", hummingbird, httpTypes, logging]),
+        example("LimitedAPI", ["Weir", "WeirHummingbird", hummingbird]),
+
         // Programs.
         library("WeirClient", ["CPosix", asyncHTTPClient, histogram, nioCore, nioHTTP1, nioSSL]),
+        // Not "weir", which a file system that folds case takes for the library.
         executable(
-            "weir",
+            "WeirCommand",
             [
                 "QuotaModel", "QuotaCalendar", "QuotaLedger", "LedgerSQLite", "StrictJSON",
                 "WeirClient", "WeirHTTP", "WeirServer", argumentParser, yams,
@@ -196,8 +223,9 @@ let package = Package(
         tests(
             "WeirServerTests",
             [
-                "QuotaModel", "QuotaLedger", "LedgerSQLite", "QuotaNode", "StrictJSON",
-                "PrometheusExposition", "WeirHTTP", "WeirServer", "QuotaTesting", logging, nioCore,
+                "QuotaModel", "QuotaLedger", "LedgerSQLite", "QuotaNode", "EmbeddedNode",
+                "StrictJSON", "PrometheusExposition", "WeirHTTP", "WeirServer", "QuotaTesting",
+                logging, nioCore,
                 nioEmbedded, nioHTTP1, serviceLifecycle,
             ]),
         tests("SimulationTests", ["QuotaLedger", "QuotaTesting"]),
@@ -206,18 +234,28 @@ let package = Package(
         tests(
             "ReplayTests",
             [
-                "QuotaModel", "WeirClient", "weir", argumentParser, nioCore, nioHTTP1,
+                "QuotaModel", "WeirClient", "WeirCommand", argumentParser, nioCore, nioHTTP1,
                 nioPosix,
             ], resources: [.copy("Samples")]),
         tests(
             "CommandTests",
             [
                 "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "LedgerSQLite",
-                "QuotaTesting", "StrictJSON", "WeirClient", "weir", argumentParser, grdb,
+                "QuotaTesting", "StrictJSON", "WeirClient", "WeirCommand", argumentParser, grdb,
             ], resources: [.copy("Fixtures")]),
         tests(
             "EndToEndTests",
-            ["StrictJSON", "WeirClient", "weir", grdb, nioCore, nioPosix, nioSSL]),
+            ["StrictJSON", "Weir", "WeirClient", "WeirCommand", grdb, nioCore, nioPosix, nioSSL]),
+        tests(
+            "WeirTests",
+            ["Weir", "EmbeddedNode", "QuotaModel", "QuotaTesting", logging, serviceLifecycle]),
+        tests(
+            "WeirHummingbirdTests",
+            [
+                "Weir", "WeirHummingbird", "LimitedAPI", "EmbeddedNode", "QuotaModel",
+                "QuotaTesting", "StrictJSON", hummingbird, hummingbirdTesting, httpTypes, logging,
+                nioCore, serviceLifecycle,
+            ]),
         tests("TidyTests", []),
     ]
 )

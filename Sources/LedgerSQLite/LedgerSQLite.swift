@@ -24,7 +24,7 @@ public final class LedgerSQLite: Ledger {
     private static let checkpointPages = 8_192
 
     let pool: DatabasePool
-    let folder: DataFolder
+    package let folder: DataFolder
     let backupSlot = BackupSlot()
     /// Counts how often this ledger went on from a backup: 1 for one that never did.
     ///

@@ -1,9 +1,9 @@
 import CoreMetrics
+public import EmbeddedNode
 import Foundation
 import LedgerSQLite
 import Logging
 import PrometheusExposition
-import QuotaCalendar
 import QuotaLedger
 import QuotaModel
 import QuotaNode
@@ -35,52 +35,37 @@ public struct WeirServer: Sendable {
         MetricsSystem.bootstrap(PrometheusMetricsFactory(registry: registry))
         let logger = Logger(label: "weir")
         do {
-            try CalendarSelfCheck.run()
-            let ledger = try openLedger(logger)
-            try await serve(ledger, registry: registry, logger: logger, announce: announce)
+            let machine = Machine.system
+            let ledger = try openLedger(machine, logger)
+            try await serve(
+                ledger, on: machine, registry: registry, logger: logger, announce: announce)
         } catch let error as StartFailure {
             throw error
         } catch let error as LedgerError {
             throw StartFailure(error.message)
         } catch let error as JournalError {
             throw StartFailure("\(error)")
-        } catch let error as CalendarError {
-            throw StartFailure("the time-zone database is not usable: \(error.message)")
         }
     }
 
-    private func openLedger(_ logger: Logger) throws -> LedgerSQLite {
-        let folder = try DataFolder(path: configuration.dataFolder)
-        return try LedgerSQLite(
-            folder: folder,
-            clock: SystemClock.wallNow,
-            steadyClock: SystemClock.steadyNow,
-            onBroken: { error in
-                // Nobody knows what is on the disk now: the next start recovers from the log.
-                logger.critical("the ledger failed; stopping", metadata: ["error": "\(error)"])
-                exit(70)
-            })
+    private func openLedger(_ machine: Machine, _ logger: Logger) throws -> LedgerSQLite {
+        try EmbeddedNode.openLedger(folder: configuration.dataFolder, machine: machine) { error in
+            // Nobody knows what is on the disk now: the next start recovers from the log.
+            logger.critical("the ledger failed; stopping", metadata: ["error": "\(error)"])
+            exit(70)
+        }
     }
 
     private func serve(
         _ ledger: LedgerSQLite,
+        on machine: Machine,
         registry: MetricRegistry,
         logger: Logger,
         announce: @escaping @Sendable (Announcement) -> Void
     ) async throws {
         let tls = try certificate(logger)
-        let peppers = try await Secrets.peppers(
-            folder: configuration.dataFolder, ledger: ledger)
         let admin = try await Secrets.adminToken(given: configuration.adminToken, ledger: ledger)
-        let random = SystemRandom()
-        let node = try await QuotaNode(
-            ledger: ledger,
-            settings: configuration.node,
-            peppers: peppers,
-            journal: try journalOptions(logger),
-            clock: SystemClock.wallNow,
-            steadyClock: SystemClock.steadyNow,
-            random: { random.next() })
+        let node = try await startNode(ledger, on: machine, logger)
         let metrics = APIMetrics(
             registry: registry, clock: { SystemClock.steadyNow().nanoseconds })
         metrics.observe(node)
@@ -118,10 +103,11 @@ public struct WeirServer: Sendable {
             }
         }
         // They stop in the opposite order: first /readyz says no, at last the ledger closes.
+        let upkeep = NodeUpkeep(node, machine: machine, logger: logger)
         var services: [any Service] = [
             LedgerService(ledger: ledger),
-            JournalService(node: node, logger: logger),
-            SweepService(node: node, logger: logger),
+            JournalService(upkeep: upkeep),
+            SweepService(upkeep: upkeep),
         ]
         if let check = selfCheck(registry) { services.append(check) }
         if let tls { services.append(tls) }
@@ -139,25 +125,20 @@ public struct WeirServer: Sendable {
         logger.info("stopped")
     }
 
-    private func journalOptions(_ logger: Logger) throws -> JournalOptions {
-        let thread = DispatchQueue(label: "weir.journal", attributes: .concurrent)
-        var options = JournalOptions(
-            folder: configuration.dataFolder + "/journal",
-            boot: try BootID.current(),
-            background: { work in thread.async(execute: work) },
-            onBroken: { error in
-                // Nobody knows what is on the disk now: the next start recovers from the log.
-                logger.critical("the journal failed; stopping", metadata: ["error": "\(error)"])
-                exit(70)
-            })
-        options.durability = configuration.durability
-        // Each has a lock of its own. On small machines one, where all who wait share its sync.
-        let processors = ProcessInfo.processInfo.activeProcessorCount
-        options.streamCount =
-            options.durability == .durable
-            ? min(8, max(1, processors / 4)) : min(64, max(8, processors * 2))
-        options.givesUpOtherHistories = configuration.setsJournalAside
-        return options
+    private func startNode(
+        _ ledger: LedgerSQLite,
+        on machine: Machine,
+        _ logger: Logger
+    ) async throws -> QuotaNode {
+        let options = EmbeddedNode.Options(
+            folder: configuration.dataFolder, durability: configuration.durability,
+            setsJournalAside: configuration.setsJournalAside, node: configuration.node)
+        return try await EmbeddedNode(ledger: ledger, options: options, machine: machine) { error in
+            // Nobody knows what is on the disk now: the next start recovers from the log.
+            logger.critical("the journal failed; stopping", metadata: ["error": "\(error)"])
+            exit(70)
+        }
+        .node
     }
 
     private func selfCheck(_ registry: MetricRegistry) -> SelfCheckService? {

@@ -7,7 +7,7 @@ import QuotaTesting
 import Testing
 import WeirClient
 
-@testable import weir
+@testable import WeirCommand
 
 /// `weir backup` and `weir restore`, as far as they need no server.
 struct BackupCommandTests {

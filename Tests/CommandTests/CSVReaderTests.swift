@@ -1,6 +1,6 @@
 import Testing
 
-@testable import weir
+@testable import WeirCommand
 
 /// CSV as RFC 4180 has it.
 struct CSVReaderTests {

@@ -2,7 +2,7 @@ import ArgumentParser
 import StrictJSON
 import Testing
 
-@testable import weir
+@testable import WeirCommand
 
 /// What commands ask of the server.
 struct CallTests {

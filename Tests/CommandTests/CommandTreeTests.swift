@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Testing
 
-@testable import weir
+@testable import WeirCommand
 
 /// Walks through all commands.
 struct CommandTreeTests {

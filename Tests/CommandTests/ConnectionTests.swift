@@ -1,7 +1,7 @@
 import Testing
 import WeirClient
 
-@testable import weir
+@testable import WeirCommand
 
 /// Where the server is, and what to say when it is not there.
 struct ConnectionTests {

@@ -2,7 +2,7 @@ import StrictJSON
 import Testing
 import WeirClient
 
-@testable import weir
+@testable import WeirCommand
 
 /// Batches, and what is done with the replies to them.
 struct ImportBatchTests {

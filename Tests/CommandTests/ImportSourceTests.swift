@@ -1,7 +1,7 @@
 import StrictJSON
 import Testing
 
-@testable import weir
+@testable import WeirCommand
 
 /// Files of tenants, keys and daily use.
 struct ImportSourceTests {

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 import WeirClient
 
-@testable import weir
+@testable import WeirCommand
 
 /// The driver of imports, against replies that go wrong.
 struct ImporterTests {

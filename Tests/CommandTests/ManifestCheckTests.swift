@@ -2,7 +2,7 @@ import QuotaModel
 import StrictJSON
 import Testing
 
-@testable import weir
+@testable import WeirCommand
 
 /// What is refused before anything is sent.
 struct ManifestCheckTests {

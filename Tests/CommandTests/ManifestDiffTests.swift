@@ -2,7 +2,7 @@ import QuotaModel
 import StrictJSON
 import Testing
 
-@testable import weir
+@testable import WeirCommand
 
 /// What differs between a manifest and a server.
 struct ManifestDiffTests {

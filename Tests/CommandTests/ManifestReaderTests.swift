@@ -1,7 +1,7 @@
 import StrictJSON
 import Testing
 
-@testable import weir
+@testable import WeirCommand
 
 /// Manifests, read strictly.
 struct ManifestReaderTests {

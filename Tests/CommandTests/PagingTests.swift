@@ -1,7 +1,7 @@
 import StrictJSON
 import Testing
 
-@testable import weir
+@testable import WeirCommand
 
 /// Going through lists page by page.
 struct PagingTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import weir
+@testable import WeirCommand
 
 /// Dumps of `quota:hash:DATE:SHARD`.
 struct QuotaHashSourceTests {

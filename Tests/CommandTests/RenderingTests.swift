@@ -2,7 +2,7 @@ import StrictJSON
 import Testing
 import WeirClient
 
-@testable import weir
+@testable import WeirCommand
 
 /// What people and programs get to see.
 struct RenderingTests {

@@ -1,7 +1,7 @@
 import StrictJSON
 import Testing
 
-@testable import weir
+@testable import WeirCommand
 
 /// What an export writes and an import takes.
 struct SnapshotTests {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import StrictJSON
 
-@testable import weir
+@testable import WeirCommand
 
 /// The command that a line asks for, as a shell would split it.
 ///

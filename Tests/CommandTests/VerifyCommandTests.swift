@@ -9,7 +9,7 @@ import StrictJSON
 import Testing
 import WeirClient
 
-@testable import weir
+@testable import WeirCommand
 
 /// `weir verify`, as people and programs see it.
 struct VerifyCommandTests {

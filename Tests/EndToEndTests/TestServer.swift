@@ -55,6 +55,9 @@ actor TestServer {
         _ = try await process.address()
     }
 
+    /// Kills the server (SIGKILL), and leaves it so.
+    func crash() async { await process.crash() }
+
     /// Runs `body` with a client that has the admin token.
     nonisolated func withClient<Value: Sendable>(
         connections: Int, _ body: (APIClient) async throws -> Value

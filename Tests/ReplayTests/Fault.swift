@@ -1,4 +1,4 @@
-@testable import weir
+@testable import WeirCommand
 
 /// What can befall a request on its way.
 enum Fault: Sendable, CaseIterable {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import weir
+@testable import WeirCommand
 
 struct ProgressTests {
     private func line(_ rows: Int, _ elapsed: Duration) -> ProgressLine {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Testing
 
-@testable import weir
+@testable import WeirCommand
 
 struct ReplayCommandTests {
     private let good = ["--trace", "t.csv", "--tenants", "50", "--plan", "free"]

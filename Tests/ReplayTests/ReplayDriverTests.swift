@@ -2,7 +2,7 @@ import QuotaModel
 import Testing
 import WeirClient
 
-@testable import weir
+@testable import WeirCommand
 
 /// The whole replay against a naive ledger behind real sockets.
 struct ReplayDriverTests {

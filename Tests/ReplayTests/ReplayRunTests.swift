@@ -1,6 +1,6 @@
 import Testing
 
-@testable import weir
+@testable import WeirCommand
 
 struct ReplayRunTests {
     private func run(_ rows: String, estimate: Int64, tenants: Int = 1) throws -> ReplayRun {

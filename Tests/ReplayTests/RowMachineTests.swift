@@ -1,7 +1,7 @@
 import Testing
 import WeirClient
 
-@testable import weir
+@testable import WeirCommand
 
 struct RowMachineTests {
     private var machine = RowMachine(retryFor: .seconds(10))

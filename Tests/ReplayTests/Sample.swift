@@ -1,6 +1,6 @@
 import Foundation
 
-@testable import weir
+@testable import WeirCommand
 
 /// The sample that lies beside these tests.
 enum Sample {

@@ -3,7 +3,7 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-@testable import weir
+@testable import WeirCommand
 
 /// A ``StandInLedger`` behind real sockets, with faults on the way to it.
 final class StandInServer: Sendable {

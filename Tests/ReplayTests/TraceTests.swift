@@ -2,7 +2,7 @@ import Foundation
 import QuotaModel
 import Testing
 
-@testable import weir
+@testable import WeirCommand
 
 struct TraceTests {
     @Test func readsLinesEndingInLineFeedAndCarriageReturn() throws {

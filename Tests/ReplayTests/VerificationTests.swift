@@ -2,7 +2,7 @@ import QuotaModel
 import Testing
 import WeirClient
 
-@testable import weir
+@testable import WeirCommand
 
 struct VerificationTests {
     private var verification = Verification(

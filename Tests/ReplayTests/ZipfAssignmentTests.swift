@@ -1,6 +1,6 @@
 import Testing
 
-@testable import weir
+@testable import WeirCommand
 
 struct ZipfAssignmentTests {
     @Test func generatorGivesThePublishedNumbers() {

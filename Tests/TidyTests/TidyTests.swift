@@ -71,7 +71,8 @@ struct TidyTests {
         let findings = PackageRule.findings(
             manifest: manifest.text,
             sources: repository.codeFolders(in: "Sources"),
-            tests: repository.codeFolders(in: "Tests")
+            tests: repository.codeFolders(in: "Tests"),
+            examples: repository.codeFolders(in: "Examples")
         )
         expectNone(findings, PackageRule.why)
     }

@@ -1,3 +1,4 @@
+import EmbeddedNode
 import Foundation
 import QuotaLedger
 import QuotaModel
@@ -18,10 +19,10 @@ struct SecretsTests {
 
     @Test("the pepper is made once, and only its owner may read it")
     func pepper() async throws {
-        let first = try await Secrets.peppers(folder: folder.path, ledger: ledger)
+        let first = try await Peppers.read(folder: folder.path, ledger: ledger)
         let path = folder.path + "/pepper-1"
         let made = try Data(contentsOf: URL(fileURLWithPath: path))
-        let second = try await Secrets.peppers(folder: folder.path, ledger: ledger)
+        let second = try await Peppers.read(folder: folder.path, ledger: ledger)
         #expect(first.map(\.version) == [1])
         #expect(second.map(\.version) == [1])
         #expect(made.count == 32)
@@ -32,12 +33,12 @@ struct SecretsTests {
 
     @Test("the pepper of the largest version is the newest, and the older ones stay")
     func morePeppers() async throws {
-        _ = try await Secrets.peppers(folder: folder.path, ledger: ledger)
+        _ = try await Peppers.read(folder: folder.path, ledger: ledger)
         for version in [2, 10] {
             try Data(repeating: UInt8(version), count: 32)
                 .write(to: URL(fileURLWithPath: folder.path + "/pepper-\(version)"))
         }
-        let peppers = try await Secrets.peppers(folder: folder.path, ledger: ledger)
+        let peppers = try await Peppers.read(folder: folder.path, ledger: ledger)
         #expect(peppers.map(\.version) == [10, 2, 1])
     }
 
@@ -46,7 +47,7 @@ struct SecretsTests {
         let path = folder.path + "/pepper-1"
         try Data(repeating: 1, count: bytes).write(to: URL(fileURLWithPath: path))
         let error = try await #require(throws: StartFailure.self) {
-            try await Secrets.peppers(folder: folder.path, ledger: ledger)
+            try await Peppers.read(folder: folder.path, ledger: ledger)
         }
         #expect(error.description.contains(path))
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)).count == bytes)
@@ -62,7 +63,7 @@ struct SecretsTests {
         try await ledger.change(.createTenant(tenant))
         try await ledger.change(.createKey(KeyRecord(key: key, credential: credential)))
         await #expect(throws: StartFailure.self) {
-            try await Secrets.peppers(folder: folder.path, ledger: ledger)
+            try await Peppers.read(folder: folder.path, ledger: ledger)
         }
         #expect(!FileManager.default.fileExists(atPath: folder.path + "/pepper-1"))
     }

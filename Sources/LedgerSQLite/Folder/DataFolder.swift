@@ -2,11 +2,13 @@ import Foundation
 public import QuotaLedger
 import Synchronization
 
-/// The folder that one server keeps its data in, locked for as long as this value lives.
+/// The folder that one server keeps its data in, locked until it is unlocked, or this value
+/// goes.
 public final class DataFolder: Sendable {
     /// The folder's path.
     public let path: String
-    private let lock: Int32
+    /// The lock's file; nil once it is unlocked.
+    private let lock: Mutex<Int32?>
 
     /// Creates the folder where it is missing, checks that it can be written to, and locks it.
     ///
@@ -39,14 +41,21 @@ public final class DataFolder: Sendable {
                 "another server uses the data folder \(path); stop it or choose another one "
                     + "with --data")
         }
-        lock = descriptor
+        lock = Mutex(descriptor)
     }
 
-    deinit {
-        // Said in words: a child that is just being started has the descriptor too, until it is
-        // its own program, and would hold the lock as long.
-        flock(lock, LOCK_UN)
-        close(lock)
+    deinit { unlock() }
+
+    /// Lets others have the folder; a second call does nothing.
+    package func unlock() {
+        lock.withLock { lock in
+            guard let descriptor = lock else { return }
+            // Said in words: a child that is just being started has the descriptor too, until it
+            // is its own program, and would hold the lock as long.
+            flock(descriptor, LOCK_UN)
+            close(descriptor)
+            lock = nil
+        }
     }
 
     /// The path of the ledger's database.

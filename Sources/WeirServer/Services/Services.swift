@@ -1,6 +1,6 @@
-import Logging
+import EmbeddedNode
 import LedgerSQLite
-import QuotaNode
+import Logging
 import ServiceLifecycle
 import WeirHTTP
 
@@ -14,61 +14,23 @@ struct LedgerService: Service {
     }
 }
 
-/// Brings the journal to the disk and into the ledger every 100 ms; what a node still has when it
-/// stops goes back.
+/// Brings the journal to the disk and into the ledger; what a node still has when it stops goes
+/// back.
 struct JournalService: Service {
-    let node: QuotaNode
-    let logger: Logger
+    let upkeep: NodeUpkeep
 
     func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                try? await Task.sleep(for: .milliseconds(100))
-                if Task.isCancelled { return }
-                await fold()
-            }
-        }
-        do throws(NodeError) { try await node.end() } catch {
-            logger.warning("the next start takes over what this one leaves: \(error)")
-        }
-    }
-
-    private func fold() async {
-        do throws(NodeError) { try await node.fold() } catch {
-            logger.warning("the ledger does not take the journal, and is asked again: \(error)")
-        }
+        await cancelWhenGracefulShutdown { await upkeep.foldAgainAndAgain() }
+        await upkeep.end()
     }
 }
 
 /// Does once a second what has become due.
 struct SweepService: Service {
-    let node: QuotaNode
-    let logger: Logger
+    let upkeep: NodeUpkeep
 
     func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                try? await Task.sleep(for: .seconds(1))
-                if Task.isCancelled { return }
-                await sweep()
-            }
-        }
-    }
-
-    private func sweep() async {
-        do throws(NodeError) {
-            let done = try await node.sweep()
-            if done.reservations + done.accounts > 0 {
-                logger.info(
-                    "swept",
-                    metadata: [
-                        "expired_reservations": "\(done.reservations)",
-                        "closed_accounts": "\(done.accounts)",
-                    ])
-            }
-        } catch {
-            logger.warning("the sweep failed and will be tried again: \(error)")
-        }
+        await cancelWhenGracefulShutdown { await upkeep.sweepAgainAndAgain() }
     }
 }
 

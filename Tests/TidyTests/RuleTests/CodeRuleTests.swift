@@ -77,7 +77,7 @@ struct CodeRuleTests {
             lines(WordRule.prints(in: SourceFile(path: path, text: text)))
         }
         #expect(found("Sources/QuotaNode/A.swift") == [1, 2, 3])
-        #expect(found("Sources/weir/A.swift") == [])
+        #expect(found("Sources/WeirCommand/A.swift") == [])
         #expect(found("Tests/QuotaNodeTests/A.swift") == [])
     }
 
@@ -112,7 +112,7 @@ struct CodeRuleTests {
             ("LedgerSQLite", "QuotaNode"), ("QuotaNode", "LedgerSQLite"),
             ("WeirHTTP", "LedgerSQLite"), ("WeirHTTP", "WeirServer"),
             ("StrictJSON", "QuotaModel"), ("PrometheusExposition", "StrictJSON"),
-            ("WeirServer", "QuotaTesting"), ("weir", "weir-bench"),
+            ("WeirServer", "QuotaTesting"), ("WeirCommand", "weir-bench"),
         ]
     )
     func layers(target: String, module: String) {

@@ -86,11 +86,13 @@ struct TextRuleTests {
 
     @Test("folders without a target and targets without a folder are refused")
     func package() {
-        let manifest = #"targets: [library("A"), library("B"), tests("ATests"), tests("BTests")]"#
+        let manifest =
+            #"targets: [library("A"), library("B"), tests("ATests"), tests("BTests"), example("C")]"#
         let findings = PackageRule.findings(
             manifest: manifest,
             sources: ["A", "Forgotten"],
-            tests: ["ATests", "LostTests"]
+            tests: ["ATests", "LostTests"],
+            examples: ["C", "Stray"]
         )
         #expect(
             findings.map(\.description) == [
@@ -98,6 +100,7 @@ struct TextRuleTests {
                 "Package.swift: Sources/B has no code",
                 "Tests/LostTests: is not a target of Package.swift",
                 "Package.swift: Tests/BTests has no code",
+                "Examples/Stray: is not a target of Package.swift",
             ]
         )
     }

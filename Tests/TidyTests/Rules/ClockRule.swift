@@ -2,9 +2,10 @@
 enum ClockRule {
     /// The edge: files and folders that may read clocks and sleep.
     static let edges = [
+        "Sources/EmbeddedNode/",
         "Sources/WeirServer/",
         "Sources/WeirClient/",
-        "Sources/weir/",
+        "Sources/WeirCommand/",
         "Sources/weir-bench/",
         "Sources/weir-simulate/",
     ]

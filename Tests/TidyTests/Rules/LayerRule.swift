@@ -9,6 +9,7 @@ enum LayerRule {
     private static let core = ["QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger"]
     private static let formats = ["StrictJSON", "PrometheusExposition"]
     private static let front = core + formats + ["QuotaNode"]
+    private static let stores = ["LedgerSQLite", "UsageJournal"]
     private static let top = front + ["LedgerSQLite", "WeirHTTP", "WeirServer", "WeirClient"]
 
     /// What each target may import of ours; stores and nodes do not know each other.
@@ -21,12 +22,15 @@ enum LayerRule {
         ("UsageJournal", []),
         ("QuotaNode", core + ["UsageJournal"]),
         ("QuotaTesting", core + ["QuotaNode", "UsageJournal"]),
+        ("EmbeddedNode", core + stores + ["QuotaNode"]),
         ("StrictJSON", []),
         ("PrometheusExposition", []),
         ("WeirHTTP", front),
-        ("WeirServer", front + ["LedgerSQLite", "UsageJournal", "WeirHTTP"]),
+        ("WeirServer", front + stores + ["EmbeddedNode", "WeirHTTP"]),
+        ("Weir", front + stores + ["EmbeddedNode"]),
+        ("WeirHummingbird", ["QuotaModel", "Weir", "WeirHTTP"]),
         ("WeirClient", []),
-        ("weir", top),
+        ("WeirCommand", top),
         ("weir-bench", top + ["QuotaTesting", "UsageJournal"]),
         ("weir-simulate", core + ["QuotaTesting"]),
     ]

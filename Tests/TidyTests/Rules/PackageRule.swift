@@ -6,10 +6,21 @@ enum PackageRule {
         """
 
     /// Compares the text of `Package.swift` with the folders that hold code.
-    static func findings(manifest: String, sources: [String], tests: [String]) -> [Finding] {
+    static func findings(
+        manifest: String,
+        sources: [String],
+        tests: [String],
+        examples: [String] = []
+    ) -> [Finding] {
         let declared = targets(in: manifest)
         return missing("Sources", folders: sources, declared: declared.sources)
             + missing("Tests", folders: tests, declared: declared.tests)
+            + missing("Examples", folders: examples, declared: self.examples(in: manifest))
+    }
+
+    /// The examples that a manifest declares.
+    static func examples(in manifest: String) -> Set<String> {
+        Set(manifest.matches(of: /\bexample\(\s*"(?<name>[^"]+)"/).map { String($0.name) })
     }
 
     /// The targets a manifest declares, by its helper functions or by SwiftPM's own.

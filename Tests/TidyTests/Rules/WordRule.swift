@@ -6,7 +6,7 @@ enum WordRule {
     ]
 
     /// Programs talk to people on standard output; libraries do not.
-    static let printers = ["Sources/weir/", "Sources/weir-bench/", "Sources/weir-simulate/"]
+    static let printers = ["Sources/WeirCommand/", "Sources/weir-bench/", "Sources/weir-simulate/"]
 
     static let whyTraps = """
         `try!` and a bare fatalError end the server without a word to its operator. Throw, return \

@@ -1,9 +1,10 @@
-/// Why the server could not start or go on, in one line for people.
+/// Why a server or an embedded node could not start or go on, in one line for people.
 public struct StartFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// What happened and the way out.
     public let description: String
 
-    init(_ description: String) {
+    /// Creates a failure.
+    package init(_ description: String) {
         self.description = description
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 /// The system's unpredictable bits, fetched many at a time: every decision needs some for its id.
-final class SystemRandom: Sendable {
+package final class SystemRandom: Sendable {
     private struct State {
         var words: [UInt64] = []
     }
@@ -12,8 +12,11 @@ final class SystemRandom: Sendable {
 
     private let state = Mutex(State())
 
+    /// A source that has fetched nothing yet.
+    package init() {}
+
     /// 64 bits that were given to nobody else.
-    func next() -> UInt64 {
+    package func next() -> UInt64 {
         state.withLock { state in
             if let word = state.words.popLast() { return word }
             var words = [UInt64](repeating: 0, count: Self.wordCount)
@@ -25,5 +28,11 @@ final class SystemRandom: Sendable {
             state.words = words
             return state.words.removeLast()
         }
+    }
+
+    /// Random bytes for a secret.
+    package static func bytes(_ count: Int) -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
     }
 }

@@ -1,0 +1,67 @@
+package import Logging
+package import QuotaNode
+
+/// What has to be done for a node again and again, until the task is cancelled.
+package struct NodeUpkeep: Sendable {
+    /// How often the journal is folded.
+    package static let foldInterval = Duration.milliseconds(100)
+    /// How often is done what has become due.
+    package static let sweepInterval = Duration.seconds(1)
+
+    private let node: QuotaNode
+    private let machine: Machine
+    private let logger: Logger
+
+    /// The upkeep of a node.
+    package init(_ node: QuotaNode, machine: Machine, logger: Logger) {
+        self.node = node
+        self.machine = machine
+        self.logger = logger
+    }
+
+    /// Brings the journal to the disk and into the ledger every 100 ms.
+    package func foldAgainAndAgain() async {
+        await forever(every: Self.foldInterval) {
+            do throws(NodeError) { try await node.fold() } catch {
+                logger.warning(
+                    "the ledger does not take the journal, and is asked again: \(error)")
+            }
+        }
+    }
+
+    /// Does once a second what has become due: expires reservations, closes periods.
+    package func sweepAgainAndAgain() async {
+        await forever(every: Self.sweepInterval) {
+            do throws(NodeError) { note(try await node.sweep()) } catch {
+                logger.warning("the sweep failed and will be tried again: \(error)")
+            }
+        }
+    }
+
+    /// Gives back what is leased, and leaves no journal: the last thing in a node's life.
+    ///
+    /// Where that can't be, nothing is lost by it, and the next start takes over what is left.
+    package func end() async {
+        do throws(NodeError) { try await node.end() } catch {
+            logger.warning("the next start takes over what this one leaves: \(error)")
+        }
+    }
+
+    private func forever(every interval: Duration, _ work: () async -> Void) async {
+        while !Task.isCancelled {
+            await machine.sleep(interval)
+            if Task.isCancelled { return }
+            await work()
+        }
+    }
+
+    private func note(_ done: (reservations: Int, accounts: Int)) {
+        guard done.reservations + done.accounts > 0 else { return }
+        logger.info(
+            "swept",
+            metadata: [
+                "expired_reservations": "\(done.reservations)",
+                "closed_accounts": "\(done.accounts)",
+            ])
+    }
+}

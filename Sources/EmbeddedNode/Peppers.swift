@@ -1,0 +1,54 @@
+import Foundation
+package import QuotaLedger
+package import QuotaNode
+
+/// The peppers of a data folder, each in a file of its own.
+package enum Peppers {
+    private static let byteCount = 32
+
+    /// Reads the peppers, the newest first, or makes the first one at the first start.
+    ///
+    /// They lie beside the ledger and not in it, so that a copy of the ledger alone verifies no
+    /// key. `pepper-2` beside `pepper-1` is the newer one: new secrets are hashed with it, older
+    /// ones are still verified with theirs.
+    package static func read(folder: String, ledger: any Ledger) async throws -> [Pepper] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let versions = names.compactMap { name -> Int64? in
+            guard name.hasPrefix("pepper-"), let version = Int64(name.dropFirst(7)), version > 0
+            else { return nil }
+            return version
+        }
+        if versions.isEmpty { return [try await makeFirst(folder: folder, ledger: ledger)] }
+        return try versions.sorted(by: >).map { try read($0, path: "\(folder)/pepper-\($0)") }
+    }
+
+    private static func read(_ version: Int64, path: String) throws -> Pepper {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw StartFailure("\(path) can't be read; give the server the right to")
+        }
+        guard data.count == byteCount else {
+            throw StartFailure(
+                "\(path) must hold \(byteCount) bytes, not \(data.count); restore it from a "
+                    + "backup, since API keys can't be verified without it")
+        }
+        return Pepper(version: version, secret: Array(data))
+    }
+
+    private static func makeFirst(folder: String, ledger: any Ledger) async throws -> Pepper {
+        let path = folder + "/pepper-1"
+        guard try await ledger.keys(of: .tenants, after: nil, limit: 1).isEmpty,
+            try await ledger.keys(of: .service, after: nil, limit: 1).isEmpty
+        else {
+            throw StartFailure(
+                "\(path) is missing, and the ledger's API keys can't be verified without it; "
+                    + "restore it from a backup")
+        }
+        let secret = SystemRandom.bytes(byteCount)
+        let isCreated = FileManager.default.createFile(
+            atPath: path, contents: Data(secret), attributes: [.posixPermissions: 0o600])
+        guard isCreated else {
+            throw StartFailure("\(path) can't be written; make the data folder writable")
+        }
+        return Pepper(version: 1, secret: secret)
+    }
+}

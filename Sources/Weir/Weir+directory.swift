@@ -1,0 +1,204 @@
+public import QuotaModel
+import QuotaNode
+
+// `reason` is kept with the change in the audit log.
+extension Weir {
+    // MARK: Tenants
+
+    /// Creates a tenant.
+    ///
+    /// - Parameters:
+    ///   - id: its id, chosen by the application.
+    ///   - plan: its plan; one that does not exist is kept, and the limits of `free` hold.
+    ///   - name: a name for people; nil takes the id.
+    ///   - organization: the organization whose limits it shares.
+    ///   - timeZone: the IANA name of the zone in which its days and billing periods begin.
+    ///   - billingAnchor: where its billing periods begin; nil for calendar months and years.
+    ///   - billingInterval: how long they last.
+    ///   - currency: the ISO 4217 code its bills are in.
+    ///   - reason: why.
+    /// - Returns: the tenant.
+    /// - Throws: ``WeirError``: `already_exists`.
+    @discardableResult
+    public func createTenant(
+        _ id: TenantID,
+        plan: PlanID = .fallback,
+        name: String? = nil,
+        organization: OrganizationID? = nil,
+        timeZone: String = "UTC",
+        billingAnchor: LocalDateTime? = nil,
+        billingInterval: Tenant.BillingInterval = .month,
+        currency: String = "USD",
+        reason: String? = nil
+    ) async throws(WeirError) -> Tenant {
+        let tenant = Tenant(
+            id: id, name: name, plan: plan.canonical, organization: organization?.text,
+            timeZone: timeZone, billingAnchor: billingAnchor, billingInterval: billingInterval,
+            currency: currency, createdAt: try openNode().now)
+        try Self.check(tenant)
+        return try await asking { (node) async throws(NodeError) in
+            try await node.create(
+                tenant, note: AuditDraft(action: "tenant.create", reason: reason))
+        }
+    }
+
+    /// Changes a tenant; its limits hold at once.
+    ///
+    /// - Parameters:
+    ///   - id: the tenant.
+    ///   - reason: why.
+    ///   - change: what is changed; may be called again when somebody else changes it meanwhile.
+    /// - Returns: the tenant.
+    /// - Throws: ``WeirError``: `not_found`.
+    @discardableResult
+    public func updateTenant(
+        _ id: TenantID,
+        reason: String? = nil,
+        _ change: (inout Tenant) -> Void
+    ) async throws(WeirError) -> Tenant {
+        var changed = try await tenant(id)
+        change(&changed)
+        try Self.check(changed)
+        return try await asking { (node) async throws(NodeError) in
+            try await node.updateTenant(
+                id, note: AuditDraft(action: "tenant.update", reason: reason), change)
+        }
+    }
+
+    /// A tenant.
+    ///
+    /// - Parameter id: its id.
+    /// - Returns: the tenant.
+    /// - Throws: ``WeirError``: `not_found`.
+    public func tenant(_ id: TenantID) async throws(WeirError) -> Tenant {
+        try await asking { (node) async throws(NodeError) in try await node.tenant(id) }
+    }
+
+    private static func check(_ tenant: Tenant) throws(WeirError) {
+        try RequestCheck.name(tenant.name)
+        let isCode =
+            tenant.currency.utf8.count == 3 && tenant.currency.utf8.allSatisfy { (65...90) ~= $0 }
+        guard isCode else { throw .invalid("currency", "must be an ISO 4217 code such as NGN") }
+        if let anchor = tenant.billingAnchor, !(1970...2200).contains(anchor.date.year) {
+            throw .invalid("billingAnchor", "must lie in the years 1970 to 2200")
+        }
+    }
+
+    // MARK: Plans and meters
+
+    /// All plans, the smallest first.
+    ///
+    /// - Returns: the plans.
+    /// - Throws: ``WeirError`` with `closed`.
+    public func plans() throws(WeirError) -> [Plan] { try openNode().plans }
+
+    /// Creates or replaces a plan; it holds at once.
+    ///
+    /// - Parameters:
+    ///   - plan: the plan, with all of its limits.
+    ///   - reason: why.
+    /// - Returns: the plan as it is stored.
+    /// - Throws: ``WeirError``: `invalid` for a limit that can't be meant.
+    @discardableResult
+    public func putPlan(_ plan: Plan, reason: String? = nil) async throws(WeirError) -> Plan {
+        try RequestCheck.name(plan.name)
+        guard (1...1_000_000).contains(plan.weight) else {
+            throw .invalid("weight", "must be 1 to 1000000")
+        }
+        try RequestCheck.limits(plan.limits, meters: try openNode().meters)
+        let stored = Plan(
+            id: plan.id.canonical, name: plan.name, weight: plan.weight, limits: plan.limits)
+        return try await asking { (node) async throws(NodeError) in
+            try await node.put(stored) { isNew in
+                AuditDraft(action: isNew ? "plan.create" : "plan.update", reason: reason)
+            }
+            .plan
+        }
+    }
+
+    /// All meters by id.
+    ///
+    /// - Returns: the meters.
+    /// - Throws: ``WeirError`` with `closed`.
+    public func meters() throws(WeirError) -> [MeterID: Meter] { try openNode().meters }
+
+    /// Creates a meter.
+    ///
+    /// - Parameters:
+    ///   - meter: the meter.
+    ///   - reason: why.
+    /// - Throws: ``WeirError``: `already_exists`.
+    public func createMeter(_ meter: Meter, reason: String? = nil) async throws(WeirError) {
+        try await asking { (node) async throws(NodeError) in
+            try await node.create(meter, note: AuditDraft(action: "meter.create", reason: reason))
+        }
+    }
+
+    // MARK: Overrides
+
+    /// Sets a limit of one tenant by hand, instead of its plan's or where its plan has none; it
+    /// holds at once.
+    ///
+    /// - Parameters:
+    ///   - tenant: whose limit.
+    ///   - meter: what is counted.
+    ///   - window: over what time; `none` for an allocation.
+    ///   - quantity: the units allowed; nil is unlimited.
+    ///   - expiresAt: when the plan's quantity holds again; nil for never.
+    ///   - reason: why.
+    /// - Returns: the override.
+    /// - Throws: ``WeirError``.
+    @discardableResult
+    public func putOverride(
+        tenant: TenantID,
+        meter: MeterID,
+        window: Window,
+        quantity: Int64?,
+        expiresAt: Timestamp? = nil,
+        reason: String? = nil
+    ) async throws(WeirError) -> LimitOverride {
+        try RequestCheck.quantity(quantity, "quantity")
+        try RequestCheck.future(expiresAt, now: try openNode().now)
+        let id = LimitOverride.ID(tenant: tenant, meter: meter, window: window)
+        return try await asking { (node) async throws(NodeError) in
+            try await node.putOverride(
+                id, quantity: quantity, expiresAt: expiresAt, periods: nil,
+                note: AuditDraft(action: "override.put", reason: reason)
+            )
+            .override
+        }
+    }
+
+    /// The overrides of a tenant, also those that have expired.
+    ///
+    /// - Parameter tenant: the tenant.
+    /// - Returns: all of them, by meter and window.
+    /// - Throws: ``WeirError``: `not_found`.
+    public func overrides(of tenant: TenantID) async throws(WeirError) -> [LimitOverride] {
+        try await asking { (node) async throws(NodeError) in
+            try await node.overrides(
+                of: tenant, after: nil, limit: LimitOverride.maximumPerTenant)
+        }
+    }
+
+    /// Takes an override away; the plan's quantity holds again at once.
+    ///
+    /// - Parameters:
+    ///   - tenant: whose limit.
+    ///   - meter: what is counted.
+    ///   - window: over what time.
+    ///   - reason: why.
+    /// - Throws: ``WeirError``: `not_found`.
+    public func deleteOverride(
+        tenant: TenantID,
+        meter: MeterID,
+        window: Window,
+        reason: String? = nil
+    ) async throws(WeirError) {
+        let id = LimitOverride.ID(tenant: tenant, meter: meter, window: window)
+        try await asking { (node) async throws(NodeError) in
+            try await node.deleteOverride(
+                id, note: AuditDraft(action: "override.delete", reason: reason))
+        }
+    }
+}
