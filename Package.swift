@@ -225,8 +225,7 @@ let package = Package(
             [
                 "QuotaModel", "QuotaLedger", "LedgerSQLite", "QuotaNode", "EmbeddedNode",
                 "StrictJSON", "PrometheusExposition", "WeirHTTP", "WeirServer", "QuotaTesting",
-                logging, nioCore,
-                nioEmbedded, nioHTTP1, serviceLifecycle,
+                httpTypes, logging, nioCore, nioEmbedded, nioHTTP1, nioHTTPTypes, serviceLifecycle,
             ]),
         tests("SimulationTests", ["QuotaLedger", "QuotaTesting"]),
         tests("StrictJSONTests", ["StrictJSON", "QuotaTesting"]),

@@ -1,7 +1,8 @@
 #include "CAllocations.h"
 
 // The program's own malloc comes before the library's, which glibc has under other names as well.
-#if defined(__linux__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__linux__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) \
+    && !defined(__SANITIZE_THREAD__)
 
 #include <errno.h>
 #include <stddef.h>

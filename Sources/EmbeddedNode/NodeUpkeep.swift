@@ -7,6 +7,8 @@ package struct NodeUpkeep: Sendable {
     package static let foldInterval = Duration.milliseconds(100)
     /// How often is done what has become due.
     package static let sweepInterval = Duration.seconds(1)
+    /// After how many of them it is said how decisions were made: a minute.
+    private static let sweepsOfReport = 60
 
     private let node: QuotaNode
     private let machine: Machine
@@ -29,9 +31,18 @@ package struct NodeUpkeep: Sendable {
         }
     }
 
-    /// Does once a second what has become due: expires reservations, closes periods.
+    /// Does once a second what has become due: expires reservations, closes periods; and says once
+    /// a minute how decisions were made. Before that, who was active lately is read into the
+    /// caches.
     package func sweepAgainAndAgain() async {
+        await warm()
+        var (sweeps, before) = (0, node.statistics)
         await forever(every: Self.sweepInterval) {
+            sweeps += 1
+            if sweeps.isMultiple(of: Self.sweepsOfReport) {
+                report(since: before)
+                before = node.statistics
+            }
             do throws(NodeError) { note(try await node.sweep()) } catch {
                 logger.warning("the sweep failed and will be tried again: \(error)")
             }
@@ -53,6 +64,27 @@ package struct NodeUpkeep: Sendable {
             if Task.isCancelled { return }
             await work()
         }
+    }
+
+    private func warm() async {
+        do throws(NodeError) {
+            let count = try await node.warmRecent()
+            if count > 0 { logger.info("warmed", metadata: ["tenants": "\(count)"]) }
+        } catch {
+            logger.warning("the caches are not warmed: \(error)")
+        }
+    }
+
+    private func report(since before: NodeStatistics) {
+        let now = node.statistics
+        logger.info(
+            "decisions",
+            metadata: [
+                "hit_rate_percent": "\(now.hitRatePercent(since: before))",
+                "decisions": "\(now.total - before.total)",
+                "refused": "\(now.refused - before.refused)",
+                "cache_size": "\(now.cacheSize)",
+            ])
     }
 
     private func note(_ done: (reservations: Int, accounts: Int)) {

@@ -24,7 +24,14 @@ public struct NodeStatistics: Sendable {
     public var total: Int64 { hits + misses }
 
     /// Hits in percent of decisions, to a tenth; 0 without decisions.
-    public var hitRatePercent: Double {
+    public var hitRatePercent: Double { Self.percent(hits, of: total) }
+
+    /// The same, of the decisions since an earlier look.
+    public func hitRatePercent(since earlier: NodeStatistics) -> Double {
+        Self.percent(hits - earlier.hits, of: total - earlier.total)
+    }
+
+    private static func percent(_ hits: Int64, of total: Int64) -> Double {
         total == 0 ? 0 : (Double(hits) * 1000 / Double(total)).rounded() / 10
     }
 }

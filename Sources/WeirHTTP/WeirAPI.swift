@@ -47,6 +47,9 @@ public struct WeirAPI: Sendable {
             node: node, authenticator: authenticator, metrics: metrics, logger: logger)
     }
 
+    /// What is answered before it comes to the routes.
+    package var immediateAnswers: ImmediateAnswers { ImmediateAnswers(routes) }
+
     /// The router with the routes of a listener.
     public func router(_ part: Part = .all) -> Router<APIContext> {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)

@@ -1,6 +1,7 @@
 package import QuotaEngine
 package import QuotaLedger
 package import QuotaModel
+import Synchronization
 
 /// What all requests of one form have in common: whose they are, of which meters and model, and
 /// which limits they have to pass; compiled once for each revision of what limits the tenant.
@@ -34,6 +35,8 @@ package final class LaneShape: Sendable {
     let meterOfLimit: [Int]
     /// What it was compiled from.
     let entry: TenantEntry?
+    /// What a front door keeps for all its decisions.
+    let kept = Mutex<(any AnyObject & Sendable)?>(nil)
 
     /// Compiles a form.
     ///

@@ -56,12 +56,12 @@ struct Lane: Sendable {
     }
 }
 
-/// What a node needs to decide the ordinary request at once, laid out flat: of each tenant the forms
-/// of its requests, and a cell for each limit.
+/// What a node needs to decide the ordinary request at once, laid out flat: of each tenant the
+/// forms of its requests, and a cell for each limit.
 ///
-/// What is taken lies in the cells until somebody else looks at the tenant: ``TenantStates`` settles
-/// it then. A cell is armed when it says all that there is to say of its limit. All cells of a tenant
-/// are armed together, and settled together.
+/// What is taken lies in the cells until somebody else looks at the tenant: ``TenantStates``
+/// settles it then. A cell is armed when it says all that there is to say of its limit. All cells
+/// of a tenant are armed together, and settled together.
 struct Lanes: Sendable {
     /// What a request comes to on a lane.
     enum Outcome {

@@ -18,20 +18,6 @@ package struct LaneAnswer: Hashable, Sendable {
     package let remaining: Int64?
 }
 
-/// A request that needed nobody else, with the balances behind it.
-struct LaneDecision: Sendable {
-    let shape: LaneShape
-    let amounts: LaneAmounts
-    let isAdmitted: Bool
-    let id: PackedID
-    let now: Timestamp
-    let states: [LimitState]
-    /// The limits that refuse.
-    let violations: [Violation]
-    /// Up to where the journal has to be on the disk; nil where nobody waits for it.
-    let mark: JournalMark?
-}
-
 /// Where a lane is, for who asks the same again and again.
 package struct LaneHandle: Sendable {
     fileprivate let shard: Int
@@ -119,7 +105,8 @@ extension LeaseManager {
 
     /// Writes what a lane admits into the journal, and takes it.
     ///
-    /// - Returns: the decision's id; nil when the journal can't take it, and then nothing was taken.
+    /// - Returns: the decision's id, and the end of its record; nil when the journal can't take it,
+    ///   and then nothing was taken.
     @inline(__always)
     private func take(
         _ place: Int,
@@ -146,14 +133,14 @@ extension LeaseManager {
     ///   - request: what is asked.
     ///   - takes: whether units are taken, or only looked at.
     /// - Returns: nil when somebody else has to be asked, and then nothing was taken.
-    func decide(_ request: borrowing LaneRequest, takes: Bool) -> LaneDecision? {
+    func decide(_ request: borrowing LaneRequest, takes: Bool) -> ImmediateDecision? {
         let hash = hash(request.tenant.exact)
         let place = place(of: hash)
         if takes, journal.isDurable, journal.isCrowded(place) { return nil }
         let (now, steady) = (clock(), steadyClock())
         let amounts = request.amounts
         return shards[place].state
-            .withLock { shard -> LaneDecision? in
+            .withLock { shard -> ImmediateDecision? in
                 guard let lane = shard.table.tenants.lanes.lane(of: request, hash) else {
                     return nil
                 }
@@ -168,7 +155,7 @@ extension LeaseManager {
         takes: Bool,
         now: Timestamp,
         steady: Timestamp
-    ) -> LaneDecision? {
+    ) -> ImmediateDecision? {
         let outcome = shard.table.tenants.lanes.judge(
             place, amounts, now: now, steady: steady, lapsesAt: shard.table.lapsesAt)
         guard let shape = shard.table.tenants.lanes.shapes[place] else { return nil }
@@ -176,9 +163,9 @@ extension LeaseManager {
         case .unknown: return nil
         case .refuses:
             shard.counts.refused += 1
-            return LaneDecision(
-                shape: shape, amounts: amounts, isAdmitted: false, id: shard.ids.next(at: now),
-                now: now,
+            return ImmediateDecision(
+                shape: shape, amounts: amounts, isAdmitted: false,
+                packedID: shard.ids.next(at: now), now: now,
                 states: shard.table.tenants.lanes.states(place, shape, steady: steady),
                 violations: shard.table.tenants.lanes.violations(
                     place, shape, amounts, now: now, steady: steady,
@@ -197,8 +184,8 @@ extension LeaseManager {
                 shard.counts.admitted += 1
                 (id, mark) = (shard.ids.next(at: now), nil)
             }
-            return LaneDecision(
-                shape: shape, amounts: amounts, isAdmitted: true, id: id, now: now,
+            return ImmediateDecision(
+                shape: shape, amounts: amounts, isAdmitted: true, packedID: id, now: now,
                 states: shard.table.tenants.lanes.states(place, shape, steady: steady),
                 violations: [], mark: mark)
         }

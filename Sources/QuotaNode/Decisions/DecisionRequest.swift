@@ -85,6 +85,8 @@ public struct IdempotencyRequest: Sendable {
 public enum DecisionAnswer: Sendable {
     /// Decided now; with the stored answer when the request was idempotent and admitted.
     case decided(DecisionOutcome, stored: StoredAnswer?)
+    /// Decided now, as one of several, where nobody else was needed.
+    case immediate(ImmediateDecision)
     /// Decided before, under the same idempotency key.
     case replayed(StoredAnswer)
 }

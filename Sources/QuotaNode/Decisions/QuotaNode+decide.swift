@@ -40,10 +40,12 @@ extension QuotaNode {
     public func check(_ request: DecisionRequest) async throws(NodeError) -> Decision {
         if let decision = decideAtOnce(request, takes: false) { return self.decision(decision) }
         let item = BatchItem(request: request, isCheck: true)
-        guard case .decided(let outcome, _) = try await decide([item])[0].get() else {
+        switch try await decide([item])[0].get() {
+        case .decided(let outcome, _): return outcome.decision
+        case .immediate(let immediate): return decision(immediate)
+        case .replayed:
             throw .ledger(LedgerError(.invariant, "a check was answered like a charge"))
         }
-        return outcome.decision
     }
 
     /// Decides several requests, independent of each other; those of one tenant one after the
@@ -58,19 +60,16 @@ extension QuotaNode {
         var waiting: [(index: Int, prepared: Prepared)] = []
         var marks: [JournalMark?] = []
         var rest: [TenantID: [(index: Int, prepared: Prepared)]] = [:]
-        for (index, item) in items.enumerated() {
-            let isFirst = rest.isEmpty || rest[item.request.tenant] == nil
-            if isFirst, item.idempotency == nil,
-                let decision = decideAtOnce(item.request, takes: !item.isCheck)
+        for index in items.indices {
+            let isFirst = rest.isEmpty || rest[items[index].request.tenant] == nil
+            if isFirst, items[index].idempotency == nil,
+                let decision = decideAtOnce(items[index].request, takes: !items[index].isCheck)
             {
-                marks.append(decision.mark)
-                results.append(
-                    .success(
-                        .decided(
-                            DecisionOutcome(decision: self.decision(decision), reservation: nil),
-                            stored: nil)))
+                if let mark = decision.mark { marks.append(mark) }
+                results.append(.success(.immediate(decision)))
                 continue
             }
+            let item = items[index]
             do throws(NodeError) {
                 switch try await prepare(item, claimed: &claimed) {
                 case .answered(let answer): results.append(answer)

@@ -1,19 +1,34 @@
 import QuotaEngine
 import QuotaLedger
-package import QuotaModel
+public import QuotaModel
 
 // Decisions that need nobody else.
 extension QuotaNode {
     /// Decides a request on its lane.
     ///
     /// - Returns: nil when somebody else has to be asked, and then nothing was taken.
-    func decideAtOnce(_ request: DecisionRequest, takes: Bool = true) -> LaneDecision? {
+    func decideAtOnce(_ request: DecisionRequest, takes: Bool = true) -> ImmediateDecision? {
         guard request.plan == nil, request.hold == nil, request.metadata == nil,
             let request = LaneRequest(
                 tenant: request.tenant, key: request.key, model: request.model,
                 charges: request.charges)
         else { return nil }
         return leases.decide(request, takes: takes)
+    }
+
+    /// Decides a request where nobody else is needed, neither the ledger nor the disk.
+    ///
+    /// - Parameters:
+    ///   - request: what is asked, without an idempotency key.
+    ///   - takes: whether units are taken, or only looked at.
+    /// - Returns: nil when ``decide(_:idempotency:)`` has to be asked, and then nothing was taken.
+    public func immediateDecision(
+        _ request: DecisionRequest,
+        takes: Bool
+    ) -> ImmediateDecision? {
+        // Nobody waits here.
+        if takes, leases.journal.isDurable { return nil }
+        return decideAtOnce(request, takes: takes)
     }
 
     /// Lets the next request like this one be decided on a lane.
@@ -39,7 +54,7 @@ extension QuotaNode {
     }
 
     /// A decision as callers see it.
-    func decision(_ lane: LaneDecision) -> Decision {
+    public func decision(_ lane: ImmediateDecision) -> Decision {
         let entry = lane.shape.entry
         let demands = lane.shape.limits.indices.map { index in
             Demand(
@@ -53,7 +68,7 @@ extension QuotaNode {
             madeStoreCall: false)
         let question = Question(
             subject, of: demands, plans: lane.isAdmitted ? [] : directory.plans, isEnforced: true,
-            id: lane.id.text(after: JournalCodec.decisionPrefix()))
+            id: lane.id)
         return question.decision(
             isAllowed: lane.isAdmitted, violations: lane.violations, states: lane.states,
             now: lane.now)

@@ -112,6 +112,40 @@ extension QuotaNode {
         return (tenants.count - notFound.count, notFound)
     }
 
+    /// Reads the tenants that used something today or yesterday, by UTC, into the caches, as many
+    /// as these hold.
+    ///
+    /// - Returns: how many were read.
+    public func warmRecent() async throws(NodeError) -> Int {
+        let today = now.date
+        let dates = [today, CivilDate(daysSinceEpoch: today.daysSinceEpoch - 1)]
+        var warmed: Set<TenantID> = []
+        for date in dates {
+            for meter in directory.meters.values.filter({ $0.kind == .counter }).map(\.id) {
+                var after: TenantID?
+                while warmed.count < settings.cacheSize {
+                    let page = UsagePage(after: after, limit: Self.warmPage)
+                    let rows = try await asking { () async throws(LedgerError) in
+                        try await ledger.usage(of: meter, on: date, page: page)
+                    }
+                    for row in rows where warmed.count < settings.cacheSize {
+                        guard warmed.insert(row.tenant).inserted else { continue }
+                        let id = TenantEntry.ID(tenant: row.tenant, key: nil)
+                        _ = try await asking { () async throws(LedgerError) in
+                            try await directory.entry(id, now: now)
+                        }
+                    }
+                    after = rows.last?.tenant
+                    if rows.count < Self.warmPage { break }
+                }
+            }
+        }
+        return warmed.count
+    }
+
+    /// How many tenants are listed at once.
+    private static var warmPage: Int { 1_000 }
+
     /// Forgets what is only kept to be fast; nothing consumed is forgotten by it.
     ///
     /// - Returns: how many entries were dropped.

@@ -78,12 +78,16 @@ public struct APIMetrics: Sendable {
 
     /// Counts decisions that admitted, many at once.
     func countAdmitted(_ count: Int64, plan: String, operation: String) {
+        admitted(plan: plan, operation: operation).increment(by: count)
+    }
+
+    /// What counts decisions that admit.
+    func admitted(plan: String, operation: String) -> CounterMetric {
         registry.counter(
             "weir_decisions_total",
             help: "Decisions, by operation, plan and outcome.",
             labels: ["operation": operation, "plan": plan, "outcome": "admitted"]
         )
-        .increment(by: count)
     }
 
     /// Shows what the node counts.

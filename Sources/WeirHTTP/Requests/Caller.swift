@@ -98,8 +98,19 @@ struct Authenticator: Sendable {
         }
     }
 
-    private func bearer(_ request: APIRequest) -> String? {
-        guard let field = request.head.headerFields[.authorization] else { return nil }
+    /// The caller, where that is known without asking; nil where it is not, or may not ask.
+    func knownCaller(_ head: HTTPRequest) -> Caller? {
+        guard let token = Self.bearer(head), let key = node.verifiedKey(token) else { return nil }
+        return try? caller(key)
+    }
+
+    private func bearer(_ request: APIRequest) -> String? { Self.bearer(request.head) }
+
+    private static func bearer(_ head: HTTPRequest) -> String? {
+        guard let field = head.headerFields[.authorization] else { return nil }
+        if field.hasPrefix("Bearer "), !field.hasPrefix("Bearer  ") {
+            return String(field.dropFirst(7))
+        }
         let parts = field.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
         guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
         return String(parts[1])

@@ -55,6 +55,10 @@ extension APIRoutes {
             var answer = APIAnswer(stored)
             answer.headers[.idempotencyReplayed] = "true"
             return answer
+        case .immediate(let immediate):
+            let decision = node.decision(immediate)
+            metrics.count(decision, operation: operation)
+            return APIAnswer(DecisionOutcome(decision))
         case .decided(let outcome, let stored):
             metrics.count(outcome.decision, operation: operation)
             return stored.map { APIAnswer($0) } ?? APIAnswer(outcome)

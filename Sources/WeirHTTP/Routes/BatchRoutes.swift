@@ -70,6 +70,8 @@ struct BatchRoutes: Sendable {
                 writer.member("replayed", true)
                 writer.members(of: stored.body)
             }
+        case .success(.immediate(let decision)):
+            routes.write(decision, operation, to: &writer)
         case .success(.decided(let outcome, let stored)):
             let decision = outcome.decision
             if decision.isAllowed {

@@ -5,6 +5,7 @@ import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 import NIOSSL
+import WeirHTTP
 
 /// What stands between a socket and the routes: TLS, HTTP/1.1, deadlines.
 ///
@@ -17,6 +18,8 @@ struct ListenerChannel: HTTPChannelHandler {
     let limits: ListenerLimits
     /// The certificate that new connections get; nil stands for plain HTTP.
     let certificate: ServedCertificate?
+    /// What is answered before it comes to the routes.
+    let answers: ImmediateAnswers
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
@@ -39,6 +42,7 @@ struct ListenerChannel: HTTPChannelHandler {
             try pipeline.addHandler(
                 HTTPConnectionStateHandler(
                     idleTimeout: .nanoseconds(limits.idleTimeout.nanoseconds), logger: logger))
+            try pipeline.addHandler(DecisionHandler(answers: answers))
             return try NIOAsyncChannel(
                 wrappingChannelSynchronously: channel,
                 configuration: .init(isOutboundHalfClosureEnabled: true))

@@ -21,10 +21,13 @@ struct ListenerService: Service {
     func run() async throws {
         let (limits, certificate, address) = (limits, certificate, address)
         let onRunning = onRunning
+        let answers = api.immediateAnswers
         let application = Application(
             router: api.router(part),
             server: HTTPServerBuilder { responder in
-                ListenerChannel(responder: responder, limits: limits, certificate: certificate)
+                ListenerChannel(
+                    responder: responder, limits: limits, certificate: certificate,
+                    answers: answers)
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: "weir",

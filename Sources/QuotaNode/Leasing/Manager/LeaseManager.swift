@@ -7,8 +7,8 @@ import UsageJournal
 /// Drives the leases of a running node: locks, journal and ledger around ``LeaseTable``.
 ///
 /// Tenants are spread over shards, each with a lock and a stream of the journal of its own; the
-/// tenants of one organization share a shard. What is decided under a shard's lock is in the journal
-/// before the lock is free, so the journal tells it in the order in which it happened.
+/// tenants of one organization share a shard. What is decided under a shard's lock is in the
+/// journal before the lock is free, so the journal tells it in the order in which it happened.
 final class LeaseManager: Sendable {
     /// What one lock covers.
     struct Shard: ~Copyable {

@@ -1,0 +1,69 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTPTypes
+
+/// Keeps the parts of a request together until it is whole: decides, and does nothing itself.
+struct RequestCollector {
+    /// A request that is whole.
+    struct Whole {
+        let head: HTTPRequest
+        let body: ByteBuffer
+        let parts: [HTTPRequestPart]
+    }
+
+    /// What to do with a part.
+    enum Action {
+        /// It is kept.
+        case keep
+        /// It goes on.
+        case pass
+        /// What was kept goes on with it.
+        case passAll([HTTPRequestPart])
+        /// The request is whole: decide it, or say that it goes on.
+        case decide(Whole)
+    }
+
+    private var head: HTTPRequest?
+    private var body = ByteBuffer()
+    /// Requests that went on and are not answered.
+    private var owed = 0
+
+    /// Takes a part.
+    ///
+    /// - Parameters:
+    ///   - part: the part.
+    ///   - keeps: whether a request is of those that are kept, by its head.
+    mutating func receive(_ part: HTTPRequestPart, keeps: (HTTPRequest) -> Bool) -> Action {
+        switch part {
+        case .head(let head):
+            guard owed == 0, keeps(head) else {
+                owed += 1
+                return .pass
+            }
+            self.head = head
+            body.clear()
+            return .keep
+        case .body(var bytes):
+            guard head != nil else { return .pass }
+            if body.readableBytes == 0 { body = bytes } else { body.writeBuffer(&bytes) }
+            return .keep
+        case .end(let trailers):
+            guard let head else { return .pass }
+            self.head = nil
+            var parts: [HTTPRequestPart] = [.head(head)]
+            if body.readableBytes > 0 { parts.append(.body(body)) }
+            parts.append(.end(trailers))
+            guard trailers == nil else {
+                owed += 1
+                return .passAll(parts)
+            }
+            return .decide(Whole(head: head, body: body, parts: parts))
+        }
+    }
+
+    /// A request that was whole went on.
+    mutating func passOn() { owed += 1 }
+
+    /// A request that went on is answered.
+    mutating func answered() { owed = max(0, owed - 1) }
+}
