@@ -31,9 +31,10 @@ package struct NodeUpkeep: Sendable {
         }
     }
 
-    /// Does once a second what has become due: expires reservations, closes periods; and says once
-    /// a minute how decisions were made. Before that, who was active lately is read into the
-    /// caches.
+    /// Does once a second what has become due: expires reservations, closes periods.
+    ///
+    /// Before that, who was active lately is read into the caches; once a minute it is said how
+    /// decisions were made.
     package func sweepAgainAndAgain() async {
         await warm()
         var (sweeps, before) = (0, node.statistics)
@@ -71,6 +72,8 @@ package struct NodeUpkeep: Sendable {
             let count = try await node.warmRecent()
             if count > 0 { logger.info("warmed", metadata: ["tenants": "\(count)"]) }
         } catch {
+            // Who stops while it begins has no use for it.
+            if Task.isCancelled { return }
             logger.warning("the caches are not warmed: \(error)")
         }
     }

@@ -10,7 +10,8 @@ protocol Benchmark: Sendable {
 /// All that `weir-bench all` runs, in this order.
 enum Benchmarks {
     static let all: [any Benchmark] = [
-        AdmissionBenchmark(), HTTPBenchmark(), LedgerBenchmark(), FoldBenchmark(),
+        AdmissionBenchmark(), LeaseCallsBenchmark(), CalendarBenchmark(), HTTPBenchmark(),
+        LedgerBenchmark(), FoldBenchmark(),
         JournalBenchmark(), KeyBenchmark(),
         UsagePageBenchmark(), ImportBenchmark(), MemoryBenchmark(), SimulationBenchmark(),
     ]

@@ -198,8 +198,9 @@ extension LeaseManager {
     ///
     /// - Parameters:
     ///   - request: one that lanes can decide.
+    ///   - shard: where its tenant is.
+    ///   - validUntil: until when that holds that it was compiled from.
     ///   - shape: compiles what such requests have in common; nil when lanes can't decide them.
-    ///   - validUntil: until when that holds.
     ///   - isCurrent: whether what it is compiled from has not changed since.
     func openLane(
         for request: LaneRequest,

@@ -58,8 +58,10 @@ package struct LeaseTable: Sendable {
     /// Rules that are left out; only tests leave out any.
     let omitted: OmittedRules
 
-    /// How long a lease that nobody uses is kept: 10 s, in nanoseconds.
-    package static let idleNanoseconds: Int64 = 10_000_000_000
+    /// How long a lease that nobody uses is kept: a minute, in nanoseconds.
+    ///
+    /// Who asks once in a while costs no call to the ledger then.
+    package static let idleNanoseconds: Int64 = 60_000_000_000
 
     /// The leases of a new life.
     ///

@@ -1,4 +1,4 @@
-package import HTTPTypes
+import HTTPTypes
 package import NIOCore
 import PrometheusExposition
 package import QuotaModel
@@ -29,42 +29,40 @@ package struct ImmediateAnswers: Sendable {
         checked = routes.metrics.recorder(method: .post, route: Operation.check.rawValue)
     }
 
-    /// Whether a request may be one of those: its head says all that its body does not.
-    package static func mayAnswer(_ head: HTTPRequest) -> Bool {
-        guard head.method == .post, let path = head.path, Operation(rawValue: path) != nil,
-            let length = head.headerFields[.contentLength].flatMap({ Int($0) })
-        else { return false }
-        return length <= maximumBodyBytes && head.headerFields[.idempotencyKey] == nil
-            && head.headerFields[.expect] == nil
-    }
+    /// Whether requests to a path may be answered here.
+    package static func knows(_ path: String) -> Bool { Operation(rawValue: path) != nil }
 
     /// The answer to a request; nil when it is for the routes, and then nothing has happened.
     ///
     /// - Parameters:
-    ///   - head: one that ``mayAnswer(_:)``.
-    ///   - body: the whole body.
-    /// - Returns: the answer, and the instant that it is of.
+    ///   - path: one that it ``knows(_:)``.
+    ///   - authorization: the field of that name.
+    ///   - body: the whole body, at most ``maximumBodyBytes`` bytes.
+    /// - Returns: the answer.
     package func answer(
-        _ head: HTTPRequest,
+        _ path: String,
+        authorization: String?,
         _ body: ByteBuffer
-    ) -> (head: HTTPResponse, body: ByteBuffer, at: Timestamp)? {
+    ) -> ImmediateAnswer? {
         let start = routes.metrics.clock()
-        guard let path = head.path, let operation = Operation(rawValue: path),
-            let caller = routes.authenticator.knownCaller(head),
+        guard let operation = Operation(rawValue: path),
+            let caller = routes.authenticator.knownCaller(authorization),
             let body = DecisionBody(common: body, reserves: false),
             let request = try? body.question(caller),
             let decision = routes.node.immediateDecision(request, takes: operation == .consume)
         else { return nil }
         let answer = answer(decision, operation)
         let recorder = operation == .consume ? consumed : checked
-        recorder.record(answer.head.status, nanoseconds: routes.metrics.clock() - start)
-        return (answer.head, answer.body, decision.asOf)
+        recorder.record(
+            HTTPResponse.Status(code: answer.status),
+            nanoseconds: routes.metrics.clock() - start)
+        return answer
     }
 
     private func answer(
         _ decision: ImmediateDecision,
         _ operation: Operation
-    ) -> (head: HTTPResponse, body: ByteBuffer) {
+    ) -> ImmediateAnswer {
         guard let form = routes.form(of: decision) else {
             return answerInFull(decision, operation)
         }
@@ -75,23 +73,20 @@ package struct ImmediateAnswers: Sendable {
         let fields = RateLimitFields(form.template, asOf: decision.asOf) {
             LimitNumbers(decision.figures($0))
         }
-        var head = HTTPResponse(status: .ok)
-        head.headerFields.reserveCapacity(8)
-        head.headerFields.append(HTTPField(name: .contentType, value: "application/json"))
-        if let policy = fields.policy {
-            head.headerFields.append(HTTPField(name: .rateLimitPolicy, value: policy))
-        }
-        if let limit = fields.limit {
-            head.headerFields.append(HTTPField(name: .rateLimit, value: limit))
-        }
+        var answer = ImmediateAnswer(
+            status: 200, body: ByteBuffer(bytes: writer.bytes), asOf: decision.asOf)
+        answer.fields.reserveCapacity(6)
+        answer.fields.append(("Content-Type", "application/json"))
+        if let policy = fields.policy { answer.fields.append(("RateLimit-Policy", policy)) }
+        if let limit = fields.limit { answer.fields.append(("RateLimit", limit)) }
         (operation == .consume ? form.consumed : form.checked).increment()
-        return (head, ByteBuffer(bytes: writer.bytes))
+        return answer
     }
 
     private func answerInFull(
         _ immediate: ImmediateDecision,
         _ operation: Operation
-    ) -> (head: HTTPResponse, body: ByteBuffer) {
+    ) -> ImmediateAnswer {
         let decision = routes.node.decision(immediate)
         let answer: APIAnswer
         switch operation {
@@ -102,9 +97,21 @@ package struct ImmediateAnswers: Sendable {
             routes.metrics.count(decision, operation: "check")
             answer = APIAnswer(check: decision)
         }
-        return (
-            HTTPResponse(status: answer.status, headerFields: answer.headers),
-            ByteBuffer(bytes: answer.body)
-        )
+        return ImmediateAnswer(
+            status: answer.status.code, body: ByteBuffer(bytes: answer.body),
+            asOf: decision.asOf,
+            fields: answer.headers.map { ($0.name.rawName, $0.value) })
     }
+}
+
+/// An answer before it becomes a response.
+package struct ImmediateAnswer: Sendable {
+    /// The status code.
+    package let status: Int
+    /// The body, JSON.
+    package let body: ByteBuffer
+    /// The instant that it is of.
+    package let asOf: Timestamp
+    /// The fields, but for those of every answer.
+    package fileprivate(set) var fields: [(name: String, value: String)] = []
 }

@@ -99,15 +99,19 @@ struct Authenticator: Sendable {
     }
 
     /// The caller, where that is known without asking; nil where it is not, or may not ask.
-    func knownCaller(_ head: HTTPRequest) -> Caller? {
-        guard let token = Self.bearer(head), let key = node.verifiedKey(token) else { return nil }
+    func knownCaller(_ authorization: String?) -> Caller? {
+        guard let token = Self.bearer(authorization), let key = node.verifiedKey(token) else {
+            return nil
+        }
         return try? caller(key)
     }
 
-    private func bearer(_ request: APIRequest) -> String? { Self.bearer(request.head) }
+    private func bearer(_ request: APIRequest) -> String? {
+        Self.bearer(request.head.headerFields[.authorization])
+    }
 
-    private static func bearer(_ head: HTTPRequest) -> String? {
-        guard let field = head.headerFields[.authorization] else { return nil }
+    private static func bearer(_ field: String?) -> String? {
+        guard let field else { return nil }
         if field.hasPrefix("Bearer "), !field.hasPrefix("Bearer  ") {
             return String(field.dropFirst(7))
         }

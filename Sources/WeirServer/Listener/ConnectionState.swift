@@ -2,9 +2,9 @@ import NIOCore
 
 /// What one connection waits for, and until when: decides, and does nothing itself.
 ///
-/// A deadline runs only while the client keeps us waiting: for the head while no answer is owed,
-/// for the body while no earlier answer is owed. It starts once and no byte extends it. A client
-/// that waits for us has no deadline, however long we take.
+/// A deadline runs only while the client keeps us waiting: for the next request and for its head
+/// while no answer is owed, for the body while no earlier answer is owed. It starts once and no
+/// byte extends it. A client that waits for us has no deadline, however long we take.
 ///
 /// A refusal is an answer and keeps its place: it is given after the answers to the requests
 /// before it, and not at all where the answer to its request has begun.
@@ -27,6 +27,8 @@ struct ConnectionState {
         case head
         case body
         case goodbye
+        /// For another request.
+        case idle
     }
 
     /// When which wait ends.
@@ -184,6 +186,7 @@ struct ConnectionState {
         case .goodbye: return close(now)
         // Nobody has asked: there is nobody to answer.
         case .head where reading == .opening: return close(now)
+        case .idle: return close(now)
         case .head: return refuse(.headerTimeout, now: now)
         case .body: return refuse(.bodyTimeout, now: now)
         }
@@ -220,7 +223,7 @@ struct ConnectionState {
         switch reading {
         case .opening, .head: return unanswered == 0 ? .head : nil
         case .body: return unanswered <= 1 ? .body : nil
-        case .nothing: return nil
+        case .nothing: return unanswered == 0 ? .idle : nil
         }
     }
 
@@ -235,6 +238,7 @@ struct ConnectionState {
             case .head: limits.headerTimeout
             case .body: limits.bodyTimeout
             case .goodbye: limits.goodbyeTimeout
+            case .idle: limits.idleTimeout
             }
         deadline = Deadline(wait: wait, time: now + length)
         deadlineRequest = requests

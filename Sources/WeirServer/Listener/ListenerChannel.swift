@@ -38,11 +38,11 @@ struct ListenerChannel: HTTPChannelHandler {
                 withEncoderConfiguration: .init(),
                 withDecoderLimitConfiguration: limits.decoder)
             try pipeline.addHandler(listener)
+            try pipeline.addHandler(DecisionHandler(answers: answers))
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: certificate != nil))
             try pipeline.addHandler(
-                HTTPConnectionStateHandler(
-                    idleTimeout: .nanoseconds(limits.idleTimeout.nanoseconds), logger: logger))
-            try pipeline.addHandler(DecisionHandler(answers: answers))
+                // It does not see what is answered before it: the listener looks for idleness.
+                HTTPConnectionStateHandler(idleTimeout: nil, logger: logger))
             return try NIOAsyncChannel(
                 wrappingChannelSynchronously: channel,
                 configuration: .init(isOutboundHalfClosureEnabled: true))

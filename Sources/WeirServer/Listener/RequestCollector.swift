@@ -1,14 +1,13 @@
-import HTTPTypes
 import NIOCore
-import NIOHTTPTypes
+import NIOHTTP1
 
 /// Keeps the parts of a request together until it is whole: decides, and does nothing itself.
 struct RequestCollector {
     /// A request that is whole.
     struct Whole {
-        let head: HTTPRequest
+        let head: HTTPRequestHead
         let body: ByteBuffer
-        let parts: [HTTPRequestPart]
+        let parts: [HTTPServerRequestPart]
     }
 
     /// What to do with a part.
@@ -18,25 +17,28 @@ struct RequestCollector {
         /// It goes on.
         case pass
         /// What was kept goes on with it.
-        case passAll([HTTPRequestPart])
+        case passAll([HTTPServerRequestPart])
         /// The request is whole: decide it, or say that it goes on.
         case decide(Whole)
     }
 
-    private var head: HTTPRequest?
+    private var head: HTTPRequestHead?
     private var body = ByteBuffer()
     /// Requests that went on and are not answered.
     private var owed = 0
+    private var isStopped = false
 
     /// Takes a part.
     ///
     /// - Parameters:
     ///   - part: the part.
     ///   - keeps: whether a request is of those that are kept, by its head.
-    mutating func receive(_ part: HTTPRequestPart, keeps: (HTTPRequest) -> Bool) -> Action {
+    /// - Returns: what to do with it.
+    mutating func receive(_ part: HTTPServerRequestPart, keeps: (HTTPRequestHead) -> Bool) -> Action
+    {
         switch part {
         case .head(let head):
-            guard owed == 0, keeps(head) else {
+            guard owed == 0, !isStopped, keeps(head) else {
                 owed += 1
                 return .pass
             }
@@ -49,16 +51,28 @@ struct RequestCollector {
             return .keep
         case .end(let trailers):
             guard let head else { return .pass }
-            self.head = nil
-            var parts: [HTTPRequestPart] = [.head(head)]
-            if body.readableBytes > 0 { parts.append(.body(body)) }
-            parts.append(.end(trailers))
+            let parts = take() + [.end(trailers)]
             guard trailers == nil else {
                 owed += 1
                 return .passAll(parts)
             }
             return .decide(Whole(head: head, body: body, parts: parts))
         }
+    }
+
+    /// Keeps nothing any more.
+    ///
+    /// - Returns: what was kept, which goes on.
+    mutating func stop() -> [HTTPServerRequestPart] {
+        isStopped = true
+        if head != nil { owed += 1 }
+        return take()
+    }
+
+    private mutating func take() -> [HTTPServerRequestPart] {
+        guard let head else { return [] }
+        self.head = nil
+        return [.head(head)] + (body.readableBytes > 0 ? [.body(body)] : [])
     }
 
     /// A request that was whole went on.

@@ -44,7 +44,8 @@ extension AdmissionBenchmark {
         _ seconds: Double
     ) async throws -> Double {
         var (count, elapsed) = (0, Duration.zero)
-        while elapsed < .seconds(seconds / 2) {
+        let begin = ContinuousClock.now
+        while count == 0 || begin.duration(to: .now) < .seconds(seconds) {
             try await bench.tend(all)
             let now = BenchClock.now()
             let node = bench.node

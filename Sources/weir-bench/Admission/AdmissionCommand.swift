@@ -9,6 +9,8 @@ struct AdmissionCommand: AsyncParsableCommand {
     @OptionGroup var options: BenchOptions
 
     func run() async throws {
-        try await options.run([AdmissionBenchmark()])
+        try await options.run([
+            AdmissionBenchmark(), LeaseCallsBenchmark(), CalendarBenchmark(),
+        ])
     }
 }

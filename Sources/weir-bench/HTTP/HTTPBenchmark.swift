@@ -10,7 +10,7 @@ import WeirClient
 struct HTTPBenchmark: Benchmark {
     private static let connections = 32
     private static let spreadKeys = 64
-    private static let leastRatio = 0.1
+    private static let leastRatio = 0.7
 
     var name: String { "http" }
 

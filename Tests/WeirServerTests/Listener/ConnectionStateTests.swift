@@ -65,18 +65,32 @@ struct ConnectionStateTests {
         #expect(!bytes(at: 10), "nothing more is wanted")
     }
 
-    @Test("between two requests nothing is waited for, until the next one begins")
+    @Test("between two requests the connection may lie idle, until the next one begins")
     mutating func secondHead() {
         opened()
         request(at: 1)
         #expect(state.deadline == nil)
         #expect(answer(at: 2) == .none)
-        #expect(state.deadline == nil)
+        #expect(state.deadline == .init(wait: .idle, time: at(77)))
         #expect(state.received(areBlank: true, now: at(50)) == true)
-        #expect(state.deadline == nil, "line ends may stand before a request")
+        #expect(
+            state.deadline == .init(wait: .idle, time: at(77)),
+            "line ends may stand before a request")
         #expect(bytes(at: 60))
         #expect(state.deadline == .init(wait: .head, time: at(70)))
         #expect(state.timerFired(now: at(70)) == .refuse(.headerTimeout))
+    }
+
+    @Test("a connection that lies idle is closed, and each request makes it wait anew")
+    mutating func idle() {
+        opened()
+        request(at: 1)
+        #expect(answer(at: 2) == .none)
+        request(at: 60)
+        #expect(state.timerFired(now: at(77)) == .none)
+        #expect(answer(at: 80) == .none)
+        #expect(state.timerFired(now: at(154)) == .none)
+        #expect(state.timerFired(now: at(155)) == .close)
     }
 
     @Test("while an answer is owed, the next head has time")
@@ -125,7 +139,7 @@ struct ConnectionStateTests {
         #expect(answer(at: 2) == .none)
         #expect(state.deadline == .init(wait: .body, time: at(31)), "it goes on")
         #expect(state.requestEnded(now: at(30)) == .none)
-        #expect(state.deadline == nil)
+        #expect(state.deadline == .init(wait: .idle, time: at(105)))
         #expect(bytes(at: 30))
         #expect(head(at: 30) == .none)
         #expect(state.timerFired(now: at(31)) == .none, "the timer of the request before")

@@ -1,6 +1,5 @@
-import HTTPTypes
 import NIOCore
-import NIOHTTPTypes
+import NIOHTTP1
 import QuotaModel
 import Testing
 
@@ -8,19 +7,19 @@ import Testing
 
 @Suite("requests are kept until they are whole")
 struct RequestCollectorTests {
-    private func head(_ path: String) -> HTTPRequestPart {
-        .head(HTTPRequest(method: .post, scheme: nil, authority: "a", path: path))
+    private func head(_ path: String) -> HTTPServerRequestPart {
+        .head(HTTPRequestHead(version: .http1_1, method: .POST, uri: path))
     }
 
-    private func body(_ text: String) -> HTTPRequestPart { .body(ByteBuffer(string: text)) }
+    private func body(_ text: String) -> HTTPServerRequestPart { .body(ByteBuffer(string: text)) }
 
     /// What becomes of each part: `k` kept, `p` passed, `a` all passed, `d` decided with its body.
     private func run(
         _ collector: inout RequestCollector,
-        _ parts: [HTTPRequestPart]
+        _ parts: [HTTPServerRequestPart]
     ) -> [String] {
         parts.map { part in
-            switch collector.receive(part, keeps: { $0.path == "/keep" }) {
+            switch collector.receive(part, keeps: { $0.uri == "/keep" }) {
             case .keep: "k"
             case .pass: "p"
             case .passAll(let parts): "a\(parts.count)"
@@ -60,8 +59,19 @@ struct RequestCollectorTests {
     @Test("a request with trailers is nobody's to answer at once")
     func trailers() {
         var collector = RequestCollector()
-        #expect(run(&collector, [head("/keep"), .end([.age: "1"])]) == ["k", "a2"])
+        #expect(run(&collector, [head("/keep"), .end(["age": "1"])]) == ["k", "a2"])
         #expect(run(&collector, [head("/keep"), .end(nil)]) == ["p", "p"])
+    }
+
+    @Test("whoever stops gets what was kept, and keeps nothing more")
+    func stops() {
+        var collector = RequestCollector()
+        #expect(run(&collector, [head("/keep"), body("x")]) == ["k", "k"])
+        #expect(collector.stop().count == 2)
+        #expect(run(&collector, [body("y"), .end(nil)]) == ["p", "p"])
+        collector.answered()
+        #expect(run(&collector, [head("/keep"), .end(nil)]) == ["p", "p"])
+        #expect(collector.stop().isEmpty)
     }
 
     @Test(
