@@ -35,6 +35,8 @@ package struct JournalStreamWriter: ~Copyable, Sendable {
         self.holder = holder
         self.stream = stream
         appender = journal.takeAppender(of: stream)
+        // So many lie between two folds at most, where the ledger keeps up.
+        marks.reserveCapacity(64)
     }
 
     /// The end of the last record.

@@ -28,9 +28,13 @@ final class DecisionHandler: ChannelDuplexHandler {
         case .pass: context.fireChannelRead(data)
         case .passAll(let parts): pass(parts, context)
         case .decide(let request):
-            let answer = answers.answer(
-                request.head.uri, authorization: request.head.headers.first(name: "authorization"),
-                request.body)
+            // Who sends without reading is held up by the routes, which wait for the channel.
+            let answer =
+                context.channel.isWritable
+                ? answers.answer(
+                    request.head.uri,
+                    authorization: request.head.headers.first(name: "authorization"),
+                    request.body) : nil
             if let answer {
                 write(answer, context)
             } else {

@@ -59,14 +59,18 @@ struct AdmissionBenchmark: Benchmark {
         _ seconds: Double,
         admitted: Bool = true
     ) async throws -> Measured {
-        let lanes = requests.map(\.lane)
+        // What the caller has at hand: an id of each, and the rest once.
+        let (tenants, keys) = (requests.map(\.decision.tenant), requests.map(\.decision.key))
+        let (model, charge) = (requests[0].decision.model, requests[0].decision.charges[0])
         return try await measure(bench, requests, seconds) { start, count, now in
             var (decided, place) = (0, start)
             for _ in 0..<count {
                 // A step that shares no factor with the number of tenants: no order helps.
                 place += 7_919
-                if place >= lanes.count { place %= lanes.count }
-                let answer = bench.node.admit(lanes[place], now: now, steady: now)
+                if place >= tenants.count { place %= tenants.count }
+                let request = LaneRequest(
+                    tenant: tenants[place], key: keys[place], model: model, first: charge)
+                let answer = bench.node.admit(request, now: now, steady: now)
                 if answer?.isAdmitted == admitted { decided += 1 }
             }
             return decided
