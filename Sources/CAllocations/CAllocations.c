@@ -47,3 +47,18 @@ int64_t weir_allocations(void) { return count; }
 int64_t weir_allocations(void) { return -1; }
 
 #endif
+
+#if defined(__linux__) && defined(__GLIBC__)
+
+#include <malloc.h>
+
+int64_t weir_allocated_bytes(void) {
+    struct mallinfo2 info = mallinfo2();
+    return (int64_t)(info.uordblks + info.hblkhd);
+}
+
+#else
+
+int64_t weir_allocated_bytes(void) { return -1; }
+
+#endif

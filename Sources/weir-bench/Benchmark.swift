@@ -13,6 +13,7 @@ enum Benchmarks {
         AdmissionBenchmark(), LeaseCallsBenchmark(), CalendarBenchmark(), HTTPBenchmark(),
         LedgerBenchmark(), FoldBenchmark(),
         JournalBenchmark(), KeyBenchmark(),
-        UsagePageBenchmark(), ImportBenchmark(), MemoryBenchmark(), SimulationBenchmark(),
+        UsagePageBenchmark(), ImportBenchmark(), MemoryBenchmark(), TenantMemoryBenchmark(),
+        SimulationBenchmark(),
     ]
 }

@@ -11,6 +11,6 @@ struct WeirBench: AsyncParsableCommand {
             HTTPCommand.self, LedgerBenchCommand.self, JournalCommand.self, KeyCommand.self,
             UsagePageCommand.self, ImportCommand.self, MemoryCommand.self, SimulationCommand.self,
             AllCommand.self,
-            BaselineServerCommand.self,
+            BaselineServerCommand.self, ActiveTenantsCommand.self,
         ])
 }

@@ -35,11 +35,7 @@ public struct CompiledLimit: Hashable, Sendable {
         self.source = source
         self.revision = revision
         name = limit.name
-        if case .key = limit.scope, let key {
-            accountName = "key(\(key.text)):\(limit.meter.text)/\(limit.window.rawValue)"
-        } else {
-            accountName = limit.name
-        }
+        accountName = Self.accountName(of: limit, key: key)
         if let window = limit.window.rateNanoseconds, let quantity = limit.quantity,
             let burst = limit.effectiveBurst
         {
@@ -48,5 +44,28 @@ public struct CompiledLimit: Hashable, Sendable {
         } else {
             rate = nil
         }
+    }
+
+    /// What tells a limit's account from the tenant's others, for one of its keys or for none.
+    public static func accountName(of limit: Limit, key: APIKeyID?) -> String {
+        guard case .key = limit.scope, let key else { return limit.name }
+        return keyNameStart + key.text + keyNameEnd + keylessName(of: limit)
+    }
+
+    /// What the name of a key's account begins with; the key's id follows.
+    package static let keyNameStart = "key("
+    /// What follows the key's id there, before ``keylessName(of:)``.
+    package static let keyNameEnd = "):"
+
+    /// What the name of a key's account ends with.
+    package static func keylessName(of limit: Limit) -> String {
+        "\(limit.meter.text)/\(limit.window.rawValue)"
+    }
+
+    /// The limit without what tells tenants and keys apart: one for all that have the same plan.
+    public var shared: CompiledLimit {
+        CompiledLimit(
+            limit, key: nil, source: source, revision: 0, organization: organization,
+            carriesUnused: carriesUnused)
     }
 }

@@ -2,10 +2,17 @@ import QuotaEngine
 public import QuotaModel
 import Synchronization
 
+/// Whose requests, and of what form.
+struct LaneSubject: Sendable {
+    let form: LaneForm
+    let tenant: TenantID
+    let key: APIKeyID?
+}
+
 /// A decision that needed nobody else, as figures: what is the same for all of its form is kept
 /// with the form.
 public struct ImmediateDecision: Sendable {
-    let shape: LaneShape
+    let subject: LaneSubject
     let amounts: LaneAmounts
     let isAdmitted: Bool
     let packedID: PackedID
@@ -30,12 +37,12 @@ public struct ImmediateDecision: Sendable {
 
     /// The figures of a limit, by its place in the decision.
     public func figures(_ index: Int) -> LimitFigures {
-        shape.limits[index].figures(states[index], now: now)
+        subject.form.limits[index].figures(states[index], now: now)
     }
 
     /// Whether a limit has something to warn of.
     public func warns(_ index: Int, _ figures: LimitFigures) -> Bool {
-        let limit = shape.limits[index].limit
+        let limit = subject.form.limits[index].limit
         guard limit.warns, let quantity = figures.limit else { return false }
         return limit.softLimit(of: quantity) <= figures.used && figures.used < quantity
     }
@@ -45,9 +52,16 @@ public struct ImmediateDecision: Sendable {
         where fits: (Kept) -> Bool,
         make: () -> Kept
     ) -> Kept {
-        if let kept = shape.kept.withLock({ $0 }) as? Kept, fits(kept) { return kept }
+        let kept = subject.form.kept.withLock { $0 }
+        if let kept, kept.tenant == subject.tenant, kept.key == subject.key,
+            let object = kept.object as? Kept, fits(object)
+        {
+            return object
+        }
         let made = make()
-        shape.kept.withLock { $0 = made }
+        subject.form.kept.withLock {
+            $0 = LaneForm.Kept(tenant: subject.tenant, key: subject.key, object: made)
+        }
         return made
     }
 }

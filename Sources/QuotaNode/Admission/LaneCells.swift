@@ -40,47 +40,109 @@ struct BudgetCell: Sendable {
     }
 }
 
-/// Where a budget's cell belongs, and what the account was when it was armed.
+/// What the answers about a budget's cell need beside it, as it was when the cell was armed.
 struct BudgetHome: Sendable {
-    let key: AccountKey
     /// The newest revision of the limit that a lane knows.
     var revision: Int64
+    /// The lease that the cell takes from, or took from last; 0 for none.
+    var lease: Int64 = 0
+    private var capacity: Int64 = 0
+    private var escrowed: Int64 = 0
+    private var suspect: Int64 = 0
+    /// The number of the account's period; -1 while not armed.
+    private(set) var period: Int32 = -1
     /// How many lanes use it.
-    var users = 0
-    var lease: GrantID?
-    var account: Account?
-    var period: Period?
+    var users: Int16 = 1
+    private var isUnlimited = false
+    private var state = Account.State.open
+
+    init(revision: Int64) { self.revision = revision }
+
+    /// Whether the account is known.
+    var isArmed: Bool { period >= 0 }
+
+    mutating func arm(_ account: Account, period: Int32) {
+        (capacity, escrowed, suspect) = (account.capacity, account.escrowed, account.suspect)
+        (isUnlimited, state) = (account.isUnlimited, account.state)
+        self.period = period
+    }
+
+    mutating func disarm() { period = -1 }
+
+    /// The account, after what was taken from the cell.
+    func account(_ cell: BudgetCell) -> Account {
+        // By the invariant of accounts; what the node knows of one need not be in range.
+        let posted = capacity &- cell.available &- escrowed &- suspect
+        return Account(
+            capacity: capacity, available: cell.available &- cell.spent, escrowed: escrowed,
+            suspect: suspect, posted: posted &+ cell.spent, isUnlimited: isUnlimited,
+            state: state, limitRevision: revision, version: 0)
+    }
 }
 
-/// A rate's bucket as lanes know it.
+/// A rate's bucket as lanes know it; two on a line of the cache.
 struct BucketCell: Sendable {
-    let key: AccountKey
-    var rate: TokenBucket.Rate
-    /// How many lanes use it.
-    var users = 0
-    /// Nil while not armed.
-    var bucket: TokenBucket?
-    /// Whether it was taken from since it was armed.
-    var isTaken = false
-    /// Whether the ledger has to be told of it.
-    var isDirty = false
+    private struct Flags: OptionSet {
+        let rawValue: UInt8
+        static let armed = Flags(rawValue: 1)
+        static let taken = Flags(rawValue: 2)
+        static let dirty = Flags(rawValue: 4)
+    }
 
-    /// States of longer windows are kept over a restart.
-    var isKept: Bool { rate.windowNanoseconds >= RateBucket.keptWindowNanoseconds }
+    /// What it is while it is armed.
+    private(set) var bucket = TokenBucket(updatedAt: .distantPast)
+    /// The number of how fast it fills.
+    var rate: Int32
+    /// How many lanes use it.
+    var users: Int16 = 1
+    private var flags: Flags = []
+
+    init(rate: Int32) { self.rate = rate }
+
+    /// Whether it says all that there is to say.
+    var isArmed: Bool { flags.contains(.armed) }
+
+    /// Whether it was taken from since it was armed.
+    var isTaken: Bool { flags.contains(.taken) }
+
+    /// Whether the ledger has to be told of it.
+    var isDirty: Bool { flags.contains(.dirty) }
+
+    mutating func arm(_ bucket: TokenBucket) {
+        self.bucket = bucket
+        flags.insert(.armed)
+    }
+
+    mutating func disarm() { flags = [] }
+
+    /// The ledger has to be told of it; or is.
+    mutating func setDirty(_ isDirty: Bool) {
+        if isDirty { flags.insert(.dirty) } else { flags.remove(.dirty) }
+    }
 
     @inline(__always)
-    func standing(_ amount: Int64, steady: Timestamp) -> LaneStanding {
-        guard var bucket else { return .unknown }
+    func standing(
+        _ amount: Int64,
+        _ rate: TokenBucket.Rate,
+        steady: Timestamp
+    ) -> LaneStanding {
+        guard isArmed else { return .unknown }
+        var bucket = bucket
         bucket.refill(rate, now: steady)
         return bucket.has(amount, rate) ? .ready : .refuses
     }
 
     @inline(__always)
-    mutating func take(_ amount: Int64, steady: Timestamp) {
-        bucket?.refill(rate, now: steady)
-        _ = bucket?.take(amount, rate, enforced: false)
-        isTaken = true
+    mutating func take(_ amount: Int64, _ rate: TokenBucket.Rate, steady: Timestamp) {
+        bucket.refill(rate, now: steady)
+        _ = bucket.take(amount, rate, enforced: false)
+        flags.insert(.taken)
     }
+}
+
+extension TokenBucket.Rate {
+    /// Whether the states of its buckets are kept over a restart: those of longer windows.
+    var isKept: Bool { windowNanoseconds >= RateBucket.keptWindowNanoseconds }
 }
 
 /// What one limit says to a request on a lane.

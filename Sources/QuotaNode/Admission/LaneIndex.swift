@@ -1,11 +1,12 @@
 /// Where the lanes of a tenant begin, by the hash of its id: open addressing with linear probing.
 ///
-/// Different tenants may have one hash; who asks compares the ids.
+/// Different tenants may have one hash; who asks compares the ids. Only the lower half of a hash
+/// counts: the upper one has chosen the shard.
 struct LaneIndex: Sendable {
     private struct Slot {
-        /// 0 where there is none.
-        var hash: UInt64 = 0
-        var head: Int32 = 0
+        var hash: UInt32 = 0
+        /// -1 where there is none.
+        var head: Int32 = -1
     }
 
     private var slots = ContiguousArray(repeating: Slot(), count: 16)
@@ -16,39 +17,44 @@ struct LaneIndex: Sendable {
     /// The first head under a hash that fits.
     @inline(__always)
     func head(_ hash: UInt64, where fits: (Int32) -> Bool) -> Int32? {
-        var place = Int(truncatingIfNeeded: hash) & mask
+        let hash = UInt32(truncatingIfNeeded: hash)
+        var place = Int(hash) & mask
         while true {
             let slot = slots[place]
+            if slot.head < 0 { return nil }
             if slot.hash == hash, fits(slot.head) { return slot.head }
-            if slot.hash == 0 { return nil }
             place = (place + 1) & mask
         }
     }
 
+    /// All heads.
+    var heads: [Int32] { slots.lazy.map(\.head).filter { $0 >= 0 } }
+
     /// Adds a head; there is none that fits.
     mutating func insert(_ head: Int32, _ hash: UInt64) {
-        if (count + 1) * 2 > slots.count { grow() }
-        place(Slot(hash: hash, head: head))
+        // At most three of four: those that are looked for are mostly there.
+        if (count + 1) * 4 > slots.count * 3 { grow() }
+        place(Slot(hash: UInt32(truncatingIfNeeded: hash), head: head))
         count += 1
     }
 
     private mutating func place(_ slot: Slot) {
-        var place = Int(truncatingIfNeeded: slot.hash) & mask
-        while slots[place].hash != 0 { place = (place + 1) & mask }
+        var place = Int(slot.hash) & mask
+        while slots[place].head >= 0 { place = (place + 1) & mask }
         slots[place] = slot
     }
 
     private mutating func grow() {
         let old = slots
         slots = ContiguousArray(repeating: Slot(), count: old.count * 2)
-        for slot in old where slot.hash != 0 { place(slot) }
+        for slot in old where slot.head >= 0 { place(slot) }
     }
 
     /// Removes a head that is there, and moves those that were pushed aside back.
     mutating func remove(_ head: Int32, _ hash: UInt64) {
-        var hole = Int(truncatingIfNeeded: hash) & mask
-        while slots[hole].hash != hash || slots[hole].head != head {
-            if slots[hole].hash == 0 { return }
+        var hole = Int(UInt32(truncatingIfNeeded: hash)) & mask
+        while slots[hole].head != head {
+            if slots[hole].head < 0 { return }
             hole = (hole + 1) & mask
         }
         count -= 1
@@ -56,8 +62,8 @@ struct LaneIndex: Sendable {
         while true {
             place = (place + 1) & mask
             let slot = slots[place]
-            if slot.hash == 0 { break }
-            let home = Int(truncatingIfNeeded: slot.hash) & mask
+            if slot.head < 0 { break }
+            let home = Int(slot.hash) & mask
             // It may fill the hole when its home is not between the hole and its place.
             if (place - home) & mask >= (place - hole) & mask {
                 slots[hole] = slot

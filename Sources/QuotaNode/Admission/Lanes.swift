@@ -2,60 +2,6 @@ package import QuotaEngine
 import QuotaLedger
 package import QuotaModel
 
-/// One form of request of one tenant, with the cells of its limits; on two lines of the cache.
-struct Lane: Sendable {
-    let tenant: TenantID
-    /// Empty where there is none, here and below.
-    let key: ExactString
-    let model: ExactString
-    let first: MeterID
-    let second: ExactString
-    /// Until when what it was compiled from holds, on the wall clock; the distant past for a place
-    /// that is free.
-    var validUntil: Timestamp
-    let cells: InlineArray<4, LaneCell>
-    /// The names under which use of its meters is written.
-    var names: InlineArray<2, NumberedName>
-    /// The next lane of the tenant; -1 for none.
-    var next: Int32 = -1
-    private let countOfCells: UInt8
-    /// Bit i is set where the i-th limit counts the second meter.
-    private let secondMeter: UInt8
-
-    init(
-        _ request: LaneRequest,
-        validUntil: Timestamp,
-        cells: InlineArray<4, LaneCell>,
-        count: Int,
-        secondMeter: UInt8
-    ) {
-        tenant = request.tenant
-        key = request.key
-        model = request.model
-        first = request.first
-        second = request.second
-        self.validUntil = validUntil
-        self.cells = cells
-        countOfCells = UInt8(count)
-        self.secondMeter = secondMeter
-        names = InlineArray(repeating: NumberedName())
-    }
-
-    /// How many limits there are.
-    @inline(__always) var count: Int { Int(countOfCells) }
-
-    @inline(__always)
-    func amount(_ index: Int, _ amounts: LaneAmounts) -> Int64 {
-        secondMeter & (1 << UInt8(truncatingIfNeeded: index)) == 0 ? amounts.first : amounts.second
-    }
-
-    @inline(__always)
-    func fits(_ request: borrowing LaneRequest) -> Bool {
-        first == request.first && second == request.second && key == request.key
-            && model == request.model
-    }
-}
-
 /// What a node needs to decide the ordinary request at once, laid out flat: of each tenant the
 /// forms of its requests, and a cell for each limit.
 ///
@@ -71,24 +17,41 @@ struct Lanes: Sendable {
         case unknown
     }
 
-    private(set) var index = LaneIndex()
+    /// A cell of a tenant, with a limit that it is of.
+    struct Member {
+        let cell: LaneCell
+        /// A lane that has it.
+        let lane: Int
+        /// The limit's place there.
+        let index: Int
+    }
+
+    /// What a request must be to be of a form.
+    private struct FormTexts: Sendable {
+        var model = ExactString("")
+        var first = ExactString("")
+        var second = ExactString("")
+    }
+
+    private var index = LaneIndex()
     private(set) var lanes: ContiguousArray<Lane> = []
-    /// By the place of the lane.
-    private(set) var shapes: ContiguousArray<LaneShape?> = []
-    /// By the place of the lane: the leases that its names name.
-    private var leases: ContiguousArray<InlineArray<4, Int64>> = []
-    /// By the place of the lane: what is written of each of its meters.
-    private(set) var nameBytes: ContiguousArray<[[UInt8]]> = []
-    /// By the place of the lane: goes up when the place is given to another one.
-    private(set) var generations: ContiguousArray<UInt32> = []
     private(set) var budgets: ContiguousArray<BudgetCell> = []
     private(set) var homes: ContiguousArray<BudgetHome> = []
     private(set) var buckets: ContiguousArray<BucketCell> = []
+    private var forms = InternTable<LaneForm>()
+    /// By the number of the form.
+    private var formTexts: ContiguousArray<FormTexts> = []
+    /// How fast buckets fill.
+    private var rates = InternTable<TokenBucket.Rate>()
+    /// The periods of armed budgets.
+    private var periods = InternTable<Period>()
     private var freeLanes: [Int] = []
     private var freeBudgets: [Int] = []
     private var freeBuckets: [Int] = []
     /// Buckets that the ledger has to be told of.
-    private var dirty: [Int] = []
+    private var dirty: [Member] = []
+    /// For names that are written now.
+    private var scratch = ByteWriter()
 
     /// How many lanes there are.
     var count: Int { lanes.count - freeLanes.count }
@@ -100,7 +63,7 @@ struct Lanes: Sendable {
     func lane(of request: borrowing LaneRequest, _ hash: UInt64) -> Int? {
         guard let head = head(of: request.tenant, hash) else { return nil }
         var place = head
-        while !lanes[Int(place)].fits(request) {
+        while !fits(Int(place), request) {
             place = lanes[Int(place)].next
             if place < 0 { return nil }
         }
@@ -108,7 +71,17 @@ struct Lanes: Sendable {
     }
 
     @inline(__always)
-    private func head(of tenant: borrowing TenantID, _ hash: UInt64) -> Int32? {
+    private func fits(_ place: Int, _ request: borrowing LaneRequest) -> Bool {
+        if lanes[place].key != request.key { return false }
+        let form = Int(lanes[place].form)
+        return formTexts[form].first == request.first.exact
+            && formTexts[form].second == request.second
+            && formTexts[form].model == request.model
+    }
+
+    /// The first lane of a tenant.
+    @inline(__always)
+    func head(of tenant: borrowing TenantID, _ hash: UInt64) -> Int32? {
         index.head(hash) { lanes[Int($0)].tenant == tenant }
     }
 
@@ -155,7 +128,8 @@ struct Lanes: Sendable {
     ) -> LaneStanding {
         cell.isBudget
             ? budgets[cell.place].standing(amount, steady: steady, lapsesAt: lapsesAt)
-            : buckets[cell.place].standing(amount, steady: steady)
+            : buckets[cell.place]
+                .standing(amount, rates[buckets[cell.place].rate], steady: steady)
     }
 
     /// Takes units; all limits have room for them.
@@ -167,10 +141,11 @@ struct Lanes: Sendable {
             if cell.isBudget {
                 budgets[cell.place].take(amount, steady: steady)
             } else {
-                buckets[cell.place].take(amount, steady: steady)
-                if buckets[cell.place].isKept, !buckets[cell.place].isDirty {
-                    buckets[cell.place].isDirty = true
-                    dirty.append(cell.place)
+                let rate = rates[buckets[cell.place].rate]
+                buckets[cell.place].take(amount, rate, steady: steady)
+                if rate.isKept, !buckets[cell.place].isDirty {
+                    buckets[cell.place].setDirty(true)
+                    dirty.append(Member(cell: cell, lane: place, index: index))
                 }
             }
         }
@@ -189,13 +164,14 @@ struct Lanes: Sendable {
     func state(_ place: Int, _ index: Int, steady: Timestamp) -> LimitState? {
         let cell = lanes[place].cells[index]
         guard cell.isBudget else {
-            guard var bucket = buckets[cell.place].bucket else { return nil }
-            bucket.refill(buckets[cell.place].rate, now: steady)
+            guard buckets[cell.place].isArmed else { return nil }
+            var bucket = buckets[cell.place].bucket
+            bucket.refill(rates[buckets[cell.place].rate], now: steady)
             return .bucket(bucket)
         }
         let home = homes[cell.place]
-        guard let account = home.account, let period = home.period else { return nil }
-        return .account(account.posting(budgets[cell.place].spent), period)
+        guard home.isArmed else { return nil }
+        return .account(home.account(budgets[cell.place]), periods[home.period])
     }
 
     /// What is left of the scarcest budget of a lane; nil when it has none.
@@ -211,9 +187,48 @@ struct Lanes: Sendable {
         return least
     }
 
+    // MARK: Forms and names
+
+    /// The form of a lane.
+    func form(_ place: Int) -> LaneForm { forms[lanes[place].form] }
+
+    /// Whose requests of what form are decided on a lane.
+    func subject(_ place: Int) -> LaneSubject {
+        LaneSubject(
+            form: form(place), tenant: lanes[place].tenant, key: lanes[place].keyID)
+    }
+
+    /// The account of a limit of a lane.
+    func account(_ place: Int, _ index: Int) -> AccountKey {
+        form(place).account(index, of: lanes[place].tenant, key: lanes[place].keyID)
+    }
+
+    /// What records of a meter's use on a lane refer to; see ``JournalName``.
+    mutating func nameBytes(_ place: Int, _ meter: Int) -> [UInt8] {
+        let form = form(place)
+        scratch.removeAll()
+        JournalName.begin(
+            &scratch, tenant: lanes[place].tenant, key: lanes[place].keyID ?? .service,
+            model: form.model, meter: form.meters[meter].id,
+            recording: form.meters[meter].recording)
+        for index in form.limits.indices where form.meterOfLimit[index] == meter {
+            let cell = lanes[place].cells[index]
+            guard cell.isBudget, homes[cell.place].lease != 0 else { continue }
+            let lease = homes[cell.place].lease
+            // The same as of its account, without making a text of the parts.
+            if let end = form.keylessNames[index], let key = lanes[place].keyID {
+                JournalName.add(
+                    lease: lease, of: lanes[place].tenant, key: key, end, to: &scratch)
+            } else {
+                JournalName.add(lease: lease, of: account(place, index), to: &scratch)
+            }
+        }
+        return scratch.bytes
+    }
+
     // MARK: Opening and closing
 
-    /// Opens a lane, or renews one that says something else.
+    /// Opens a lane, or renews one; its tenant is settled, and to be armed.
     ///
     /// - Parameters:
     ///   - shape: what its requests have in common.
@@ -224,67 +239,74 @@ struct Lanes: Sendable {
         validUntil: Timestamp,
         _ hash: UInt64
     ) {
-        let request = LaneRequest(
-            tenant: shape.tenant, key: shape.key, model: shape.model,
-            first: Charge(meter: shape.meters[0].id, amount: 0),
-            second: shape.meters.dropFirst().first.map { Charge(meter: $0.id, amount: 0) })
-        if let known = lane(of: request, hash) {
-            if shapes[known]?.isLike(shape) == true { return }
+        let form = take(shape.form)
+        if let known = lane(of: LaneRequest(shape), hash) {
+            if lanes[known].form == form {
+                forms.leave(form)
+                lanes[known].validUntil = validUntil
+                for (index, revision) in shape.revisions.enumerated() {
+                    note(revision, of: lanes[known].cells[index])
+                }
+                return
+            }
             close(known, hash)
         }
         var cells = InlineArray<4, LaneCell>(repeating: .budget(0))
-        var second: UInt8 = 0
-        for (index, limit) in shape.limits.enumerated() {
-            cells[index] = cell(limit, shape.accounts[index], of: shape.tenant, hash)
-            if shape.meterOfLimit[index] == 1 { second |= 1 << UInt8(index) }
-        }
+        for index in shape.form.limits.indices { cells[index] = cell(index, of: shape, hash) }
         let head = head(of: shape.tenant, hash)
+        let place = freeLanes.popLast()
+        let generation = place.map { lanes[$0].generation &+ 1 } ?? 0
         var lane = Lane(
-            request, validUntil: validUntil, cells: cells, count: shape.limits.count,
-            secondMeter: second)
-        if let head {
-            lane.next = lanes[Int(head)].next
-            let place = put(lane, shape)
-            lanes[Int(head)].next = Int32(place)
-        } else {
-            index.insert(Int32(put(lane, shape)), hash)
-        }
+            shape, form: form, validUntil: validUntil, cells: cells, generation: generation)
+        if let head { lane.next = lanes[Int(head)].next }
+        if let place { lanes[place] = lane } else { lanes.append(lane) }
+        let number = Int32(place ?? lanes.count - 1)
+        if let head { lanes[Int(head)].next = number } else { index.insert(number, hash) }
     }
 
-    private mutating func put(_ lane: Lane, _ shape: LaneShape) -> Int {
-        if let place = freeLanes.popLast() {
-            (lanes[place], shapes[place]) = (lane, shape)
-            leases[place] = InlineArray(repeating: 0)
-            nameBytes[place] = []
-            return place
+    private mutating func take(_ form: LaneForm) -> Int32 {
+        let number = forms.take(form)
+        let texts = FormTexts(
+            model: form.model?.exact ?? ExactString(""), first: form.meters[0].id.exact,
+            second: form.meters.dropFirst().first?.id.exact ?? ExactString(""))
+        if Int(number) == formTexts.count {
+            formTexts.append(texts)
+        } else {
+            formTexts[Int(number)] = texts
         }
-        lanes.append(lane)
-        shapes.append(shape)
-        leases.append(InlineArray(repeating: 0))
-        nameBytes.append([])
-        generations.append(0)
-        return lanes.count - 1
+        return number
+    }
+
+    private mutating func note(_ revision: Int64, of cell: LaneCell) {
+        guard cell.isBudget else { return }
+        homes[cell.place].revision = max(homes[cell.place].revision, revision)
     }
 
     /// The cell of a limit, which other lanes of the tenant may have as well.
     private mutating func cell(
-        _ limit: CompiledLimit,
-        _ key: AccountKey,
-        of tenant: TenantID,
+        _ index: Int,
+        of shape: LaneShape,
         _ hash: UInt64
     ) -> LaneCell {
-        if let known = cells(of: tenant, hash).first(where: { self.key(of: $0) == key }) {
-            if known.isBudget {
-                homes[known.place].users += 1
-                homes[known.place].revision = max(homes[known.place].revision, limit.revision)
+        let key = shape.form.account(index, of: shape.tenant, key: shape.key)
+        let rate = shape.form.limits[index].rate
+        let known = members(of: shape.tenant, hash)
+            .first { account($0.lane, $0.index) == key }
+        if let cell = known?.cell {
+            if cell.isBudget {
+                homes[cell.place].users += 1
             } else {
-                buckets[known.place].users += 1
-                if let rate = limit.rate { buckets[known.place].rate = rate }
+                buckets[cell.place].users += 1
+                if let rate {
+                    rates.leave(buckets[cell.place].rate)
+                    buckets[cell.place].rate = rates.take(rate)
+                }
             }
-            return known
+            note(shape.revisions[index], of: cell)
+            return cell
         }
-        if let rate = limit.rate {
-            let made = BucketCell(key: key, rate: rate, users: 1)
+        if let rate {
+            let made = BucketCell(rate: rates.take(rate))
             guard let place = freeBuckets.popLast() else {
                 buckets.append(made)
                 return .bucket(buckets.count - 1)
@@ -292,7 +314,7 @@ struct Lanes: Sendable {
             buckets[place] = made
             return .bucket(place)
         }
-        let home = BudgetHome(key: key, revision: limit.revision, users: 1)
+        let home = BudgetHome(revision: shape.revisions[index])
         guard let place = freeBudgets.popLast() else {
             budgets.append(BudgetCell())
             homes.append(home)
@@ -300,10 +322,6 @@ struct Lanes: Sendable {
         }
         (budgets[place], homes[place]) = (BudgetCell(), home)
         return .budget(place)
-    }
-
-    private func key(of cell: LaneCell) -> AccountKey {
-        cell.isBudget ? homes[cell.place].key : buckets[cell.place].key
     }
 
     /// Closes a lane; what was taken on it is settled.
@@ -319,10 +337,8 @@ struct Lanes: Sendable {
             while Int(lanes[before].next) != place { before = Int(lanes[before].next) }
             lanes[before].next = lane.next
         }
-        lanes[place].validUntil = .distantPast
-        lanes[place].next = -1
-        shapes[place] = nil
-        generations[place] &+= 1
+        forms.leave(lane.form)
+        lanes[place] = Lane(closing: lane)
         freeLanes.append(place)
     }
 
@@ -332,11 +348,13 @@ struct Lanes: Sendable {
             if homes[cell.place].users == 0 { freeBudgets.append(cell.place) }
         } else {
             buckets[cell.place].users -= 1
-            if buckets[cell.place].users == 0 { freeBuckets.append(cell.place) }
+            if buckets[cell.place].users > 0 { return }
+            rates.leave(buckets[cell.place].rate)
+            freeBuckets.append(cell.place)
         }
     }
 
-    /// Closes the lanes of a tenant, which are settled.
+    /// Closes the lanes of a tenant, which is settled.
     mutating func closeAll(of tenant: TenantID, _ hash: UInt64) {
         while let head = head(of: tenant, hash) { close(Int(head), hash) }
     }
@@ -355,77 +373,81 @@ struct Lanes: Sendable {
     }
 
     /// The cells of a tenant, each once.
-    func cells(of tenant: TenantID, _ hash: UInt64) -> [LaneCell] {
-        var cells: [LaneCell] = []
+    func members(of tenant: TenantID, _ hash: UInt64) -> [Member] {
+        var members: [Member] = []
         for place in places(of: tenant, hash) {
-            for index in 0..<lanes[place].count where !cells.contains(lanes[place].cells[index]) {
-                cells.append(lanes[place].cells[index])
+            for index in 0..<lanes[place].count {
+                let cell = lanes[place].cells[index]
+                if members.contains(where: { $0.cell == cell }) { continue }
+                members.append(Member(cell: cell, lane: place, index: index))
             }
         }
-        return cells
+        return members
     }
 
-    /// Changes a budget's cell.
-    mutating func change(budget place: Int, _ body: (inout BudgetCell, inout BudgetHome) -> Void) {
-        body(&budgets[place], &homes[place])
+    /// The tenants that have lanes.
+    var tenants: [TenantID] {
+        index.heads.map { lanes[Int($0)].tenant }
     }
 
-    /// Changes a rate's cell.
-    mutating func change(bucket place: Int, _ body: (inout BucketCell) -> Void) {
-        body(&buckets[place])
+    /// A rate's bucket, and how fast it fills.
+    func bucket(_ cell: LaneCell) -> RateBucket {
+        RateBucket(
+            bucket: buckets[cell.place].bucket, rate: rates[buckets[cell.place].rate])
+    }
+
+    /// Says of a budget's cell what is known of it.
+    ///
+    /// - Returns: whether it takes from another lease than before.
+    mutating func arm(
+        budget place: Int,
+        _ cell: BudgetCell,
+        lease: Int64,
+        _ account: Account,
+        _ period: Period
+    ) -> Bool {
+        budgets[place] = cell
+        homes[place].arm(account, period: periods.take(period))
+        defer { homes[place].lease = lease }
+        return homes[place].lease != lease
+    }
+
+    /// Says of a rate's cell what is known of it.
+    mutating func arm(bucket place: Int, _ bucket: TokenBucket) { buckets[place].arm(bucket) }
+
+    /// From now on a cell can't tell.
+    mutating func disarm(_ cell: LaneCell) {
+        guard cell.isBudget else { return buckets[cell.place].disarm() }
+        budgets[cell.place] = BudgetCell()
+        if homes[cell.place].isArmed { periods.leave(homes[cell.place].period) }
+        homes[cell.place].disarm()
     }
 
     /// The buckets that the ledger has to be told of, as they are; each is told once.
     mutating func takeDirtyBuckets() -> [(key: AccountKey, bucket: TokenBucket)] {
         defer { dirty.removeAll(keepingCapacity: true) }
-        return dirty.compactMap { place in
-            guard buckets[place].isDirty else { return nil }
-            buckets[place].isDirty = false
-            return buckets[place].bucket.map { (buckets[place].key, $0) }
+        return dirty.compactMap { member in
+            // Who has the cell now has told of it by itself.
+            guard buckets[member.cell.place].isDirty, isCurrent(member) else { return nil }
+            buckets[member.cell.place].setDirty(false)
+            return (account(member.lane, member.index), buckets[member.cell.place].bucket)
         }
+    }
+
+    private func isCurrent(_ member: Member) -> Bool {
+        let lane = lanes[member.lane]
+        return lane.validUntil != .distantPast && member.index < lane.count
+            && lane.cells[member.index] == member.cell
     }
 
     /// The leases that a meter's use on a lane is taken from, with their accounts.
-    func leases(
-        of meter: Int,
-        _ place: Int,
-        _ shape: LaneShape
-    ) -> [(GrantID, AccountKey)] {
-        shape.limits.indices.compactMap { index in
+    func leases(of meter: Int, _ place: Int) -> [(sequence: Int64, account: AccountKey)] {
+        let form = form(place)
+        return form.limits.indices.compactMap { index in
             let cell = lanes[place].cells[index]
-            guard shape.meterOfLimit[index] == meter, cell.isBudget,
-                let lease = homes[cell.place].lease
+            guard form.meterOfLimit[index] == meter, cell.isBudget, homes[cell.place].lease != 0
             else { return nil }
-            return (lease, shape.accounts[index])
+            return (homes[cell.place].lease, account(place, index))
         }
-    }
-
-    /// Looks at the leases of a lane: when they are others, its names are, too.
-    mutating func noteLeases(_ place: Int) {
-        var changed = false
-        for index in 0..<lanes[place].count {
-            let cell = lanes[place].cells[index]
-            let lease = cell.isBudget ? homes[cell.place].lease?.sequence ?? 0 : 0
-            if leases[place][index] == lease { continue }
-            leases[place][index] = lease
-            changed = true
-        }
-        guard changed || nameBytes[place].isEmpty, let shape = shapes[place] else { return }
-        lanes[place].names = InlineArray(repeating: NumberedName())
-        nameBytes[place] = shape.meters.indices.map { meter in
-            let leases = leases(of: meter, place, shape)
-                .map { JournalName.Lease(sequence: $0.0.sequence, account: $0.1) }
-            return shape.name(of: meter, leases: leases).bytes
-        }
-    }
-}
-
-extension Account {
-    /// The account after units of its leases were used.
-    fileprivate func posting(_ units: Int64) -> Account {
-        Account(
-            capacity: capacity, available: available - units, escrowed: escrowed, suspect: suspect,
-            posted: posted + units, isUnlimited: isUnlimited, state: state,
-            limitRevision: limitRevision, version: version, carried: carried)
     }
 }

@@ -58,7 +58,9 @@ extension LeaseManager {
         uncounted[handle.shard]
             ._withUnsafeGuaranteedRef { shard in
                 shard.state.withLock { shard -> LaneAnswer? in
-                    guard shard.table.tenants.lanes.generations[handle.place] == handle.generation
+                    guard
+                        shard.table.tenants.lanes.lanes[handle.place].generation
+                            == handle.generation
                     else { return nil }
                     return admit(handle.place, amounts, &shard, now: now, steady: steady)
                 }
@@ -75,7 +77,7 @@ extension LeaseManager {
                     .map {
                         LaneHandle(
                             shard: number, place: $0,
-                            generation: shard.table.tenants.lanes.generations[$0])
+                            generation: shard.table.tenants.lanes.lanes[$0].generation)
                     }
             }
     }
@@ -158,17 +160,18 @@ extension LeaseManager {
     ) -> ImmediateDecision? {
         let outcome = shard.table.tenants.lanes.judge(
             place, amounts, now: now, steady: steady, lapsesAt: shard.table.lapsesAt)
-        guard let shape = shard.table.tenants.lanes.shapes[place] else { return nil }
+        if case .unknown = outcome { return nil }
+        let subject = shard.table.tenants.lanes.subject(place)
         switch outcome {
         case .unknown: return nil
         case .refuses:
             shard.counts.refused += 1
             return ImmediateDecision(
-                shape: shape, amounts: amounts, isAdmitted: false,
+                subject: subject, amounts: amounts, isAdmitted: false,
                 packedID: shard.ids.next(at: now), now: now,
-                states: shard.table.tenants.lanes.states(place, shape, steady: steady),
+                states: shard.table.tenants.lanes.states(place, steady: steady),
                 violations: shard.table.tenants.lanes.violations(
-                    place, shape, amounts, now: now, steady: steady,
+                    place, amounts, now: now, steady: steady,
                     lapsesAt: shard.table.lapsesAt), mark: nil)
         case .admits:
             var (id, mark): (PackedID, JournalMark?)
@@ -185,8 +188,8 @@ extension LeaseManager {
                 (id, mark) = (shard.ids.next(at: now), nil)
             }
             return ImmediateDecision(
-                shape: shape, amounts: amounts, isAdmitted: true, packedID: id, now: now,
-                states: shard.table.tenants.lanes.states(place, shape, steady: steady),
+                subject: subject, amounts: amounts, isAdmitted: true, packedID: id, now: now,
+                states: shard.table.tenants.lanes.states(place, steady: steady),
                 violations: [], mark: mark)
         }
     }
@@ -220,7 +223,7 @@ extension LeaseManager {
             {
                 guard let shape = shape() else { return }
                 if shard.table.tenants.lanes.count >= Self.maximumLanes {
-                    shard.table.tenants.closeLanes()
+                    shard.table.closeLanes(of: nil)
                 }
                 shard.table.tenants.open(shape, validUntil: validUntil)
             }
@@ -229,19 +232,11 @@ extension LeaseManager {
     }
 
     /// The most lanes of a shard; beyond them all are closed, and those in use open again.
-    private static let maximumLanes = 65_536
+    private static let maximumLanes = 1_048_576
 
     /// Closes the lanes of a tenant, or all: what they were compiled from has changed.
     func closeLanes(of tenant: TenantID?) {
-        for shard in shards {
-            shard.state.withLock { shard in
-                if let tenant {
-                    shard.table.tenants.closeLanes(of: tenant)
-                } else {
-                    shard.table.tenants.closeLanes()
-                }
-            }
-        }
+        for shard in shards { shard.state.withLock { $0.table.closeLanes(of: tenant) } }
     }
 
     /// How many decisions were made on lanes.
@@ -263,19 +258,19 @@ extension LeaseManager.Shard {
         _ id: PackedID,
         now: Timestamp
     ) throws(JournalError) -> JournalPosition {
-        let isSingle = table.tenants.lanes.lanes[place].second.text.isEmpty
+        let isSingle = table.tenants.lanes.lanes[place].isSingle
         var names = table.tenants.lanes.lanes[place].names
         var record = JournalRecord(
             kind: JournalCodec.Kind.used.rawValue, time: now.nanoseconds, units: amounts.first,
             identifierHigh: id.high, identifierLow: id.low)
         let numbers = (names[0].segment, names[1].segment)
         var position = try writer.write(
-            record, &names[0], { table.tenants.lanes.nameBytes[place].first }, isFirst: true,
+            record, &names[0], { table.tenants.nameBytes(place, 0) }, isFirst: true,
             isLast: isSingle)
         if !isSingle {
             record.units = amounts.second
             position = try writer.write(
-                record, &names[1], { table.tenants.lanes.nameBytes[place].last }, isFirst: false,
+                record, &names[1], { table.tenants.nameBytes(place, 1) }, isFirst: false,
                 isLast: true)
         }
         if numbers != (names[0].segment, names[1].segment) {

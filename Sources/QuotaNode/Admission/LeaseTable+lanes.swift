@@ -6,33 +6,49 @@ package import QuotaModel
 extension LeaseTable {
     /// Says all that is known of a tenant to its lanes.
     package mutating func armLanes(of tenant: TenantID, steady: Timestamp) {
-        tenants.arm(
-            tenant, steady: steady, epoch: omitted.contains(.epochsFence) ? nil : epoch,
-            knowsRevisions: !omitted.contains(.revisionsFence))
+        tenants.arm(tenant, steady: steady, epoch: epoch, omitted: omitted)
+    }
+
+    /// Closes the lanes of a tenant, or all: what they were compiled from has changed.
+    mutating func closeLanes(of tenant: TenantID?) {
+        if let tenant {
+            tenants.closeLanes(of: tenant, epoch: epoch)
+        } else {
+            tenants.closeLanes(epoch: epoch)
+        }
     }
 }
 
 extension Lanes {
+    /// Whether the requests of a lane have to pass these limits, and no newer ones.
+    fileprivate func passes(_ limits: [CompiledLimit], _ place: Int) -> Bool {
+        form(place).limits == limits.map(\.shared)
+            && limits.indices.allSatisfy { index in
+                let cell = lanes[place].cells[index]
+                return !cell.isBudget || homes[cell.place].revision == limits[index].revision
+            }
+    }
+
     /// The balances behind the limits of a lane whose cells are armed.
-    func states(_ place: Int, _ shape: LaneShape, steady: Timestamp) -> [LimitState] {
-        shape.limits.indices.compactMap { state(place, $0, steady: steady) }
+    func states(_ place: Int, steady: Timestamp) -> [LimitState] {
+        (0..<lanes[place].count).compactMap { state(place, $0, steady: steady) }
     }
 
     /// The limits of a lane that refuse.
     func violations(
         _ place: Int,
-        _ shape: LaneShape,
         _ amounts: LaneAmounts,
         now: Timestamp,
         steady: Timestamp,
         lapsesAt: Timestamp
     ) -> [Violation] {
-        shape.limits.indices.compactMap { index in
+        let form = form(place)
+        return form.limits.indices.compactMap { index in
             let amount = lanes[place].amount(index, amounts)
             let standing = standing(place, index, amount, steady: steady, lapsesAt: lapsesAt)
             guard case .refuses = standing, let state = state(place, index, steady: steady)
             else { return nil }
-            return Demand(limit: shape.limits[index], amount: amount)
+            return Demand(limit: form.limits[index], amount: amount)
                 .violation(index: index, state: state, now: now)
         }
     }
@@ -48,11 +64,11 @@ extension LeaseTable {
         now: Timestamp,
         steady: Timestamp
     ) -> Admission? {
-        guard let lane = LaneRequest(request), let place = tenants.place(of: lane),
-            let shape = tenants.lanes.shapes[place]
-        else { return nil }
-        guard shape.limits == request.demands.map(\.limit) else {
-            tenants.closeLanes(of: request.tenant)
+        guard let lane = LaneRequest(request), let place = tenants.place(of: lane) else {
+            return nil
+        }
+        guard tenants.lanes.passes(request.demands.map(\.limit), place) else {
+            closeLanes(of: request.tenant)
             return nil
         }
         let amounts = lane.amounts
@@ -65,16 +81,20 @@ extension LeaseTable {
                 AdmitOutcome(
                     isAdmitted: false,
                     violations: tenants.lanes.violations(
-                        place, shape, amounts, now: now, steady: steady, lapsesAt: lapsesAt),
-                    states: tenants.lanes.states(place, shape, steady: steady), now: now,
+                        place, amounts, now: now, steady: steady, lapsesAt: lapsesAt),
+                    states: tenants.lanes.states(place, steady: steady), now: now,
                     reservation: nil, madeStoreCall: false))
         case .admits:
             tenants.take(place, amounts, steady: steady)
             let uses = request.charges.indices.map { meter in
-                let leases = tenants.lanes.leases(of: meter, place, shape)
+                let leases = tenants.lanes.leases(of: meter, place)
                 return ChargedUse(
-                    charge: request.charges[meter], overage: 0, leases: leases.map(\.0),
-                    accounts: leases.map(\.1))
+                    charge: request.charges[meter], overage: 0,
+                    leases: leases.map { lease in
+                        GrantID(
+                            holder: holder.name, incarnation: holder.incarnation,
+                            sequence: lease.sequence)
+                    }, accounts: leases.map(\.account))
             }
             let consumption = Consumption(
                 id: request.decisionID, tenant: request.tenant, key: request.key,
@@ -83,7 +103,7 @@ extension LeaseTable {
             return .admitted(
                 AdmitOutcome(
                     isAdmitted: true, violations: [],
-                    states: tenants.lanes.states(place, shape, steady: steady), now: now,
+                    states: tenants.lanes.states(place, steady: steady), now: now,
                     reservation: nil, madeStoreCall: false), .used(consumption))
         }
     }

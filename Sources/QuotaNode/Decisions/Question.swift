@@ -63,6 +63,37 @@ struct Question: Sendable {
             isAllowed: !refuses, violations: view.violations, states: view.states, now: view.now)
     }
 
+    /// The decision on the balances of each limit.
+    func decision(
+        isAllowed: Bool,
+        violations: [Violation],
+        states: [LimitState],
+        now: Timestamp
+    ) -> Decision {
+        let entry = subject.entry
+        return Explanation(
+            tenant: entry.tenant.id, key: subject.keyID, plan: entry.entitlements.plan,
+            warnings: entry.entitlements.warnings + subject.warnings, demands: demands,
+            plans: plans, isEnforced: isEnforced, id: id
+        )
+        .decision(isAllowed: isAllowed, violations: violations, states: states, now: now)
+    }
+}
+
+/// What a decision says beside yes or no.
+struct Explanation: Sendable {
+    let tenant: TenantID
+    let key: APIKeyID?
+    let plan: PlanID
+    /// What the caller should know, whatever is decided.
+    let warnings: [String]
+    let demands: [Demand]
+    /// Where a larger limit is looked for when one refuses.
+    let plans: [Plan]
+    let isEnforced: Bool
+    let id: String
+
+    /// The decision on the balances of each limit.
     func decision(
         isAllowed: Bool,
         violations: [Violation],
@@ -77,15 +108,14 @@ struct Question: Sendable {
             isAllowed: isAllowed,
             isEnforced: isEnforced,
             id: id,
-            tenant: subject.entry.tenant.id,
-            key: subject.keyID,
-            plan: subject.entry.entitlements.plan,
+            tenant: tenant,
+            key: key,
+            plan: plan,
             asOf: now,
             limits: limits,
             deniedBy: refusal,
             violated: isAllowed ? [] : enforcedViolations.map { demands[$0.index].limit.name },
-            warnings: subject.entry.entitlements.warnings + subject.warnings
-                + softWarnings(limits) + shadowWarnings(violations))
+            warnings: warnings + softWarnings(limits) + shadowWarnings(violations))
     }
 
     private func softWarnings(_ limits: [LimitStatus]) -> [String] {

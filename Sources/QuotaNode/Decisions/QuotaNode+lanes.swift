@@ -49,27 +49,25 @@ extension QuotaNode {
                     tenant: request.tenant, key: request.key, model: request.model,
                     meters: prepared.charges.map {
                         .init(id: $0.meter, recording: meters[$0.meter]?.recording ?? .event)
-                    }, limits: question.demands.map(\.limit), entry: entry)
+                    }, limits: question.demands.map(\.limit), plan: entry.entitlements.plan,
+                    warnings: entry.entitlements.warnings)
             }, isCurrent: { directory.isCurrent(entry) })
     }
 
     /// A decision as callers see it.
     public func decision(_ lane: ImmediateDecision) -> Decision {
-        let entry = lane.shape.entry
-        let demands = lane.shape.limits.indices.map { index in
+        let form = lane.subject.form
+        let demands = form.limits.indices.map { index in
             Demand(
-                limit: lane.shape.limits[index],
-                amount: lane.shape.meterOfLimit[index] == 0
-                    ? lane.amounts.first : lane.amounts.second)
+                limit: form.limits[index],
+                amount: form.meterOfLimit[index] == 0 ? lane.amounts.first : lane.amounts.second)
         }
-        guard let entry else { preconditionFailure("a node's lanes have what they came from") }
-        let subject = Subject(
-            entry: entry, keyID: lane.shape.key, warnings: [], now: lane.now,
-            madeStoreCall: false)
-        let question = Question(
-            subject, of: demands, plans: lane.isAdmitted ? [] : directory.plans, isEnforced: true,
-            id: lane.id)
-        return question.decision(
+        return Explanation(
+            tenant: lane.subject.tenant, key: lane.subject.key, plan: form.plan,
+            warnings: form.warnings, demands: demands,
+            plans: lane.isAdmitted ? [] : directory.plans, isEnforced: true, id: lane.id
+        )
+        .decision(
             isAllowed: lane.isAdmitted, violations: lane.violations, states: lane.states,
             now: lane.now)
     }
@@ -78,7 +76,7 @@ extension QuotaNode {
 extension LaneRequest {
     /// A request for units of one or two meters; nil for another one.
     init?(tenant: TenantID, key: APIKeyID?, model: ModelName?, charges: [Charge]) {
-        guard 1...LaneShape.maximumMeters ~= charges.count,
+        guard 1...LaneForm.maximumMeters ~= charges.count,
             charges.allSatisfy({ 1...Amount.maximum ~= $0.amount }),
             charges.count == 1 || charges[0].meter != charges[1].meter
         else { return nil }

@@ -11,6 +11,12 @@ struct ByteWriter {
         bytes.append(contentsOf: text.utf8)
     }
 
+    /// Forgets what was written, but not the room for it.
+    mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+    /// Writes a part of a text, whose length was written before.
+    mutating func add(piece: String) { bytes.append(contentsOf: piece.utf8) }
+
     mutating func add(_ block: [UInt8]) {
         add(UInt32(block.count))
         bytes.append(contentsOf: block)

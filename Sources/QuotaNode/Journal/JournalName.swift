@@ -21,17 +21,52 @@ struct JournalName: Hashable, Sendable {
     /// The name as it is written.
     var bytes: [UInt8] {
         var writer = ByteWriter()
+        Self.begin(
+            &writer, tenant: tenant, key: key, model: model, meter: meter, recording: recording)
+        for lease in leases { Self.add(lease: lease.sequence, of: lease.account, to: &writer) }
+        return writer.bytes
+    }
+
+    /// Writes a name without its leases, which follow.
+    static func begin(
+        _ writer: inout ByteWriter,
+        tenant: TenantID,
+        key: APIKeyID,
+        model: ModelName?,
+        meter: MeterID,
+        recording: Meter.Recording
+    ) {
         writer.add(tenant.text)
         writer.add(key.text)
         writer.add(model?.text ?? "")
         writer.add(meter.text)
         writer.add(recording.rawValue)
-        for lease in leases {
-            writer.add(lease.sequence)
-            writer.add(lease.account.tenant.text)
-            writer.add(lease.account.limit.text)
-        }
-        return writer.bytes
+    }
+
+    /// Writes one of a name's leases.
+    static func add(lease: Int64, of account: AccountKey, to writer: inout ByteWriter) {
+        writer.add(lease)
+        writer.add(account.tenant.text)
+        writer.add(account.limit.text)
+    }
+
+    /// Writes a lease of a key's account, whose name ends with `end`.
+    static func add(
+        lease: Int64,
+        of tenant: TenantID,
+        key: APIKeyID,
+        _ end: String,
+        to writer: inout ByteWriter
+    ) {
+        writer.add(lease)
+        writer.add(tenant.text)
+        let (start, middle) = (CompiledLimit.keyNameStart, CompiledLimit.keyNameEnd)
+        writer.add(
+            UInt32(start.utf8.count + key.text.utf8.count + middle.utf8.count + end.utf8.count))
+        writer.add(piece: start)
+        writer.add(piece: key.text)
+        writer.add(piece: middle)
+        writer.add(piece: end)
     }
 
     init(

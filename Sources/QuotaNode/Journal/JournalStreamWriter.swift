@@ -28,7 +28,7 @@ package struct JournalStreamWriter: ~Copyable, Sendable {
     /// How many entries are folded at once.
     private static let entriesBetweenMarks = 8_192
     /// The most names of a segment that are remembered; more are written again.
-    private static let maximumNames = 65_536
+    private static let maximumNames = 4_096
 
     /// Begins with no names; nobody else writes to the stream.
     package init(holder: Holder, stream: Int, journal: UsageJournal) {

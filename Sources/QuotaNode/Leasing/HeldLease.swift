@@ -77,6 +77,24 @@ package struct HeldLease: Hashable, Sendable {
         usedAt = steady
     }
 
+    /// A lease as it was, before anything happened to it.
+    init(
+        id: GrantID,
+        size: Int64,
+        revision: Int64,
+        period: Period,
+        endsAt: Timestamp,
+        epoch: Int64
+    ) {
+        self.id = id
+        self.size = size
+        self.revision = revision
+        self.period = period
+        self.endsAt = endsAt
+        self.epoch = epoch
+        usedAt = .distantPast
+    }
+
     /// Units given back that the ledger has not heard of.
     var unsent: Int64 { isReturnUnsent ? returned - returnedBefore : 0 }
 

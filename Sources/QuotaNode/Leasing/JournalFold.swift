@@ -10,37 +10,26 @@ package struct JournalFold: Sendable {
     /// Whose journal.
     package let holder: Holder
     private let omitted: OmittedRules
-    /// The leases that are not closed, by their numbers: all are of the holder.
-    private var leases: [Int64: LeaseState]
+    /// Units that were used of each lease that is not closed, by its number: all are of the holder.
+    private var used: [Int64: Int64]
+    /// Units beyond what was held of a lease, where there are any.
+    private var overages: [Int64: Int64] = [:]
     private var open: [ReservationID: Hold]
 
-    private var changed: [Int64] = []
+    private var changes: [Int64: LeaseChange] = [:]
     private var sums = KeyedSums<SumKey, UsageSum>()
     private var events: [FoldedEvent] = []
     private var requests = KeyedSums<KeyDay, RequestCount>()
     private var reservations: [ReservationID: FoldedReservation] = [:]
     private var answers: [IdempotencyRecord] = []
 
-    /// What is known of a lease.
-    private struct LeaseState {
-        /// Units of the lease that were used since it was made.
+    /// What the ledger has to be told of a lease.
+    private struct LeaseChange {
         var used: Int64 = 0
-        /// Units beyond what was held of it.
-        var overage: Int64 = 0
-        /// Whether it has to be told to the ledger.
-        var isChanged = false
         var isClosed = false
         /// Where the sums are that its last use went into; mostly the next one goes there, too.
         var sum = 0
         var request = 0
-
-        /// - Returns: whether the ledger has to be told of it since now.
-        mutating func add(used: Int64, overage: Int64) -> Bool {
-            self.used += used
-            self.overage += overage
-            defer { isChanged = true }
-            return !isChanged
-        }
     }
 
     private struct SumKey: Hashable {
@@ -53,7 +42,7 @@ package struct JournalFold: Sendable {
     package init(holder: Holder, omitted: OmittedRules = []) {
         self.omitted = omitted
         self.holder = holder
-        leases = [:]
+        used = [:]
         open = [:]
     }
 
@@ -62,8 +51,9 @@ package struct JournalFold: Sendable {
         self.init(holder: life.id, omitted: omitted)
         var accounts: [GrantID: LeaseRecord] = [:]
         for lease in life.leases {
-            leases[lease.grant.id.sequence] = LeaseState(
-                used: lease.reportedUse, overage: lease.reportedOverage)
+            let number = lease.grant.id.sequence
+            used[number] = lease.reportedUse
+            if lease.reportedOverage > 0 { overages[number] = lease.reportedOverage }
             accounts[lease.grant.id] = lease
         }
         for folded in life.reservations {
@@ -96,16 +86,14 @@ package struct JournalFold: Sendable {
             if let answer = hold.answer { answers.append(answer) }
         case .concluded(let conclusion): add(conclusion)
         case .closed(let lease):
-            leases[lease.sequence, default: LeaseState()].isClosed = true
-            note(lease)
+            changes[lease.sequence, default: LeaseChange()].isClosed = true
         }
     }
 
     /// Takes note of what was used of a lease, if anything.
     private mutating func note(_ lease: GrantID, used: Int64 = 0, overage: Int64 = 0) {
-        if leases[lease.sequence, default: LeaseState()].add(used: used, overage: overage) {
-            changed.append(lease.sequence)
-        }
+        changes[lease.sequence, default: LeaseChange()].used += used
+        if overage > 0 { overages[lease.sequence, default: 0] += overage }
     }
 
     /// Everything since the last command.
@@ -120,14 +108,13 @@ package struct JournalFold: Sendable {
     ) -> FoldCommand {
         let command = FoldCommand(
             holder: holder, ranges: ranges,
-            uses: changed.sorted()
-                .map { number in
-                    let state = leases[number] ?? LeaseState()
-                    return LeaseUse(
+            uses: changes.sorted { $0.key < $1.key }
+                .map { number, change in
+                    LeaseUse(
                         lease: GrantID(
                             holder: holder.name, incarnation: holder.incarnation,
-                            sequence: number), used: state.used,
-                        overage: state.overage, isClosed: state.isClosed)
+                            sequence: number), used: (used[number] ?? 0) + change.used,
+                        overage: overages[number] ?? 0, isClosed: change.isClosed)
                 },
             sums: sums.entries.map {
                 UseSum(
@@ -139,12 +126,16 @@ package struct JournalFold: Sendable {
                 uniqueKeysWithValues: requests.entries.map { ($0.key, $0.sum) }),
             reservations: reservations.values.sorted { $0.reservation.id < $1.reservation.id },
             answers: omitted.contains(.answersAreFolded) ? [] : answers, buckets: buckets)
-        for number in changed {
-            if leases[number]?.isClosed == true { leases[number] = nil }
-            leases[number]?.isChanged = false
+        for (number, change) in changes {
+            if change.isClosed {
+                used[number] = nil
+                overages[number] = nil
+            } else {
+                used[number, default: 0] += change.used
+            }
         }
-        if omitted.contains(.reportsAreCumulative) { leases = [:] }
-        changed = []
+        if omitted.contains(.reportsAreCumulative) { (used, overages) = ([:], [:]) }
+        changes = [:]
         sums = KeyedSums()
         events = []
         requests = KeyedSums()
@@ -225,10 +216,10 @@ package struct JournalFold: Sendable {
                 model: request.model, hour: request.at.startOfHour),
             leases: posting.leases, hasEvents: hasEvent)
         let lease = posting.leases.first?.sequence
-        let guess = lease.flatMap { leases[$0]?.sum }
+        let guess = lease.flatMap { changes[$0]?.sum }
         let place = sums.place(of: key, near: guess, UsageSum())
         sums.entries[place].sum.add(UsageSum(units: charge.amount, postings: 1))
-        if let lease, place != guess { leases[lease]?.sum = place }
+        if let lease, place != guess { changes[lease]?.sum = place }
         guard hasEvent else { return }
         events.append(
             FoldedEvent(
@@ -247,13 +238,13 @@ package struct JournalFold: Sendable {
         _ at: Timestamp,
         from lease: GrantID?
     ) {
-        let guess = lease.flatMap { leases[$0.sequence]?.request }
+        let guess = lease.flatMap { changes[$0.sequence]?.request }
         let place = requests.place(
             of: KeyDay(key: key, date: at.date, tenant: tenant), near: guess,
             RequestCount(requests: 0, last: .distantPast))
         requests.entries[place].sum.requests += 1
         requests.entries[place].sum.last = max(requests.entries[place].sum.last, at)
-        if let lease, place != guess { leases[lease.sequence]?.request = place }
+        if let lease, place != guess { changes[lease.sequence]?.request = place }
     }
 }
 

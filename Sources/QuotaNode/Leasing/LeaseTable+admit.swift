@@ -105,7 +105,7 @@ extension LeaseTable {
             state.holds[hold.reservation.id] = nil
             reservations[hold.reservation.id] = nil
         case .closed(let lease):
-            if let place = places[lease] {
+            if let place = places.removeValue(forKey: lease) {
                 state.accounts[place.account]?.change(lease) { $0.isClosed = false }
             }
         case .concluded: assertionFailure("an end is written before it takes effect")

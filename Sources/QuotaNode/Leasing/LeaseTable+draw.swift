@@ -6,7 +6,7 @@ package import QuotaModel
 extension LeaseTable {
     /// The draw of what a request lacks; what older leases of the same limits have goes back with
     /// it, so that nothing the tenant has is out of its own reach.
-    func draw(
+    mutating func draw(
         _ wants: [Demand],
         _ request: AdmitCommand,
         from state: inout TenantState,
@@ -21,7 +21,7 @@ extension LeaseTable {
             let key = demand.limit.accountKey(of: request.tenant)
             var account = state.accounts[key] ?? LeasedAccount()
             account.giveBack(&returns)
-            account.closeLeases(&entries, omitted: omitted)
+            close(&account, key, of: request.tenant, &entries)
             account.choose(needed: demand.amount, at: steady)
             leaseWants.append(
                 LeaseWant(
@@ -70,7 +70,6 @@ extension LeaseTable {
                         HeldLease(
                             grant, snapshot, revision: want.demand.limit.revision,
                             epoch: draw.epoch, at: sentAt))
-                    places[grant.id] = LeasePlace(tenant: draw.tenant, account: key)
                     nextEnd = min(nextEnd, snapshot.end(sentAt: sentAt))
                     if snapshot.account.available <= 0 { drained.insert(draw.tenant) }
                 }
@@ -100,6 +99,19 @@ extension LeaseTable {
         }
     }
 
+    /// Ends the leases of an account from which nothing can be taken.
+    private mutating func close(
+        _ account: inout LeasedAccount,
+        _ key: AccountKey,
+        of tenant: TenantID,
+        _ entries: inout [JournalEntry]
+    ) {
+        for lease in account.closeLeases(omitted: omitted) {
+            places[lease] = LeasePlace(tenant: tenant, account: key)
+            entries.append(.closed(lease))
+        }
+    }
+
     /// Gives back what nobody uses, and closes what is over.
     ///
     /// - Parameters:
@@ -112,6 +124,7 @@ extension LeaseTable {
         everything: Bool,
         steady: Timestamp
     ) -> (returns: [LeaseReturn], entries: [JournalEntry])? {
+        if !everything, tenants.isBusy(tenant, steady: steady) { return nil }
         guard let known = tenants.peek(tenant), known.draw == nil else { return nil }
         var state = take(tenant)
         defer { put(state, tenant) }
@@ -128,7 +141,7 @@ extension LeaseTable {
             guard everything || isIdle || isOver else { continue }
             let count = returns.count
             account.giveBack(&returns)
-            account.closeLeases(&entries, omitted: omitted)
+            close(&account, key, of: tenant, &entries)
             state.accounts[key] = account
             if returns.count > count { grow(key) }
         }
@@ -144,6 +157,14 @@ extension LeaseTable {
         nextEnd = .distantFuture
         var behind: [TenantID] = []
         for tenant in tenants.ids {
+            if let attentionAt = tenants.attentionAt(tenant) {
+                if steady >= attentionAt {
+                    behind.append(tenant)
+                } else {
+                    nextEnd = min(nextEnd, attentionAt)
+                }
+                continue
+            }
             guard let state = tenants.peek(tenant) else { continue }
             let ends = state.accounts.values.flatMap { $0.leases.map(\.endsAt) }
             if ends.contains(where: { steady >= $0 }) { behind.append(tenant) }
@@ -155,9 +176,7 @@ extension LeaseTable {
     /// A draw was never made, for sure: nothing was committed.
     package mutating func withdraw(_ draw: DrawCommand, sequence: LeaseSequence) {
         for giving in draw.returns {
-            guard let place = places[giving.lease] else { continue }
-            tenants[place.tenant]?.accounts[place.account]?
-                .change(giving.lease) { $0.isReturnUnsent = true }
+            tenants[draw.tenant]?.change(giving.lease) { $0.isReturnUnsent = true }
         }
         guard let first = draw.wants.first else { return }
         sequence.end(first.lease.sequence)
@@ -168,7 +187,12 @@ extension LeaseTable {
 
     /// The tenants that have leases of accounts, in order.
     package func holders(of accounts: [AccountKey]) -> [TenantID] {
-        Set(places.values.filter { accounts.contains($0.account) }.map(\.tenant)).sorted()
+        let accounts = Set(accounts)
+        let own = accounts.filter {
+            $0.organization == nil && tenants.peek($0.tenant)?.accounts[$0]?.leases.isEmpty == false
+        }
+        let shared = accounts.filter { $0.organization != nil }
+        return Set(own.map(\.tenant) + (shared.isEmpty ? [] : tenants.holders(of: shared))).sorted()
     }
 
     /// Others have given back: what was refused may pass now.
@@ -214,8 +238,6 @@ extension LeaseTable {
                 continue
             }
             account.leases.append(HeldLease(stray: lease.grant, at: steady))
-            places[lease.grant.id] = LeasePlace(
-                tenant: lease.tenant, account: lease.account.key)
             state.accounts[lease.account.key] = account
             tenants[lease.tenant] = state
         }
@@ -263,6 +285,7 @@ extension LeaseTable {
     ///   - steady: the steady clock.
     /// - Returns: false when something is.
     package mutating func evict(_ tenant: TenantID, steady: Timestamp) -> Bool {
+        if tenants.isBusy(tenant, steady: steady) { return false }
         guard tenants[tenant]?.isIdle(steady) ?? true else { return false }
         tenants[tenant] = nil
         return true
@@ -302,14 +325,18 @@ extension LeasedAccount {
     }
 
     /// Ends the leases from which nothing is held and nothing can be taken.
-    mutating func closeLeases(_ entries: inout [JournalEntry], omitted: OmittedRules) {
+    ///
+    /// - Returns: the leases.
+    mutating func closeLeases(omitted: OmittedRules) -> [GrantID] {
+        var closed: [GrantID] = []
         for index in leases.indices where !leases[index].isClosed && leases[index].free <= 0 {
             guard leases[index].held == 0 || omitted.contains(.openHoldsKeepLeases) else {
                 continue
             }
             leases[index].isClosed = true
-            entries.append(.closed(leases[index].id))
+            closed.append(leases[index].id)
         }
+        return closed
     }
 
     /// Decides how much to ask for: twice as much when the last lease was gone within a second,

@@ -81,7 +81,10 @@ extension LeaseTable {
             let used = ended.settled.first { $0.meter == piece.meter }?.amount ?? piece.units
             account.leases[index].used += min(used, piece.units)
             account.leases[index].overage += max(0, used - piece.units)
-            if used > piece.units { account.isInDebt = true }
+            if used > piece.units {
+                account.isInDebt = true
+                places[piece.lease] = LeasePlace(tenant: ended.tenant, account: piece.account)
+            }
         case .suspect: account.leases[index].moved += piece.units
         case .voided, .held: break
         }

@@ -25,9 +25,8 @@ extension LeaseTable {
     mutating func outstanding(of keys: Set<AccountKey>) -> OutstandingLeases {
         var outstanding = OutstandingLeases()
         var holders = Set(keys.map(\.tenant))
-        if keys.contains(where: { $0.organization != nil }) {
-            holders.formUnion(places.values.filter { keys.contains($0.account) }.map(\.tenant))
-        }
+        let shared = keys.filter { $0.organization != nil }
+        if !shared.isEmpty { holders.formUnion(tenants.holders(of: shared)) }
         for tenant in holders {
             guard let state = tenants[tenant] else { continue }
             if let draw = state.draw?.wants.first { outstanding.draws.insert(draw.lease) }

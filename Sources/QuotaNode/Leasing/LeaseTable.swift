@@ -24,6 +24,12 @@ package struct LeaseTable: Sendable {
         /// The draw that is under way.
         package internal(set) var draw: DrawCommand?
 
+        /// Changes one of the leases.
+        mutating func change(_ lease: GrantID, _ body: (inout HeldLease) -> Void) {
+            let key = accounts.first { $0.value.leases.contains { $0.id == lease } }?.key
+            if let key { accounts[key]?.change(lease, body) }
+        }
+
         /// Whether nothing would be lost with it.
         func isIdle(_ steady: Timestamp) -> Bool {
             draw == nil && holds.isEmpty && unfoldedEnds.isEmpty
@@ -53,7 +59,8 @@ package struct LeaseTable: Sendable {
     package internal(set) var drained: Set<TenantID> = []
     /// When the first period of a lease ends; later than that once it is looked for again.
     var nextEnd = Timestamp.distantFuture
-    /// Where the leases are that the ledger has not closed.
+    /// Where leases are of which the ledger will tell something: that are closed, or of which more
+    /// was used than was held.
     var places: [GrantID: LeasePlace] = [:]
     /// Rules that are left out; only tests leave out any.
     let omitted: OmittedRules
@@ -76,7 +83,7 @@ package struct LeaseTable: Sendable {
     init(holder: Holder, hash: TenantHash, omitted: OmittedRules = []) {
         self.holder = holder
         self.omitted = omitted
-        tenants = TenantStates(hash: hash)
+        tenants = TenantStates(holder: holder, hash: hash)
     }
 
     /// The ledger has answered a call that was sent at `sentAt`, on the steady clock: it will not

@@ -3,7 +3,7 @@ package import QuotaLedger
 package import QuotaModel
 
 /// A budget of a tenant as its node knows it: the leases, and the account as it was last seen.
-package struct LeasedAccount: Sendable {
+package struct LeasedAccount: Hashable, Sendable {
     /// The leases that the ledger has not closed, the oldest first.
     package internal(set) var leases: [HeldLease] = []
     /// The account when the ledger last told of it.

@@ -3,18 +3,33 @@ package import QuotaLedger
 package import QuotaModel
 import Synchronization
 
-/// A ledger in memory that counts what is asked of it, and whose disk can be full.
+/// Answers in a ledger's place.
+package protocol StandInAnswers: Sendable {
+    /// The answer to a command; nil when the ledger shall give it.
+    func answer(_ command: LedgerCommand) -> LedgerAnswer?
+    /// A tenant; nil when the ledger shall tell.
+    func tenant(_ id: TenantID) -> Tenant?
+}
+
+/// A ledger in memory that counts what is asked of it, whose disk can be full, and for which
+/// another can answer.
 package final class CountingLedger: Ledger {
     private let base: MemoryLedger
     private let commits = Atomic<Int>(0)
     private let tenants = Atomic<Int>(0)
     private let publicIDs = Atomic<Int>(0)
     private let isFull = Atomic<Bool>(false)
+    private let standIn: (any StandInAnswers)?
     private let beforeTenant = Mutex<(@Sendable (TenantID) async -> Void)?>(nil)
 
     /// Counts what is asked of another one.
-    package init(_ base: MemoryLedger) {
+    ///
+    /// - Parameters:
+    ///   - base: the other one.
+    ///   - standIn: answers before it is asked; nil for nobody.
+    package init(_ base: MemoryLedger, standIn: (any StandInAnswers)? = nil) {
         self.base = base
+        self.standIn = standIn
     }
 
     /// How often it was asked to change something, or to read a tenant.
@@ -39,12 +54,17 @@ package final class CountingLedger: Ledger {
         if isFull.load(ordering: .relaxed), commands.contains(where: \.isAboutLeases) {
             throw LedgerError(.diskFull, "the disk is full")
         }
+        if let standIn {
+            let answers = commands.compactMap(standIn.answer)
+            if answers.count == commands.count { return answers }
+        }
         return try await base.commit(commands)
     }
 
     package func tenant(_ id: TenantID) async throws(LedgerError) -> Tenant? {
         tenants.add(1, ordering: .relaxed)
         if let body = beforeTenant.withLock({ $0 }) { await body(id) }
+        if let tenant = standIn?.tenant(id) { return tenant }
         return await base.tenant(id)
     }
 

@@ -10,20 +10,32 @@ import WeirClient
 /// disk.
 struct AdmissionNode: Sendable {
     let node: QuotaNode
-    private let ledger: LedgerSQLite
+    private let closeLedger: @Sendable () async throws -> Void
 
-    init(_ folder: TemporaryFolder, streams: Int = 8) async throws {
-        ledger = try LedgerSQLite(
+    /// A node over the embedded ledger.
+    init(_ folder: TemporaryFolder) async throws {
+        let ledger = try LedgerSQLite(
             folder: DataFolder(path: folder.path + "/data"), clock: BenchClock.now,
             steadyClock: BenchClock.now)
+        try await self.init(folder, ledger, cacheSize: 2_000_000) { try await ledger.close() }
+    }
+
+    /// A node over any ledger.
+    init(
+        _ folder: TemporaryFolder,
+        _ ledger: any Ledger,
+        cacheSize: Int,
+        close: @escaping @Sendable () async throws -> Void = {}
+    ) async throws {
+        closeLedger = close
         let thread = DispatchQueue(label: "journal", attributes: .concurrent)
         var journal = JournalOptions(
             folder: folder.path + "/journal", boot: try BootID.current(),
             background: { work in thread.async(execute: work) },
             onBroken: { error in fatalError("the journal failed: \(error)") })
-        journal.streamCount = streams
+        journal.streamCount = 8
         var settings = NodeSettings()
-        settings.cacheSize = 2_000_000
+        settings.cacheSize = cacheSize
         settings.cacheTTLNanoseconds = 3_600_000_000_000
         node = try await QuotaNode(
             ledger: ledger, settings: settings,
@@ -61,7 +73,7 @@ struct AdmissionNode: Sendable {
 
     func close() async throws {
         try await node.end()
-        try await ledger.close()
+        try await closeLedger()
     }
 }
 

@@ -7,6 +7,7 @@ struct AdmissionPlans {
     let oneBudget = PlanID(trusted: "bench-one")
     let threeLimits = PlanID(trusted: "bench-three")
     let empty = PlanID(trusted: "bench-empty")
+    let threeOfTenant = PlanID(trusted: "bench-three-of-tenant")
     private let node: QuotaNode
     private let meter = Meter.apiCalls.id
     private let model = ModelName(trusted: "gpt-small")
@@ -22,6 +23,13 @@ struct AdmissionPlans {
                 Limit(meter: meter, scope: .key(nil), window: .day, quantity: most),
                 Limit(
                     meter: meter, scope: .model(model), window: .second, quantity: 1_000_000_000),
+            ])
+        try await put(
+            threeOfTenant,
+            [
+                Limit(meter: meter, window: .month, quantity: most),
+                Limit(meter: meter, window: .day, quantity: most),
+                Limit(meter: meter, window: .second, quantity: 1_000_000_000),
             ])
         try await put(empty, [Limit(meter: meter, window: .month, quantity: 1)])
     }

@@ -18,6 +18,6 @@ struct MemoryCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await options.run([MemoryBenchmark(tenants: tenants)])
+        try await options.run([MemoryBenchmark(tenants: tenants), TenantMemoryBenchmark()])
     }
 }
