@@ -76,18 +76,6 @@ extension JSONWriter {
         needsComma = true
     }
 
-    /// Adds what was cut out of another writer's bytes; it is not looked at.
-    ///
-    /// The piece has the comma that it begins with, but for one at its very start, and ends with a
-    /// value.
-    public mutating func piece(_ json: [UInt8]) {
-        // As a buffer, because an array would be retained for it.
-        json.withUnsafeBufferPointer { json in
-            buffer.append(upTo: json.count) { $0.put(json) }
-        }
-        needsComma = true
-    }
-
     /// Writes a value, or members with commas between them, that is put down in place.
     ///
     /// - Parameters:

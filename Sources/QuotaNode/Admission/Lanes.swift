@@ -193,8 +193,8 @@ struct Lanes: Sendable {
             bucket.refill(buckets[cell.place].rate, now: steady)
             return .bucket(bucket)
         }
-        let home = homes[cell.place]
-        guard let account = home.account, let period = home.period else { return nil }
+        guard let account = homes[cell.place].account, let period = homes[cell.place].period
+        else { return nil }
         return .account(account.posting(budgets[cell.place].spent), period)
     }
 

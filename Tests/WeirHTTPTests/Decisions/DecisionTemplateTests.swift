@@ -80,26 +80,60 @@ struct DecisionTemplateTests {
     @Test("a template gives the decision's bytes and headers", arguments: [31, 32] as [UInt64])
     func decisions(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
-        for round in 0..<500 {
-            let fixed = Bool.random(using: &random) ? ["a \"warning\""] : []
-            let sample = Self.decision(warnings: [], &random)
-            let template = DecisionTemplate(sample, warnings: fixed)
-            for more in [[], ["more"]] {
-                let decision = Self.decision(like: sample, warnings: fixed + more, &random)
-                let numbers = decision.limits.map { LimitNumbers($0) }
-                let written = Self.text { writer in
-                    template.writeMembers(
-                        id: decision.id, asOf: decision.asOf, warnings: more, to: &writer
-                    ) { numbers[$0] }
+        var instants = WrittenInstant()
+        for round in 0..<1_000 {
+            let warnings = Bool.random(using: &random) ? ["a \"warning\""] : []
+            let sample = Self.decision(warnings: warnings, &random)
+            let template = DecisionTemplate(sample)
+            let decision = Self.decision(like: sample, warnings: warnings, &random)
+            let figures = decision.limits.map { LimitFigures($0) }
+            let written = Self.text { writer in
+                writer.raw(upTo: template.maximumBytes) { cursor in
+                    template.put(asOf: decision.asOf, &instants, to: &cursor) { start in
+                        for (offset, byte) in decision.id.utf8.enumerated() {
+                            (start + offset).initialize(to: byte)
+                        }
+                        return decision.id.utf8.count
+                    } figures: {
+                        figures[$0]
+                    }
                 }
-                let expected = Self.text { decision.writeMembers(to: &$0) }
-                #expect(written == expected, "seed \(seed), round \(round)")
-                _ = try JSONValue(parsing: written.utf8)
-                let headers = RateLimitFields(template, asOf: decision.asOf) { numbers[$0] }
-                #expect(headers.policy == RateLimitFields(decision).policy)
-                #expect(headers.limit == RateLimitFields(decision).limit)
+            }
+            let expected = Self.text { decision.writeMembers(to: &$0) }
+            #expect(written == expected, "seed \(seed), round \(round)")
+            _ = try JSONValue(parsing: written.utf8)
+            let headers = RateLimitFields(template, asOf: decision.asOf) { figures[$0] }
+            #expect(headers.policy == RateLimitFields(decision).policy)
+            #expect(headers.limit == RateLimitFields(decision).limit)
+        }
+    }
+
+    @Test("the room that is made is enough for the longest numbers")
+    func room() {
+        let status = LimitStatus(
+            id: "tenant:api_calls/month", meter: Meter.apiCalls.id, scope: .tenant, window: .month,
+            limit: .max, used: .min, held: .min, suspect: .min, remaining: .min, available: .min,
+            resetAt: nil, softLimit: .max, warns: false, source: .plan, mode: .enforce)
+        let decision = Decision(
+            isAllowed: true, isEnforced: true, id: "", tenant: TenantID(trusted: "acme"),
+            key: nil, plan: PlanID(trusted: "free"), asOf: .distantPast,
+            limits: Array(repeating: status, count: 4))
+        let template = DecisionTemplate(decision)
+        var figures = LimitFigures(status)
+        figures.resetAt = Timestamp(nanoseconds: 1)
+        var (instants, writer) = (WrittenInstant(), JSONWriter(capacity: 0))
+        // The cursor itself checks that no more is written than was announced.
+        writer.raw(upTo: template.maximumBytes) { cursor in
+            template.put(
+                asOf: Timestamp(nanoseconds: .max - 1), &instants, to: &cursor
+            ) { start in
+                start.initialize(repeating: 0x61, count: DecisionTemplate.maximumIDBytes)
+                return DecisionTemplate.maximumIDBytes
+            } figures: { _ in
+                figures
             }
         }
+        #expect(writer.bytes.count <= template.maximumBytes)
     }
 
     @Test("a decision is written member by member as the contract has it")
