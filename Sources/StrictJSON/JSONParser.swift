@@ -3,11 +3,12 @@
 /// All reading goes through ``current``, which is 0 at the end: no valid document has a 0 byte
 /// outside a string, and inside a string it is a control character, so the end needs no check of
 /// its own where a byte is expected.
+@usableFromInline
 struct JSONParser {
-    let bytes: UnsafeBufferPointer<UInt8>
-    let maximumDepth: Int
+    @usableFromInline let bytes: UnsafeBufferPointer<UInt8>
+    @usableFromInline let maximumDepth: Int
     /// Where we are, in `0...bytes.count`.
-    var offset = 0
+    @usableFromInline var offset = 0
     /// Strings with escapes are put together here; kept to reuse its memory.
     var scratch: [UInt8] = []
 
@@ -17,7 +18,7 @@ struct JSONParser {
     }
 
     /// The byte here, or 0 at the end.
-    var current: UInt8 {
+    @inlinable var current: UInt8 {
         offset < bytes.count ? bytes[offset] : 0
     }
 
@@ -112,19 +113,21 @@ struct JSONParser {
     }
 
     /// Steps over `byte`, if it is the one here.
+    @inlinable
     mutating func skip(_ byte: UInt8) -> Bool {
         guard offset < bytes.count, bytes[offset] == byte else { return false }
         offset += 1
         return true
     }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     mutating func skipWhitespace() {
         // Most documents have none, and then one look is enough.
         if current <= UInt8(ascii: " ") { skipWhitespaceRun() }
     }
 
-    private mutating func skipWhitespaceRun() {
+    @usableFromInline
+    mutating func skipWhitespaceRun() {
         while offset < bytes.count {
             switch bytes[offset] {
             case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"):

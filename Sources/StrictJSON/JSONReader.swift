@@ -33,15 +33,20 @@ public struct JSONReader: ~Copyable {
     /// What stands here is not what was asked for: another value, or no JSON at all.
     public struct Refusal: Error {
         /// Creates a refusal, for a caller to whom a value is of no use.
+        @inlinable
         public init() {}
     }
 
     /// An object or array that is open.
+    @frozen
     public struct Container: Sendable {
         /// Whether nothing has been read of it yet.
-        fileprivate var isFirst = true
+        @usableFromInline var isFirst = true
         /// The members that have come, as bits.
-        fileprivate var seen: UInt64 = 0
+        @usableFromInline var seen: UInt64 = 0
+
+        @inlinable
+        init() {}
     }
 
     /// A place in the document, before a value.
@@ -50,9 +55,12 @@ public struct JSONReader: ~Copyable {
         fileprivate let depth: Int
     }
 
-    private var parser: JSONParser
+    // What follows is inlined where documents are read: each step takes a few instructions only.
+    @usableFromInline
+    var parser: JSONParser
     /// How many arrays and objects are open.
-    private var depth = 0
+    @usableFromInline
+    var depth = 0
 
     /// Begins at the first value of a document.
     ///
@@ -70,6 +78,7 @@ public struct JSONReader: ~Copyable {
     // MARK: Objects and arrays
 
     /// Opens an object.
+    @inlinable
     public mutating func beginObject() throws(Refusal) -> Container {
         try begin(UInt8(ascii: "{"))
     }
@@ -94,11 +103,13 @@ public struct JSONReader: ~Copyable {
     }
 
     /// Opens an array.
+    @inlinable
     public mutating func beginArray() throws(Refusal) -> Container {
         try begin(UInt8(ascii: "["))
     }
 
     /// Goes to the next element; false when there is none and the array is closed.
+    @inlinable
     public mutating func nextElement(of array: inout Container) throws(Refusal) -> Bool {
         try next(of: &array, before: UInt8(ascii: "]"))
     }
@@ -112,10 +123,16 @@ public struct JSONReader: ~Copyable {
     // MARK: Values
 
     /// Steps over `null`; false when something else stands here.
+    @inlinable
     public mutating func null() throws(Refusal) -> Bool {
         guard parser.current == UInt8(ascii: "n") else { return false }
-        try ask { (parser) throws(JSONFailure) in try parser.word("null") }
+        try nullWord()
         return true
+    }
+
+    @usableFromInline
+    mutating func nullWord() throws(Refusal) {
+        try ask { (parser) throws(JSONFailure) in try parser.word("null") }
     }
 
     /// A string, unescaped.
@@ -163,7 +180,7 @@ public struct JSONReader: ~Copyable {
     // MARK: Details
 
     /// Steps over the quote before the next name; false at the object's end.
-    @usableFromInline
+    @inlinable
     mutating func nextName(of object: inout Container) throws(Refusal) -> Bool {
         guard try next(of: &object, before: UInt8(ascii: "}")) else { return false }
         guard parser.skip(UInt8(ascii: "\"")) else { throw Refusal() }
@@ -171,7 +188,7 @@ public struct JSONReader: ~Copyable {
     }
 
     /// Whether a name and its closing quote stand here.
-    @usableFromInline
+    @inlinable
     func isAt(_ name: StaticString) -> Bool {
         let (count, known) = (name.utf8CodeUnitCount, name.utf8Start)
         guard parser.bytes.count - parser.offset > count, let bytes = parser.bytes.baseAddress
@@ -184,7 +201,7 @@ public struct JSONReader: ~Copyable {
     }
 
     /// Steps over a name that stands here, to its value.
-    @usableFromInline
+    @inlinable
     mutating func enterMember(
         _ name: StaticString,
         at index: Int,
@@ -199,7 +216,8 @@ public struct JSONReader: ~Copyable {
         parser.skipWhitespace()
     }
 
-    private mutating func begin(_ bracket: UInt8) throws(Refusal) -> Container {
+    @inlinable
+    mutating func begin(_ bracket: UInt8) throws(Refusal) -> Container {
         guard parser.current == bracket, depth < parser.maximumDepth else { throw Refusal() }
         depth += 1
         parser.offset += 1
@@ -207,8 +225,8 @@ public struct JSONReader: ~Copyable {
     }
 
     /// Goes to the next name or element; false at the closing bracket, over which it steps.
-    @inline(__always)
-    private mutating func next(
+    @inlinable @inline(__always)
+    mutating func next(
         of container: inout Container,
         before bracket: UInt8
     ) throws(Refusal) -> Bool {

@@ -18,7 +18,7 @@ extension JSONWriter {
     /// Writes an integer.
     public mutating func value(_ value: Int64) {
         let comma = needsComma
-        bytes.append(upTo: 1 + ByteCursor.maximumDecimalBytes) { cursor in
+        buffer.append(upTo: 1 + ByteCursor.maximumDecimalBytes) { cursor in
             if comma { cursor.put(UInt8(ascii: ",")) }
             cursor.put(decimal: value)
         }
@@ -31,7 +31,7 @@ extension JSONWriter {
     public mutating func value(_ value: Double) {
         guard value.isFinite else { return null() }
         separate()
-        bytes.append(contentsOf: value.description.utf8)
+        buffer.append(contentsOf: value.description.utf8)
         needsComma = true
     }
 
@@ -60,7 +60,7 @@ extension JSONWriter {
     /// Writes a value that is JSON already; it is not looked at.
     public mutating func raw(_ json: some Collection<UInt8>) {
         separate()
-        bytes.append(contentsOf: json)
+        buffer.append(contentsOf: json)
         needsComma = true
     }
 
@@ -68,7 +68,7 @@ extension JSONWriter {
     public mutating func raw(_ json: [UInt8]) {
         let comma = needsComma
         json.withUnsafeBufferPointer { json in
-            bytes.append(upTo: 1 + json.count) { cursor in
+            buffer.append(upTo: 1 + json.count) { cursor in
                 if comma { cursor.put(UInt8(ascii: ",")) }
                 cursor.put(json)
             }
@@ -76,21 +76,24 @@ extension JSONWriter {
         needsComma = true
     }
 
-    /// Adds what was cut out of another writer's bytes; it is not looked at.
+    /// Writes a value, or members with commas between them, that is put down in place.
     ///
-    /// The piece has the comma that it begins with, but for one at its very start, and ends with a
-    /// value.
-    public mutating func piece(_ json: [UInt8]) {
-        // As a buffer, because an array would be retained for it.
-        json.withUnsafeBufferPointer { json in
-            bytes.append(upTo: json.count) { $0.put(json) }
+    /// - Parameters:
+    ///   - capacity: the most bytes it has.
+    ///   - write: writes it, without a comma before it.
+    @inlinable @inline(__always)
+    package mutating func raw(upTo capacity: Int, _ write: (inout ByteCursor) -> Void) {
+        let comma = needsComma
+        buffer.append(upTo: 1 + capacity) { cursor in
+            if comma { cursor.put(UInt8(ascii: ",")) }
+            write(&cursor)
         }
         needsComma = true
     }
 
     private mutating func literal(_ text: StaticString) {
         let comma = needsComma
-        bytes.append(upTo: 1 + text.utf8CodeUnitCount) { cursor in
+        buffer.append(upTo: 1 + text.utf8CodeUnitCount) { cursor in
             if comma { cursor.put(UInt8(ascii: ",")) }
             cursor.put(text)
         }
@@ -101,10 +104,11 @@ extension JSONWriter {
         guard PlainBytes.end(in: text, from: 0).offset < text.count else {
             return plainString(text)
         }
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        appendEscaped(text)
-        bytes.append(UInt8(ascii: "\""))
+        let comma = needsComma
+        buffer.append(upTo: 1 + ByteCursor.maximumBytes(ofString: text.count)) { cursor in
+            if comma { cursor.put(UInt8(ascii: ",")) }
+            cursor.put(string: text)
+        }
         needsComma = true
     }
 
@@ -112,41 +116,12 @@ extension JSONWriter {
     @usableFromInline
     mutating func plainString(_ text: UnsafeBufferPointer<UInt8>) {
         let comma = needsComma
-        bytes.append(upTo: 3 + text.count) { cursor in
+        buffer.append(upTo: 3 + text.count) { cursor in
             if comma { cursor.put(UInt8(ascii: ",")) }
             cursor.put(UInt8(ascii: "\""))
             cursor.put(text)
             cursor.put(UInt8(ascii: "\""))
         }
         needsComma = true
-    }
-
-    /// Copies runs that need no escape in one go.
-    private mutating func appendEscaped(_ text: UnsafeBufferPointer<UInt8>) {
-        var runStart = 0
-        while true {
-            let end = PlainBytes.end(in: text, from: runStart).offset
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[runStart..<end]))
-            if end == text.count { return }
-            appendEscape(text[end])
-            runStart = end + 1
-        }
-    }
-
-    private mutating func appendEscape(_ byte: UInt8) {
-        bytes.append(UInt8(ascii: "\\"))
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
-        case 0x08: bytes.append(UInt8(ascii: "b"))
-        case 0x0C: bytes.append(UInt8(ascii: "f"))
-        case 0x0A: bytes.append(UInt8(ascii: "n"))
-        case 0x0D: bytes.append(UInt8(ascii: "r"))
-        case 0x09: bytes.append(UInt8(ascii: "t"))
-        default:
-            let digit = byte & 0x0F
-            bytes.append(contentsOf: "u00".utf8)
-            bytes.append(UInt8(ascii: "0") + byte >> 4)
-            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-        }
     }
 }

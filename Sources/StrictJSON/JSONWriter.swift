@@ -11,20 +11,24 @@
 /// Commas come by themselves: a value or name is preceded by one exactly when a value ended just
 /// before it. The writer does not check that names stand in objects, and only there.
 public struct JSONWriter: Sendable {
-    /// What has been written so far.
-    public internal(set) var bytes: [UInt8]
+    @usableFromInline
+    var buffer: [UInt8]
     /// Whether the next value or name in this array or object needs a comma before it.
+    @usableFromInline
     var needsComma = false
+
+    /// What has been written so far.
+    @inlinable public var bytes: [UInt8] { buffer }
 
     /// An empty writer, with room for `capacity` bytes before it allocates again.
     public init(capacity: Int = 256) {
-        bytes = []
-        bytes.reserveCapacity(capacity)
+        buffer = []
+        buffer.reserveCapacity(capacity)
     }
 
     /// Takes everything back and keeps the memory.
     public mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
+        buffer.removeAll(keepingCapacity: true)
         needsComma = false
     }
 
@@ -147,7 +151,7 @@ public struct JSONWriter: Sendable {
     /// Writes the name of a member, escaped; its value must come next.
     public mutating func name(named name: String) {
         value(name)
-        bytes.append(UInt8(ascii: ":"))
+        buffer.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
@@ -161,7 +165,7 @@ public struct JSONWriter: Sendable {
         let ascii = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
         assert(!ascii.contains(where: PlainBytes.isSpecial), "a static name that needs escapes")
         let comma = needsComma
-        bytes.append(upTo: 4 + ascii.count + room) { cursor in
+        buffer.append(upTo: 4 + ascii.count + room) { cursor in
             if comma { cursor.put(UInt8(ascii: ",")) }
             cursor.put(UInt8(ascii: "\""))
             cursor.put(ascii)
@@ -175,17 +179,17 @@ public struct JSONWriter: Sendable {
 
     private mutating func open(_ bracket: UInt8) {
         separate()
-        bytes.append(bracket)
+        buffer.append(bracket)
         needsComma = false
     }
 
     private mutating func close(_ bracket: UInt8) {
-        bytes.append(bracket)
+        buffer.append(bracket)
         needsComma = true
     }
 
     /// Writes the comma before a value or a name, if there is to be one.
     mutating func separate() {
-        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        if needsComma { buffer.append(UInt8(ascii: ",")) }
     }
 }

@@ -8,8 +8,9 @@ struct WeirBench: AsyncParsableCommand {
         abstract: "Measure Weir against baselines of the same run.",
         subcommands: [
             AdmissionCommand.self,
-            HTTPCommand.self, LedgerBenchCommand.self, JournalCommand.self, KeyCommand.self,
-            UsagePageCommand.self, ImportCommand.self, MemoryCommand.self, SimulationCommand.self,
+            HTTPCommand.self, BatchCommand.self, LedgerBenchCommand.self, JournalCommand.self,
+            KeyCommand.self, UsagePageCommand.self, ImportCommand.self, MemoryCommand.self,
+            SimulationCommand.self,
             AllCommand.self,
             BaselineServerCommand.self, ActiveTenantsCommand.self,
         ])

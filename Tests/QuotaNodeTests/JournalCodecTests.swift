@@ -96,6 +96,103 @@ import UsageJournal
         #expect(recovered == Array(entries[777...]))
     }
 
+    /// What a journal comes to for the ledger; sums in an order of their own.
+    private func folded(
+        _ entries: [JournalEntry],
+        holder: Holder,
+        isSumming: Bool
+    ) throws -> (command: FoldCommand, entries: Int) {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("weir-codec-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let journal = try UsageJournal(
+            folder: folder,
+            identity: JournalIdentity(
+                node: holder.name, incarnation: holder.incarnation,
+                boot: BootID(high: 1, low: 2), generation: 1),
+            streamCount: 1, segmentBytes: 16_384, maximumBytes: 1 << 30)
+        var writer = JournalStreamWriter(holder: holder, stream: 0, journal: journal)
+        for entry in entries { _ = try writer.write(entry) }
+        var decoder = JournalDecoder(holder: holder, isSumming: isSumming)
+        var (fold, count) = (JournalFold(holder: holder), 0)
+        _ = try journal.read(0, from: .start, through: try journal.sync(0)) {
+            (record, bytes, position) throws(JournalError) in
+            if let entry = try decoder.take(record, bytes, endingAt: position) {
+                fold.add(entry)
+                count += 1
+            }
+        }
+        for entry in decoder.takeSums() {
+            fold.add(entry)
+            count += 1
+        }
+        #expect(decoder.takeSums().isEmpty)
+        return (fold.command([]), count)
+    }
+
+    private func expectSame(_ entries: [JournalEntry], _ holder: Holder) throws -> (Int, Int) {
+        let (each, eachCount) = try folded(entries, holder: holder, isSumming: false)
+        let (summed, count) = try folded(entries, holder: holder, isSumming: true)
+        #expect(summed.uses == each.uses)
+        #expect(Set(summed.sums) == Set(each.sums))
+        #expect(summed.sums.count == each.sums.count)
+        #expect(summed.events == each.events)
+        #expect(summed.requests == each.requests)
+        #expect(summed.reservations == each.reservations)
+        #expect(summed.answers == each.answers)
+        return (eachCount, count)
+    }
+
+    @Test("sums of uses come to what the uses come to", arguments: 1...8 as ClosedRange<UInt64>)
+    func sums(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        let meters: [(Meter, Meter.Recording)] = [
+            (.apiCalls, .hourly), (.aiTokens, .event), (.aiTokens, .hourly),
+        ]
+        var at = Timestamp(seconds: 1_795_255_200)
+        var entries: [JournalEntry] = []
+        for number in 0..<3_000 {
+            // Some come late by the clock, and hours and days go by.
+            at = at.adding(
+                nanoseconds: Int64.random(in: -1_000_000...90_000_000_000, using: &random))
+            let tenant = TenantID(trusted: "t\(Int.random(in: 0..<4, using: &random))")
+            let uses = (0..<(Int.random(in: 0..<8, using: &random) == 0 ? 2 : 1))
+                .map { _ in
+                    let (meter, recording) = meters.randomElement(using: &random) ?? meters[0]
+                    let largest = Bool.random(using: &random) ? 9 : Amount.maximum
+                    return ChargedUse(
+                        charge: MeteredCharge(
+                            charge: Charge(
+                                meter: meter.id,
+                                amount: number < 1_000
+                                    ? Int64.random(in: 0...largest, using: &random) : 1),
+                            recording: recording),
+                        overage: Int.random(in: 0..<20, using: &random) == 0 ? 1 : 0,
+                        leases: [lease(Int64.random(in: 1...3, using: &random))],
+                        accounts: [AccountKey(tenant: tenant, limit: "tenant:x/month")])
+                }
+            let isKept = Int.random(in: 0..<30, using: &random) == 0
+            entries.append(
+                .used(
+                    Consumption(
+                        id: "d_0000000000000000000000\(1_000 + number)", tenant: tenant,
+                        key: APIKeyID(trusted: "k"), model: nil, at: at, uses: uses,
+                        metadata: isKept ? "{}" : nil, idempotencyKey: nil, answer: nil)))
+        }
+        let (each, summed) = try expectSame(entries, holder)
+        #expect(each == 3_000)
+        #expect(summed < 3_000)
+    }
+
+    @Test("sums of what simulated clusters write", arguments: 1...4)
+    func sumsOfClusters(seed: UInt64) throws {
+        var simulation = Simulation(seed: seed)
+        try simulation.run(steps: 500)
+        for journal in simulation.journals where !journal.entries.isEmpty {
+            _ = try expectSame(journal.entries, journal.holder)
+        }
+    }
+
     private func lease(_ sequence: Int64) -> GrantID {
         GrantID(holder: holder.name, incarnation: holder.incarnation, sequence: sequence)
     }

@@ -58,6 +58,35 @@ struct WriterTests {
         #expect(text == #"[{"a":[],"b":1},null,[2],false]"#)
     }
 
+    @Test("what is put down in place stands between commas like anything else")
+    func inPlace() {
+        let text = written { writer in
+            writer.array {
+                for value in [0, 9, 10, -1, .max, .min] as [Int64] {
+                    $0.raw(upTo: ByteCursor.maximumDecimalBytes) { $0.put(decimal: value) }
+                }
+                $0.object {
+                    $0.member("a", 1)
+                    $0.raw(upTo: 20) { cursor in
+                        cursor.put(#""b":"#)
+                        cursor.put(UInt8(ascii: "\""))
+                        cursor.put(upTo: 3) { start in
+                            start.initialize(repeating: UInt8(ascii: "x"), count: 2)
+                            return 2
+                        }
+                        cursor.put(UInt8(ascii: "\""))
+                    }
+                    $0.null("c")
+                }
+            }
+        }
+        #expect(
+            text == """
+                [0,9,10,-1,9223372036854775807,-9223372036854775808,\
+                {"a":1,"b":"xx","c":null}]
+                """)
+    }
+
     @Test("an error thrown while writing comes out as it is")
     func errors() {
         struct Stop: Error {}

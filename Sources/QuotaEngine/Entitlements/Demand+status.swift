@@ -3,8 +3,12 @@ public import QuotaModel
 extension Demand {
     /// The limit as a decision shows it.
     public func status(state: LimitState, now: Timestamp) -> LimitStatus {
-        let figures = limit.figures(state, now: now)
-        return LimitStatus(
+        status(limit.figures(state, now: now))
+    }
+
+    /// The limit as a decision shows it that saw these figures.
+    public func status(_ figures: LimitFigures) -> LimitStatus {
+        LimitStatus(
             id: limit.name,
             meter: limit.limit.meter,
             scope: limit.limit.scope,
@@ -27,29 +31,32 @@ extension CompiledLimit {
     /// The figures of the limit, where these are its balances.
     public func figures(_ state: LimitState, now: Timestamp) -> LimitFigures {
         switch state {
-        case .account(let account, let period):
-            let remaining = account.quantity.map { max(0, $0 - account.used) }
-            return LimitFigures(
-                limit: account.quantity,
-                used: account.used,
-                held: account.escrowed,
-                suspect: account.suspect,
-                remaining: remaining,
-                available: remaining,
-                resetAt: period.end == .distantFuture ? nil : period.end)
+        case .account(let account, let period): LimitFigures(account, period)
         case .bucket(let bucket):
-            return figures(bucket, now: now)
+            rate.map { LimitFigures(bucket, $0, now: now) } ?? .unlimited
         }
     }
+}
 
-    private func figures(_ bucket: TokenBucket, now: Timestamp) -> LimitFigures {
-        guard let rate else {
-            return LimitFigures(
-                limit: nil, used: 0, held: 0, suspect: 0, remaining: nil, available: nil,
-                resetAt: nil)
-        }
+extension LimitFigures {
+    /// The figures of a budget or an allocation.
+    package init(_ account: Account, _ period: Period) {
+        let used = account.used
+        let remaining = account.quantity.map { max(0, $0 - used) }
+        self.init(
+            limit: account.quantity,
+            used: used,
+            held: account.escrowed,
+            suspect: account.suspect,
+            remaining: remaining,
+            available: remaining,
+            resetAt: period.end == .distantFuture ? nil : period.end)
+    }
+
+    /// The figures of a rate, its bucket refilled.
+    package init(_ bucket: TokenBucket, _ rate: TokenBucket.Rate, now: Timestamp) {
         let used = bucket.used(rate)
-        return LimitFigures(
+        self.init(
             limit: rate.quantity,
             used: used,
             held: 0,

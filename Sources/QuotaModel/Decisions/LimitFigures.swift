@@ -15,6 +15,10 @@ public struct LimitFigures: Hashable, Sendable {
     /// When the period ends, or a rate's bucket is full again; nil for what never resets.
     public var resetAt: Timestamp?
 
+    /// What there is of a rate without a bound.
+    public static let unlimited = LimitFigures(
+        limit: nil, used: 0, held: 0, suspect: 0, remaining: nil, available: nil, resetAt: nil)
+
     /// Creates figures.
     public init(
         limit: Int64?,
@@ -32,5 +36,14 @@ public struct LimitFigures: Hashable, Sendable {
         self.remaining = remaining
         self.available = available
         self.resetAt = resetAt
+    }
+}
+
+extension LimitFigures {
+    /// The figures of a limit as a decision shows it.
+    package init(_ status: LimitStatus) {
+        self.init(
+            limit: status.limit, used: status.used, held: status.held, suspect: status.suspect,
+            remaining: status.remaining, available: status.available, resetAt: status.resetAt)
     }
 }

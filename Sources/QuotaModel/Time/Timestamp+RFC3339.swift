@@ -8,7 +8,7 @@ extension Timestamp: CustomStringConvertible {
     }
 
     /// What the longest ``description`` takes, in bytes.
-    package static let maximumDescriptionBytes = 30
+    @inlinable package static var maximumDescriptionBytes: Int { 30 }
 
     /// Writes the ``description`` at a place in memory, and says how many bytes it has.
     ///

@@ -39,13 +39,7 @@ package final class LaneForm: Sendable {
     /// Of each limit of a key, what the name of its account ends with; nil for the others.
     let keylessNames: [String?]
     /// What a front door keeps for all its decisions.
-    let kept = Mutex<Kept?>(nil)
-
-    struct Kept {
-        let tenant: TenantID
-        let key: APIKeyID?
-        let object: any AnyObject & Sendable
-    }
+    let kept = Mutex<(any AnyObject & Sendable)?>(nil)
 
     /// Describes a form; nil when requests of this form are not decided on lanes: they have more
     /// limits or meters, one in shadow mode, or a rate that several tenants share.

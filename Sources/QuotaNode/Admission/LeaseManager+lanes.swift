@@ -134,22 +134,34 @@ extension LeaseManager {
     /// - Parameters:
     ///   - request: what is asked.
     ///   - takes: whether units are taken, or only looked at.
+    ///   - instant: what the clocks say.
     /// - Returns: nil when somebody else has to be asked, and then nothing was taken.
-    func decide(_ request: borrowing LaneRequest, takes: Bool) -> ImmediateDecision? {
+    func decide(
+        _ request: borrowing LaneRequest,
+        takes: Bool,
+        at instant: DecisionInstant
+    ) -> ImmediateDecision? {
         let hash = hash(request.tenant.exact)
         let place = place(of: hash)
         if takes, journal.isDurable, journal.isCrowded(place) { return nil }
-        let (now, steady) = (clock(), steadyClock())
+        let (now, steady) = (instant.now, instant.steady)
         let amounts = request.amounts
-        return shards[place].state
-            .withLock { shard -> ImmediateDecision? in
-                guard let lane = shard.table.tenants.lanes.lane(of: request, hash) else {
-                    return nil
+        // Not returned from the closures, each of which would copy it.
+        var decision: ImmediateDecision?
+        uncounted[place]
+            ._withUnsafeGuaranteedRef { shard in
+                shard.state.withLock { shard in
+                    guard let lane = shard.table.tenants.lanes.lane(of: request, hash) else {
+                        return
+                    }
+                    decision = decide(
+                        lane, amounts, &shard, takes: takes, now: now, steady: steady)
                 }
-                return decide(lane, amounts, &shard, takes: takes, now: now, steady: steady)
             }
+        return decision
     }
 
+    @inline(__always)
     private func decide(
         _ place: Int,
         _ amounts: LaneAmounts,
@@ -169,7 +181,7 @@ extension LeaseManager {
             return ImmediateDecision(
                 subject: subject, amounts: amounts, isAdmitted: false,
                 packedID: shard.ids.next(at: now), now: now,
-                states: shard.table.tenants.lanes.states(place, steady: steady),
+                limitFigures: shard.table.tenants.lanes.figures(place, now: now, steady: steady),
                 violations: shard.table.tenants.lanes.violations(
                     place, amounts, now: now, steady: steady,
                     lapsesAt: shard.table.lapsesAt), mark: nil)
@@ -189,7 +201,7 @@ extension LeaseManager {
             }
             return ImmediateDecision(
                 subject: subject, amounts: amounts, isAdmitted: true, packedID: id, now: now,
-                states: shard.table.tenants.lanes.states(place, steady: steady),
+                limitFigures: shard.table.tenants.lanes.figures(place, now: now, steady: steady),
                 violations: [], mark: mark)
         }
     }

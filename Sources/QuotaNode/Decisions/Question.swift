@@ -100,7 +100,18 @@ struct Explanation: Sendable {
         states: [LimitState],
         now: Timestamp
     ) -> Decision {
-        let limits = zip(demands, states).map { $0.status(state: $1, now: now) }
+        decision(
+            isAllowed: isAllowed, violations: violations,
+            limits: zip(demands, states).map { $0.status(state: $1, now: now) }, now: now)
+    }
+
+    /// A decision whose limits are known as callers see them.
+    func decision(
+        isAllowed: Bool,
+        violations: [Violation],
+        limits: [LimitStatus],
+        now: Timestamp
+    ) -> Decision {
         let refusal =
             isAllowed ? nil : Refusal(violations: violations, demands: demands, plans: plans)
         let enforcedViolations = violations.filter(\.isEnforced)

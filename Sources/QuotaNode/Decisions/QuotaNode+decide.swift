@@ -53,62 +53,97 @@ extension QuotaNode {
     ///
     /// - Returns: an answer for each, in order.
     public func decide(_ items: [BatchItem]) async -> [Result<DecisionAnswer, NodeError>] {
+        var answers: [Result<DecisionAnswer, NodeError>] = []
+        answers.reserveCapacity(items.count)
+        do throws(NodeError) {
+            let others = try await decide(items) { index, decision in
+                // Those that come later leave their places free.
+                while answers.count < index { answers.append(.failure(.mismatch)) }
+                answers.append(.success(.immediate(decision)))
+            }
+            while answers.count < items.count { answers.append(.failure(.mismatch)) }
+            for (index, answer) in others { answers[index] = answer }
+            return answers
+        } catch {
+            return items.map { _ in .failure(error) }
+        }
+    }
+
+    /// Decides several requests, and hands on at once what needs nobody else.
+    ///
+    /// - Parameters:
+    ///   - items: the requests; those of one tenant are decided one after the other.
+    ///   - immediate: takes the places among the items, in order, with their decisions. Where
+    ///     decisions wait for the disk they are not to be told before the call returns.
+    /// - Returns: the places of all others, in order, with their answers.
+    /// - Throws: why the disk has none of the decisions.
+    package func decide(
+        _ items: [BatchItem],
+        immediate: (Int, borrowing ImmediateDecision) -> Void
+    ) async throws(NodeError) -> [(index: Int, answer: Result<DecisionAnswer, NodeError>)] {
         var claimed: Set<IdempotencyID> = []
         defer { release(claimed) }
-        var results: [Result<DecisionAnswer, NodeError>] = []
-        results.reserveCapacity(items.count)
-        var waiting: [(index: Int, prepared: Prepared)] = []
+        var results: [(index: Int, answer: Result<DecisionAnswer, NodeError>)] = []
+        var waiting: [(place: Int, prepared: Prepared)] = []
         var marks: [JournalMark?] = []
         var rest: [TenantID: [(index: Int, prepared: Prepared)]] = [:]
+        var instant = SharedInstant()
         for index in items.indices {
-            let isFirst = rest.isEmpty || rest[items[index].request.tenant] == nil
-            if isFirst, items[index].idempotency == nil,
-                let decision = decideAtOnce(items[index].request, takes: !items[index].isCheck)
-            {
+            if let decision = decideAtOnce(items[index], after: rest, &instant) {
                 if let mark = decision.mark { marks.append(mark) }
-                results.append(.success(.immediate(decision)))
+                immediate(index, decision)
                 continue
             }
             let item = items[index]
             do throws(NodeError) {
                 switch try await prepare(item, claimed: &claimed) {
-                case .answered(let answer): results.append(answer)
+                case .answered(let answer): results.append((index, answer))
                 case .asks(let prepared):
-                    results.append(.failure(.mismatch))
-                    waiting.append((index, prepared))
+                    waiting.append((results.count, prepared))
+                    results.append((index, .failure(.mismatch)))
                     // What follows of the tenant is decided after it.
-                    rest[item.request.tenant] = []
+                    rest[item.tenant] = []
                 }
             } catch {
                 count(error)
-                results.append(.failure(error))
+                results.append((index, .failure(error)))
             }
+            instant.end()
         }
         // From here on nothing is waited for until each draw that is needed is on its way.
-        for (index, prepared) in waiting {
-            let tenant = prepared.item.request.tenant
+        for (place, prepared) in waiting {
+            let tenant = prepared.item.tenant
             switch rest[tenant]?.isEmpty == true ? decideNow(prepared) : .later(prepared) {
             case .decided(let answer, let mark):
-                results[index] = answer
+                results[place].answer = answer
                 marks.append(mark)
             case .later(let prepared):
-                rest[tenant, default: []].append((index, prepared))
+                rest[tenant, default: []].append((place, prepared))
             }
         }
-        for (index, result) in await decide(rest) { results[index] = result }
-        for mark in marks.compactMap({ $0 }).latest {
-            do throws(NodeError) { try await leases.journal.wait(for: mark) } catch {
-                return items.map { _ in .failure(error) }
-            }
-        }
+        for (place, answer) in await decide(rest) { results[place].answer = answer }
+        for mark in marks.compactMap({ $0 }).latest { try await leases.journal.wait(for: mark) }
         return results
+    }
+
+    /// Decides an item on its lane, unless one of its tenant has to wait; nil when somebody else
+    /// has to be asked.
+    @inline(__always)
+    private func decideAtOnce(
+        _ item: borrowing BatchItem,
+        after rest: [TenantID: [(index: Int, prepared: Prepared)]],
+        _ instant: inout SharedInstant
+    ) -> ImmediateDecision? {
+        guard let lane = item.lane, rest.isEmpty || rest[lane.tenant] == nil else { return nil }
+        return leases.decide(lane, takes: !item.isCheck, at: instant.next(leases))
     }
 
     /// Decides what needs others, the tenants beside each other.
     private func decide(
         _ rest: [TenantID: [(index: Int, prepared: Prepared)]]
     ) async -> [(Int, Result<DecisionAnswer, NodeError>)] {
-        await withTaskGroup(of: [(Int, Result<DecisionAnswer, NodeError>)].self) { group in
+        if rest.isEmpty { return [] }
+        return await withTaskGroup(of: [(Int, Result<DecisionAnswer, NodeError>)].self) { group in
             for requests in rest.values {
                 group.addTask {
                     var results: [(Int, Result<DecisionAnswer, NodeError>)] = []
@@ -350,27 +385,6 @@ extension QuotaNode {
             merged[place] = Charge(meter: charge.meter, amount: sum)
         }
         return merged
-    }
-}
-
-/// One request of several.
-public struct BatchItem: Sendable {
-    /// What is asked.
-    public let request: DecisionRequest
-    /// Set when it must have one effect however often it arrives.
-    public let idempotency: IdempotencyRequest?
-    /// Whether it only asks, and charges and creates nothing.
-    public let isCheck: Bool
-
-    /// Creates an item.
-    public init(
-        request: DecisionRequest,
-        idempotency: IdempotencyRequest? = nil,
-        isCheck: Bool = false
-    ) {
-        self.request = request
-        self.idempotency = idempotency
-        self.isCheck = isCheck
     }
 }
 

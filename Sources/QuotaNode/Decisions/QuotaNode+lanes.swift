@@ -8,12 +8,8 @@ extension QuotaNode {
     ///
     /// - Returns: nil when somebody else has to be asked, and then nothing was taken.
     func decideAtOnce(_ request: DecisionRequest, takes: Bool = true) -> ImmediateDecision? {
-        guard request.plan == nil, request.hold == nil, request.metadata == nil,
-            let request = LaneRequest(
-                tenant: request.tenant, key: request.key, model: request.model,
-                charges: request.charges)
-        else { return nil }
-        return leases.decide(request, takes: takes)
+        guard let request = LaneRequest(request) else { return nil }
+        return leases.decide(request, takes: takes, at: leases.instant)
     }
 
     /// Decides a request where nobody else is needed, neither the ledger nor the disk.
@@ -26,9 +22,18 @@ extension QuotaNode {
         _ request: DecisionRequest,
         takes: Bool
     ) -> ImmediateDecision? {
+        guard let request = LaneRequest(request) else { return nil }
+        return immediateDecision(request, takes: takes)
+    }
+
+    /// Decides a request that lanes take, where nobody else is needed.
+    package func immediateDecision(
+        _ request: borrowing LaneRequest,
+        takes: Bool
+    ) -> ImmediateDecision? {
         // Nobody waits here.
         if takes, leases.journal.isDurable { return nil }
-        return decideAtOnce(request, takes: takes)
+        return leases.decide(request, takes: takes, at: leases.instant)
     }
 
     /// Lets the next request like this one be decided on a lane.
@@ -68,21 +73,60 @@ extension QuotaNode {
             plans: lane.isAdmitted ? [] : directory.plans, isEnforced: true, id: lane.id
         )
         .decision(
-            isAllowed: lane.isAdmitted, violations: lane.violations, states: lane.states,
-            now: lane.now)
+            isAllowed: lane.isAdmitted, violations: lane.violations,
+            limits: demands.indices.map { demands[$0].status(lane.figures($0)) }, now: lane.now)
     }
 }
 
 extension LaneRequest {
+    /// A request that takes or looks at units, and says no more of them; nil for another one.
+    init?(_ request: DecisionRequest) {
+        guard request.plan == nil, request.hold == nil, request.metadata == nil else { return nil }
+        self.init(
+            tenant: request.tenant, key: request.key, model: request.model,
+            charges: request.charges)
+    }
+
     /// A request for units of one or two meters; nil for another one.
     init?(tenant: TenantID, key: APIKeyID?, model: ModelName?, charges: [Charge]) {
-        guard 1...LaneForm.maximumMeters ~= charges.count,
-            charges.allSatisfy({ 1...Amount.maximum ~= $0.amount }),
-            charges.count == 1 || charges[0].meter != charges[1].meter
-        else { return nil }
+        guard 1...LaneForm.maximumMeters ~= charges.count else { return nil }
         self.init(
-            tenant: tenant, key: key, model: model, first: charges[0],
+            checking: tenant, key: key, model: model, first: charges[0],
             second: charges.count == 2 ? charges[1] : nil)
+    }
+
+    /// A request for units of one or two meters; nil when these are the same meter, and for amounts
+    /// that nobody may ask for.
+    package init?(
+        checking tenant: TenantID,
+        key: APIKeyID?,
+        model: ModelName?,
+        first: Charge,
+        second: Charge?
+    ) {
+        guard 1...Amount.maximum ~= first.amount else { return nil }
+        if let second {
+            guard 1...Amount.maximum ~= second.amount, second.meter != first.meter else {
+                return nil
+            }
+        }
+        self.init(tenant: tenant, key: key, model: model, first: first, second: second)
+    }
+}
+
+extension DecisionRequest {
+    /// What lanes take, as everybody else does.
+    init(_ lane: LaneRequest) {
+        var charges = [Charge(meter: lane.first, amount: lane.amounts.first)]
+        if !lane.second.text.isEmpty {
+            charges.append(
+                Charge(meter: MeterID(trusted: lane.second.text), amount: lane.amounts.second))
+        }
+        self.init(
+            tenant: lane.tenant,
+            key: lane.key.text.isEmpty ? nil : APIKeyID(trusted: lane.key.text),
+            charges: charges,
+            model: lane.model.text.isEmpty ? nil : ModelName(trusted: lane.model.text))
     }
 }
 

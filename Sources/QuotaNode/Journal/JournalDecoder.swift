@@ -4,22 +4,40 @@ import QuotaModel
 package import UsageJournal
 
 /// Puts the records of a stream together to entries again.
+///
+/// Most records say that one request more has used something of a name, and are recorded in sums
+/// only. Who wants sums anyway gets many of these as one entry; see ``takeSums()``.
 package struct JournalDecoder: Sendable {
     private let holder: Holder
+    /// Whether uses that are recorded in sums are told as sums.
+    private let isSumming: Bool
     private var segment: Int64 = -1
-    private var names: [UInt32: JournalName] = [:]
+    /// The places of names, by their numbers.
+    private var places: [UInt32: Int] = [:]
+    private var names: [NamedUse] = []
+    /// By the place of the name: what is summed up of it.
+    private var totals: [UseTotal] = []
+    /// The places of names that something is summed up of.
+    private var summed: [Int] = []
+    /// Sums of segments that were left.
+    private var sums: [JournalEntry] = []
     /// The records of an entry whose last has not come.
     private var pending: [Part] = []
 
     private struct Part: Sendable {
         let record: JournalRecord
-        let name: JournalName?
+        let name: NamedUse?
         let annex: JournalAnnex
     }
 
     /// Begins at the start of a segment of a life's journal.
-    package init(holder: Holder) {
+    ///
+    /// - Parameters:
+    ///   - holder: whose life.
+    ///   - isSumming: whether ``takeSums()`` is going to be asked.
+    package init(holder: Holder, isSumming: Bool = false) {
         self.holder = holder
+        self.isSumming = isSumming
     }
 
     /// Takes the next record.
@@ -37,14 +55,22 @@ package struct JournalDecoder: Sendable {
     ) throws(JournalError) -> JournalEntry? {
         if position.segment != segment {
             segment = position.segment
-            names = [:]
+            sum()
+            (places, names, totals) = ([:], [], [])
+        }
+        if isSumming, record.isPlainUse, bytes.isEmpty, pending.isEmpty,
+            let place = places[record.name], totals[place].isSummable
+        {
+            return add(record, place)
         }
         guard let kind = JournalCodec.Kind(rawValue: record.kind) else {
             throw Self.damaged("a record is of kind \(record.kind)", position)
         }
         if kind == .name {
             guard let name = JournalName(bytes) else { throw Self.damaged("a name", position) }
-            names[record.name] = name
+            places[record.name] = names.count
+            names.append(NamedUse(name, holder))
+            totals.append(UseTotal(of: name))
             return nil
         }
         if kind == .torn {
@@ -53,11 +79,11 @@ package struct JournalDecoder: Sendable {
         }
         guard let annex = JournalAnnex(bytes) else { throw Self.damaged("an annex", position) }
         let named = kind == .used || kind == .held
-        guard let name = names[record.name] ?? nil, named else {
+        guard let place = places[record.name], named else {
             guard !named else { throw Self.damaged("name \(record.name) is missing", position) }
             return try complete(Part(record: record, name: nil, annex: annex), kind, position)
         }
-        return try complete(Part(record: record, name: name, annex: annex), kind, position)
+        return try complete(Part(record: record, name: names[place], annex: annex), kind, position)
     }
 
     private mutating func complete(
@@ -97,15 +123,9 @@ package struct JournalDecoder: Sendable {
     }
 
     private func consumption() -> Consumption? {
-        guard let first = pending.first, let name = first.name else { return nil }
+        guard let first = pending.first, let name = first.name?.name else { return nil }
         let uses = pending.compactMap { part -> ChargedUse? in
-            guard let name = part.name else { return nil }
-            return ChargedUse(
-                charge: MeteredCharge(
-                    charge: Charge(meter: name.meter, amount: part.record.units),
-                    recording: name.recording),
-                overage: part.record.value, leases: name.leases.map { lease($0.sequence) },
-                accounts: name.leases.map(\.account))
+            part.name?.use(part.record.units, overage: part.record.value)
         }
         return Consumption(
             id: id(JournalCodec.decisionPrefix()), tenant: name.tenant, key: name.key,
@@ -115,10 +135,10 @@ package struct JournalDecoder: Sendable {
     }
 
     private func hold() -> Hold? {
-        guard let first = pending.first, let name = first.name,
+        guard let first = pending.first, let name = first.name?.name,
             let onExpiry = Reservation.OnExpiry(number: first.record.extra)
         else { return nil }
-        let parts = pending.compactMap { part in part.name.map { (part.record, $0) } }
+        let parts = pending.compactMap { part in part.name.map { (part.record, $0.name) } }
         let reservation = Reservation(
             id: ReservationID(trusted: id(JournalCodec.reservationPrefix(holder))),
             tenant: name.tenant, key: name.key, model: name.model,
@@ -148,6 +168,39 @@ package struct JournalDecoder: Sendable {
             settled: state == .settled ? pending.map(\.record.units) : [],
             endedByExpiry: first.record.flags & JournalCodec.Flag.byExpiry != 0,
             at: Timestamp(nanoseconds: first.record.time))
+    }
+
+    // MARK: Sums
+
+    /// What was summed up since the last call; until then nothing of it was told.
+    package mutating func takeSums() -> [JournalEntry] {
+        sum()
+        defer { sums = [] }
+        return sums
+    }
+
+    /// Adds a use to the sum of its name.
+    ///
+    /// - Returns: the sum so far, where the use does not belong to it any more.
+    private mutating func add(_ record: JournalRecord, _ place: Int) -> JournalEntry? {
+        var finished: JournalEntry?
+        if !totals[place].takes(record) {
+            finished = names[place].entry(totals[place])
+            totals[place].reset()
+        } else if totals[place].times == 0 {
+            summed.append(place)
+        }
+        totals[place].add(record)
+        return finished
+    }
+
+    /// Ends all sums.
+    private mutating func sum() {
+        for place in summed {
+            sums.append(names[place].entry(totals[place]))
+            totals[place].reset()
+        }
+        summed.removeAll(keepingCapacity: true)
     }
 
     private static func damaged(_ what: String, _ position: JournalPosition) -> JournalError {

@@ -47,6 +47,9 @@ package struct Consumption: Hashable, Sendable {
     package let idempotencyKey: ExactString?
     /// The answer to keep for it.
     package internal(set) var answer: IdempotencyRecord?
+    /// How many requests these are, in sums of what is recorded in sums: all in one hour, the last
+    /// of them at ``at``.
+    package let times: Int64
 
     /// Creates a consumption.
     package init(
@@ -58,8 +61,10 @@ package struct Consumption: Hashable, Sendable {
         uses: [ChargedUse],
         metadata: String?,
         idempotencyKey: ExactString?,
-        answer: IdempotencyRecord?
+        answer: IdempotencyRecord?,
+        times: Int64 = 1
     ) {
+        self.times = times
         self.id = id
         self.tenant = tenant
         self.key = key

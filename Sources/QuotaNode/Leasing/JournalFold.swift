@@ -153,7 +153,8 @@ package struct JournalFold: Sendable {
                     at: consumption.at), consumption)
         }
         let first = consumption.uses.first?.leases.first
-        count(consumption.tenant, consumption.key, consumption.at, from: first)
+        count(
+            consumption.tenant, consumption.key, consumption.at, consumption.times, from: first)
         if let answer = consumption.answer { answers.append(answer) }
     }
 
@@ -218,7 +219,7 @@ package struct JournalFold: Sendable {
         let lease = posting.leases.first?.sequence
         let guess = lease.flatMap { changes[$0]?.sum }
         let place = sums.place(of: key, near: guess, UsageSum())
-        sums.entries[place].sum.add(UsageSum(units: charge.amount, postings: 1))
+        sums.entries[place].sum.add(UsageSum(units: charge.amount, postings: request.times))
         if let lease, place != guess { changes[lease]?.sum = place }
         guard hasEvent else { return }
         events.append(
@@ -231,18 +232,19 @@ package struct JournalFold: Sendable {
                     metadata: request.metadata), leases: posting.leases))
     }
 
-    /// Counts a request, which took from a lease or from none.
+    /// Counts requests, which took from a lease or from none.
     private mutating func count(
         _ tenant: TenantID,
         _ key: APIKeyID,
         _ at: Timestamp,
+        _ times: Int64 = 1,
         from lease: GrantID?
     ) {
         let guess = lease.flatMap { changes[$0.sequence]?.request }
         let place = requests.place(
             of: KeyDay(key: key, date: at.date, tenant: tenant), near: guess,
             RequestCount(requests: 0, last: .distantPast))
-        requests.entries[place].sum.requests += 1
+        requests.entries[place].sum.requests += times
         requests.entries[place].sum.last = max(requests.entries[place].sum.last, at)
         if let lease, place != guess { changes[lease.sequence]?.request = place }
     }

@@ -1,83 +1,111 @@
-package import QuotaModel
-package import StrictJSON
+import QuotaModel
+import StrictJSON
 
-/// An admitted decision as the API shows it, written once for all that differ in their numbers.
+/// An admitted decision as the API shows it, written once for all that differ in whose they are and
+/// in their numbers.
 ///
 ///     let template = DecisionTemplate(decision)
-///     writer.object { writer in
-///         template.writeMembers(id: "d_1", asOf: now, to: &writer) { index in numbers[index] }
+///     writer.raw(upTo: template.maximumBytes(tenant, key)) { cursor in
+///         template.put(tenant, key, asOf: now, &instants, to: &cursor) {
+///             id.write(to: $0)
+///         } figures: {
+///             figures[$0]
+///         }
 ///     }
 ///
 /// Made by the same functions that write a ``Decision``, so that both give the same bytes. A class,
 /// because it is handed around far more often than made.
-package final class DecisionTemplate: Sendable {
-    /// `allowed` and `enforced`.
-    private let beginning: [UInt8]
-    /// `tenant`, `key` and `plan`.
-    private let subject: [UInt8]
-    /// `denied_by` and `warnings`.
-    private let end: [UInt8]
-    /// The warnings that other decisions have too.
-    private let warnings: [String]
+final class DecisionTemplate: Sendable {
+    /// The longest id, in bytes.
+    static let maximumIDBytes = 64
+
+    private let text: TemplateText
+    /// What comes before the id.
+    private let beginning: TemplateText.Piece
+    /// What comes between the key and the instant.
+    private let plan: TemplateText.Piece
+    /// What comes after the limits.
+    private let end: TemplateText.Piece
     /// The limits, in their order.
-    package let limits: [LimitTemplate]
+    let limits: [LimitTemplate]
+    /// What the headers say of each limit; nil where it has no bound.
+    let rateLimits: [RateLimitTemplate?]
+    /// The most that is written beside tenant and key.
+    private let maximumOwnBytes: Int
 
     /// Keeps what other admitted decisions will show as this one does.
     ///
-    /// - Parameters:
-    ///   - decision: one of them; its id, its instant and the numbers of its limits do not count.
-    ///   - warnings: the warnings that all of them have.
-    package init(_ decision: Decision, warnings: [String] = []) {
-        var writer = JSONWriter()
-        decision.writeBeginning(to: &writer)
-        beginning = writer.bytes
-        let subjectStart = writer.bytes.count
-        decision.writeSubject(to: &writer)
-        let endStart = writer.bytes.count
-        writer.null("denied_by")
-        Decision.writeWarnings(warnings, to: &writer)
-        subject = Array(writer.bytes[subjectStart..<endStart])
-        end = Array(writer.bytes[endStart...])
-        self.warnings = warnings
-        limits = decision.limits.map { LimitTemplate($0) }
+    /// - Parameter decision: one of them; whose it is, its id, its instant and the numbers of its
+    ///   limits do not count.
+    init(_ decision: Decision) {
+        var (text, writer) = (TemplateText(), JSONWriter())
+        beginning = text.keep(after: &writer) { decision.writeBeginning(to: &$0) }
+        writer.value("")
+        plan = text.keep(after: &writer) { decision.writePlan(to: &$0) }
+        writer.value("")
+        var limits: [LimitTemplate] = []
+        limits.reserveCapacity(decision.limits.count)
+        for status in decision.limits {
+            // Each begins like the first; the commas come when they are written.
+            var writer = JSONWriter()
+            limits.append(LimitTemplate(status, &text, after: &writer))
+        }
+        end = text.keep(after: &writer) { writer in
+            writer.null("denied_by")
+            writer.member("warnings", decision.warnings)
+        }
+        self.text = text
+        self.limits = limits
+        rateLimits = decision.limits.map { RateLimitTemplate($0) }
+        let between = Self.maximumIDBytes + Timestamp.maximumDescriptionBytes + 64
+        maximumOwnBytes = text.count + between + limits.count * LimitTemplate.maximumNumberBytes
     }
 
-    /// Writes a decision without the braces around it.
+    /// The most that ``put(_:_:asOf:_:to:id:figures:)`` writes for a tenant and key.
+    @inline(__always)
+    func maximumBytes(_ tenant: TenantID, _ key: APIKeyID?) -> Int {
+        maximumOwnBytes + ByteCursor.maximumBytes(ofString: tenant.text.utf8.count)
+            + ByteCursor.maximumBytes(ofString: key?.text.utf8.count ?? 0)
+    }
+
+    /// Writes a decision without the braces around it, and without a comma before it.
     ///
     /// - Parameters:
-    ///   - id: the decision's id.
-    ///   - asOf: the instant of the numbers.
-    ///   - more: warnings of this decision alone; they come after the others.
-    ///   - writer: where it is written.
-    ///   - numbers: the numbers of the limit at a place in ``limits``.
-    @inlinable
-    package func writeMembers(
-        id: String,
+    ///   - tenant: whose it is.
+    ///   - key: the key that asked; nil for none.
+    ///   - asOf: the instant of the figures.
+    ///   - instants: where instants were written before; the next one may be the same.
+    ///   - cursor: where it is written, with room for ``maximumBytes(_:_:)``.
+    ///   - id: writes the decision's id, ASCII of at most ``maximumIDBytes`` that needs no escapes,
+    ///     and says how many bytes it has.
+    ///   - figures: the figures of the limit at a place in ``limits``.
+    @inline(__always)
+    func put(
+        _ tenant: TenantID,
+        _ key: APIKeyID?,
         asOf: Timestamp,
-        warnings more: [String] = [],
-        to writer: inout JSONWriter,
-        numbers: (Int) -> LimitNumbers
+        _ instants: inout WrittenInstant,
+        to cursor: inout ByteCursor,
+        id: (UnsafeMutablePointer<UInt8>) -> Int,
+        figures: (Int) -> LimitFigures
     ) {
-        writeBeginning(id: id, asOf: asOf, to: &writer)
-        for (index, limit) in limits.enumerated() { limit.write(numbers(index), to: &writer) }
-        writeEnd(warnings: more, to: &writer)
-    }
-
-    @usableFromInline
-    func writeBeginning(id: String, asOf: Timestamp, to writer: inout JSONWriter) {
-        writer.raw(beginning)
-        Decision.writeID(id, to: &writer)
-        writer.piece(subject)
-        Decision.writeInstant(asOf, to: &writer)
-        writer.name("limits")
-        writer.beginArray()
-    }
-
-    @usableFromInline
-    func writeEnd(warnings more: [String], to writer: inout JSONWriter) {
-        writer.endArray()
-        if more.isEmpty { return writer.piece(end) }
-        writer.null("denied_by")
-        Decision.writeWarnings(warnings + more, to: &writer)
+        text.withBytes { text in
+            cursor.put(beginning, of: text)
+            cursor.put(UInt8(ascii: "\""))
+            cursor.put(upTo: Self.maximumIDBytes, id)
+            cursor.put(#"","tenant":"#)
+            cursor.put(string: tenant.text)
+            cursor.put(#","key":"#)
+            if let key { cursor.put(string: key.text) } else { cursor.put("null") }
+            cursor.put(plan, of: text)
+            instants.put(asOf, to: &cursor)
+            cursor.put(#","limits":["#)
+            for index in limits.indices {
+                if index > 0 { cursor.put(UInt8(ascii: ",")) }
+                limits[index].put(figures(index), text, to: &cursor)
+            }
+            cursor.put(UInt8(ascii: "]"))
+            cursor.put(end, of: text)
+        }
     }
 }

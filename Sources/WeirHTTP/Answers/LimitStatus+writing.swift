@@ -4,11 +4,12 @@ public import StrictJSON
 extension LimitStatus: JSONWritable {
     /// Writes what the API shows.
     public func write(to writer: inout JSONWriter) {
+        let figures = LimitFigures(self)
         writeBeginning(to: &writer)
-        LimitNumbers(self).writeUse(to: &writer)
-        LimitNumbers(self).writeReset(to: &writer)
+        writer.raw(upTo: LimitFigures.maximumUseBytes) { figures.putUse(to: &$0) }
+        writer.raw(upTo: LimitFigures.maximumResetBytes) { figures.putReset(to: &$0) }
         writeMiddle(to: &writer)
-        bounds.writeMembers(used: used, to: &writer)
+        writer.raw(upTo: LimitBounds.maximumBytes) { bounds.put(used: used, to: &$0) }
         writeEnd(to: &writer)
     }
 
@@ -32,12 +33,5 @@ extension LimitStatus: JSONWritable {
         writer.member("source", source.rawValue)
         writer.member("mode", mode.rawValue)
         writer.endObject()
-    }
-}
-
-extension LimitBounds {
-    func writeMembers(used: Int64, to writer: inout JSONWriter) {
-        writer.member("approaching", areApproached(by: used))
-        writer.member("exceeded", areExceeded(by: used))
     }
 }

@@ -1,55 +1,71 @@
-package import QuotaModel
-package import StrictJSON
+import QuotaModel
+import StrictJSON
 
 /// A limit as the API shows it, written once for all decisions that it takes part in.
 ///
-/// Made by the same functions that write a ``LimitStatus``, so that both give the same bytes. A
-/// class, because it is handed around far more often than made.
-package final class LimitTemplate: Sendable {
+/// Made by the same functions that write a ``LimitStatus``, so that both give the same bytes.
+struct LimitTemplate: Sendable {
+    /// The most that the numbers between the pieces take.
+    static let maximumNumberBytes =
+        4 + LimitFigures.maximumUseBytes + LimitFigures.maximumResetBytes + LimitBounds.maximumBytes
+
     /// From the opening brace to the quantity.
-    private let beginning: [UInt8]
+    private let beginning: TemplateText.Piece
     /// When the limit was last seen to be reset, which for a budget stays the same until then.
     private let resetAt: Timestamp?
-    /// That instant, written.
-    private let reset: [UInt8]
-    /// Between the numbers and what follows from them.
-    private let middle: [UInt8]
+    /// That instant, written, with what follows it up to the next number.
+    private let reset: TemplateText.Piece
+    /// The same without the instant.
+    private let middle: TemplateText.Piece
     /// From there to the closing brace.
-    private let end: [UInt8]
+    private let end: TemplateText.Piece
     private let bounds: LimitBounds
-    /// What the headers say of the limit; nil when it has no bound.
-    let rateLimit: RateLimitTemplate?
+    private let hasWarning: Bool
 
     /// Keeps what other decisions will show of a limit as this one does.
-    package init(_ status: LimitStatus) {
-        var writer = JSONWriter()
-        status.writeBeginning(to: &writer)
-        let resetStart = writer.bytes.count
-        LimitNumbers(status).writeReset(to: &writer)
-        let middleStart = writer.bytes.count
-        status.writeMiddle(to: &writer)
-        let endStart = writer.bytes.count
-        status.writeEnd(to: &writer)
-        beginning = Array(writer.bytes[..<resetStart])
+    init(_ status: LimitStatus, _ text: inout TemplateText, after writer: inout JSONWriter) {
+        let figures = LimitFigures(status)
+        beginning = text.keep(after: &writer) { status.writeBeginning(to: &$0) }
+        reset = text.keep(after: &writer) { writer in
+            writer.raw(upTo: LimitFigures.maximumResetBytes) { figures.putReset(to: &$0) }
+            status.writeMiddle(to: &writer)
+        }
+        middle = text.keep(after: &writer) { status.writeMiddle(to: &$0) }
+        end = text.keep(after: &writer) { status.writeEnd(to: &$0) }
         resetAt = status.resetAt
-        reset = Array(writer.bytes[resetStart..<middleStart])
-        middle = Array(writer.bytes[middleStart..<endStart])
-        end = Array(writer.bytes[endStart...])
         bounds = status.bounds
-        rateLimit = RateLimitTemplate(status)
+        hasWarning = status.warns
     }
 
-    /// Writes the limit with its numbers of the moment, as an object.
-    package func write(_ numbers: LimitNumbers, to writer: inout JSONWriter) {
-        writer.raw(beginning)
-        numbers.writeUse(to: &writer)
-        if numbers.resetAt == resetAt {
-            writer.piece(reset)
+    /// Whether figures are of this limit as it is: it allows the same.
+    @inline(__always)
+    func fits(_ figures: LimitFigures) -> Bool { figures.limit == bounds.limit }
+
+    /// Whether there is something to warn of.
+    @inline(__always)
+    func warns(_ figures: LimitFigures) -> Bool {
+        hasWarning && bounds.areApproached(by: figures.used)
+    }
+
+    /// Writes the limit with its figures of the moment, as an object.
+    @inline(__always)
+    func put(
+        _ figures: LimitFigures,
+        _ text: UnsafeBufferPointer<UInt8>,
+        to cursor: inout ByteCursor
+    ) {
+        cursor.put(beginning, of: text)
+        cursor.put(UInt8(ascii: ","))
+        figures.putUse(to: &cursor)
+        if figures.resetAt == resetAt {
+            cursor.put(reset, of: text)
         } else {
-            numbers.writeReset(to: &writer)
+            cursor.put(UInt8(ascii: ","))
+            figures.putReset(to: &cursor)
+            cursor.put(middle, of: text)
         }
-        writer.piece(middle)
-        bounds.writeMembers(used: numbers.used, to: &writer)
-        writer.piece(end)
+        cursor.put(UInt8(ascii: ","))
+        bounds.put(used: figures.used, to: &cursor)
+        cursor.put(end, of: text)
     }
 }

@@ -1,15 +1,15 @@
-package import QuotaModel
+import QuotaModel
 import StrictJSON
 
 /// The `RateLimit` and `RateLimit-Policy` headers of a decision.
 ///
 /// Source: draft-ietf-httpapi-ratelimit-headers-10; the values are lists of Structured Fields (RFC
 /// 9651).
-package struct RateLimitFields {
+struct RateLimitFields {
     /// For example `"tenant:api_calls/month";q=1000;w=2592000`; empty when no limit has a bound.
-    package private(set) var policyBytes: [UInt8] = []
+    private(set) var policyBytes: [UInt8] = []
     /// For example `"tenant:api_calls/month";r=999;t=864000`; empty when no limit has a bound.
-    package private(set) var limitBytes: [UInt8] = []
+    private(set) var limitBytes: [UInt8] = []
     /// Seconds after which a refused request may be tried again.
     let retryAfterSeconds: Int64?
 
@@ -22,7 +22,7 @@ package struct RateLimitFields {
             // A rate lets the request through before its bucket is full again.
             let isDenied = status.id == decision.deniedBy?.limitID
             add(
-                RateLimitTemplate(status), LimitNumbers(status), asOf: decision.asOf,
+                RateLimitTemplate(status), LimitFigures(status), asOf: decision.asOf,
                 retryAfter: isDenied ? retryAfterSeconds : nil)
         }
     }
@@ -31,13 +31,13 @@ package struct RateLimitFields {
     ///
     /// - Parameters:
     ///   - template: the decision.
-    ///   - asOf: the instant of the numbers.
-    ///   - numbers: the numbers of the limit at a place among the template's.
-    package init(_ template: DecisionTemplate, asOf: Timestamp, numbers: (Int) -> LimitNumbers) {
+    ///   - asOf: the instant of the figures.
+    ///   - figures: the figures of the limit at a place among the template's.
+    init(_ template: DecisionTemplate, asOf: Timestamp, figures: (Int) -> LimitFigures) {
         retryAfterSeconds = nil
-        reserve(template.limits.count)
-        for (index, limit) in template.limits.enumerated() {
-            add(limit.rateLimit, numbers(index), asOf: asOf, retryAfter: nil)
+        reserve(template.rateLimits.count)
+        for index in template.rateLimits.indices {
+            add(template.rateLimits[index], figures(index), asOf: asOf, retryAfter: nil)
         }
     }
 
@@ -58,16 +58,16 @@ package struct RateLimitFields {
 
     private mutating func add(
         _ template: RateLimitTemplate?,
-        _ numbers: LimitNumbers,
+        _ figures: LimitFigures,
         asOf: Timestamp,
         retryAfter: Int64?
     ) {
-        guard let template, let available = numbers.available else { return }
+        guard let template, let available = figures.available else { return }
         if !policyBytes.isEmpty {
             policyBytes.append(ascii: ", ")
             limitBytes.append(ascii: ", ")
         }
-        let reset = numbers.resetAt.map {
+        let reset = figures.resetAt.map {
             max(0, $0.nanoseconds(since: asOf)).dividedRoundingUp(by: 1_000_000_000)
         }
         policyBytes.append(contentsOf: template.policy)

@@ -1,10 +1,10 @@
-package import QuotaModel
+import QuotaModel
 import StrictJSON
 
 /// What the `RateLimit` headers say of one limit; see ``RateLimitFields``.
-package struct RateLimitTemplate: Sendable {
+struct RateLimitTemplate: Sendable {
     /// For example `"tenant:api_calls/month";q=1000;w=2592000`.
-    package let policy: [UInt8]
+    let policy: [UInt8]
     /// For example `"tenant:api_calls/month";r=`.
     private let beginning: [UInt8]
 
@@ -12,7 +12,7 @@ package struct RateLimitTemplate: Sendable {
     private static let maximumInteger: Int64 = 999_999_999_999_999
 
     /// The headers of a limit; nil when it has no bound.
-    package init?(_ status: LimitStatus) {
+    init?(_ status: LimitStatus) {
         guard let limit = status.limit else { return nil }
         let name = Self.quoted(status.id)
         var policy = name
@@ -33,7 +33,7 @@ package struct RateLimitTemplate: Sendable {
     ///   - available: units that can be taken at once.
     ///   - reset: seconds until there are more; nil for never.
     ///   - field: the header's value so far.
-    package func write(available: Int64, reset: Int64?, to field: inout [UInt8]) {
+    func write(available: Int64, reset: Int64?, to field: inout [UInt8]) {
         field.append(contentsOf: beginning)
         field.append(decimal: min(available, Self.maximumInteger))
         if let reset {

@@ -5,43 +5,57 @@ import StrictJSON
 
 extension APIRoutes {
     /// What is kept for decisions like this one; nil for a refusal, and for warnings of its own.
-    func form(of decision: ImmediateDecision) -> ImmediateForm? {
+    @inline(__always)
+    func form(of decision: borrowing ImmediateDecision) -> ImmediateForm? {
         guard decision.isAllowed else { return nil }
-        for index in 0..<decision.count where decision.warns(index, decision.figures(index)) {
-            return nil
+        guard let known = decision.kept as? ImmediateForm, known.fits(decision) else {
+            return newForm(of: copy decision)
         }
-        return decision.kept {
-            $0.fits(decision)
-        } make: {
-            ImmediateForm(node.decision(decision), metrics)
-        }
+        return known.warns(decision) ? nil : known
+    }
+
+    private func newForm(of decision: ImmediateDecision) -> ImmediateForm? {
+        for index in 0..<decision.count where decision.warns(index) { return nil }
+        let form = ImmediateForm(node.decision(decision), metrics)
+        decision.keep(form)
+        return form
     }
 
     /// Writes one result of a batch.
+    ///
+    /// - Parameters:
+    ///   - decision: the result.
+    ///   - operation: what was asked for.
+    ///   - instants: where instants were written before.
+    ///   - writer: where it is written.
+    /// - Returns: what counts it; nil when it is counted already.
+    @inline(__always)
     func write(
+        _ decision: borrowing ImmediateDecision,
+        _ operation: BatchBody.Operation,
+        _ instants: inout WrittenInstant,
+        to writer: inout JSONWriter
+    ) -> CounterMetric? {
+        guard let form = form(of: decision) else {
+            writeInFull(copy decision, operation, to: &writer)
+            return nil
+        }
+        writer.raw(upTo: form.maximumBytes(decision) + 16) { cursor in
+            cursor.put(#"{"status":200,"#)
+            form.put(decision, &instants, to: &cursor)
+            cursor.put(UInt8(ascii: "}"))
+        }
+        return operation == .check ? form.checked : form.consumed
+    }
+
+    private func writeInFull(
         _ decision: ImmediateDecision,
         _ operation: BatchBody.Operation,
         to writer: inout JSONWriter
     ) {
-        guard let form = form(of: decision) else {
-            let decision = node.decision(decision)
-            metrics.count(decision, operation: operation.rawValue)
-            return APIAnswer.write(
-                DecisionOutcome(decision), isCheck: operation == .check, status: true, to: &writer)
-        }
-        (operation == .check ? form.checked : form.consumed).increment()
-        writer.beginObject()
-        writer.member("status", 200)
-        form.write(decision, to: &writer)
-        writer.endObject()
-    }
-}
-
-extension ImmediateForm {
-    /// Writes a decision without the braces around it.
-    func write(_ decision: ImmediateDecision, to writer: inout JSONWriter) {
-        template.writeMembers(id: decision.id, asOf: decision.asOf, to: &writer) {
-            LimitNumbers(decision.figures($0))
-        }
+        let decision = node.decision(decision)
+        metrics.count(decision, operation: operation.rawValue)
+        APIAnswer.write(
+            DecisionOutcome(decision), isCheck: operation == .check, status: true, to: &writer)
     }
 }

@@ -48,7 +48,7 @@ package struct ImmediateAnswers: Sendable {
         guard let operation = Operation(rawValue: path),
             let caller = routes.authenticator.knownCaller(authorization),
             let body = DecisionBody(common: body, reserves: false),
-            let request = try? body.question(caller),
+            let request = body.laneRequest(caller),
             let decision = routes.node.immediateDecision(request, takes: operation == .consume)
         else { return nil }
         let answer = answer(decision, operation)
@@ -66,12 +66,15 @@ package struct ImmediateAnswers: Sendable {
         guard let form = routes.form(of: decision) else {
             return answerInFull(decision, operation)
         }
-        var writer = JSONWriter(capacity: 1_024)
-        writer.beginObject()
-        form.write(decision, to: &writer)
-        writer.endObject()
+        let room = form.maximumBytes(decision) + 2
+        var (instants, writer) = (WrittenInstant(), JSONWriter(capacity: room))
+        writer.raw(upTo: room) { cursor in
+            cursor.put(UInt8(ascii: "{"))
+            form.put(decision, &instants, to: &cursor)
+            cursor.put(UInt8(ascii: "}"))
+        }
         let fields = RateLimitFields(form.template, asOf: decision.asOf) {
-            LimitNumbers(decision.figures($0))
+            decision.limitFigures[$0]
         }
         var answer = ImmediateAnswer(
             status: 200, body: ByteBuffer(bytes: writer.bytes), asOf: decision.asOf)

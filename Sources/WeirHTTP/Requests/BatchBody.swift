@@ -7,6 +7,8 @@ import StrictJSON
 struct BatchBody {
     /// The most items of a batch.
     static let maximumItems = 1_000
+    /// For so many there is room from the start.
+    private static let usualItems = 100
 
     enum Operation: String, CaseIterable {
         case consume
@@ -112,19 +114,30 @@ extension BatchBody {
         _ caller: Caller
     ) throws(JSONReader.Refusal) {
         var array = try reader.beginArray()
+        items.reserveCapacity(Self.usualItems)
         while try reader.nextElement(of: &array) {
             guard count < Self.maximumItems else { throw JSONReader.Refusal() }
             let start = reader.mark()
-            if let body = try? DecisionBody(&reader, reserves: operation == .reserve),
-                let request = try? body.question(caller)
-            {
-                items.append(BatchItem(request: request, isCheck: operation == .check))
+            if let item = item(&reader, caller) {
+                items.append(item)
                 count += 1
             } else {
                 reader.goBack(to: start)
                 add(try reader.value(), caller)
             }
         }
+    }
+
+    /// An item as nearly all are; nil where its tree is needed.
+    private func item(_ reader: inout JSONReader, _ caller: Caller) -> BatchItem? {
+        guard let body = try? DecisionBody(&reader, reserves: operation == .reserve) else {
+            return nil
+        }
+        if let request = body.laneRequest(caller) {
+            return BatchItem(request, isCheck: operation == .check)
+        }
+        guard let request = try? body.question(caller) else { return nil }
+        return BatchItem(request: request, isCheck: operation == .check)
     }
 
     /// Adds an item from its tree, which tells what is wrong with it.

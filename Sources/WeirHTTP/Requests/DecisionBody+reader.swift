@@ -70,7 +70,7 @@ extension DecisionBody {
     ///   that what is wrong is said in one place.
     init(_ reader: inout JSONReader, reserves: Bool) throws(JSONReader.Refusal) {
         pointer = .root
-        var charges: [Charge]?
+        var charges: ChargeList?
         var ttl: Int64?
         var onExpiry: Reservation.OnExpiry?
         var body = try reader.beginObject()
@@ -92,21 +92,21 @@ extension DecisionBody {
                 onExpiry = try reader.onExpiry()
             }
         }
-        self.charges = charges ?? Self.defaultCharges
+        list = charges ?? Self.defaultCharges
         if reserves { hold = Self.hold(ttl: ttl, onExpiry) }
     }
 
     private static func charges(
         _ reader: inout JSONReader
-    ) throws(JSONReader.Refusal) -> [Charge]? {
+    ) throws(JSONReader.Refusal) -> ChargeList? {
         if try reader.null() { return nil }
-        var charges: [Charge] = []
         var array = try reader.beginArray()
+        guard try reader.nextElement(of: &array) else { throw JSONReader.Refusal() }
+        var charges = ChargeList(try charge(&reader))
         while try reader.nextElement(of: &array) {
             guard charges.count < maximumCharges else { throw JSONReader.Refusal() }
             charges.append(try charge(&reader))
         }
-        guard !charges.isEmpty else { throw JSONReader.Refusal() }
         return charges
     }
 

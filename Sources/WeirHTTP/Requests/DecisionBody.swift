@@ -9,13 +9,13 @@ struct DecisionBody {
     /// The longest idempotency key, in characters.
     static let maximumIdempotencyKeyCharacters = 255
     /// What a body without charges asks for: one call.
-    static let defaultCharges = [Charge(meter: Meter.apiCalls.id, amount: 1)]
+    static let defaultCharges = ChargeList(Charge(meter: Meter.apiCalls.id, amount: 1))
 
     /// Where the body stands in a larger one.
     let pointer: JSONPointer
     var tenant: TenantID?
     var key: APIKeyID?
-    var charges: [Charge]
+    var list: ChargeList
     var model: ModelName?
     var plan: PlanID?
     var idempotencyKey: String?
@@ -33,12 +33,15 @@ struct DecisionBody {
         key = try body.identifier("key", APIKeyID.self)
         model = try body.identifier("model", ModelName.self)
         plan = try body.identifier("plan", PlanID.self)?.canonical
-        charges = try Self.charges(&body) ?? Self.defaultCharges
+        list = try Self.charges(&body).flatMap { ChargeList($0) } ?? Self.defaultCharges
         idempotencyKey = try body.idempotencyKey()
         metadata = try body.metadata()
         if reserves { hold = try Self.hold(&body) }
         try body.finish()
     }
+
+    /// What is charged; never empty.
+    var charges: [Charge] { list.all }
 
     /// Who and what the body asks for: a tenant's key speaks for itself only.
     func question(_ caller: Caller) throws(Problem) -> DecisionRequest {
@@ -47,6 +50,17 @@ struct DecisionBody {
         return DecisionRequest(
             tenant: tenant, key: key, charges: charges, model: model, plan: plan,
             metadata: metadata, hold: hold)
+    }
+
+    /// The same as lanes take it; nil for what they don't take, and where ``question(_:)`` throws.
+    @inline(__always)
+    func laneRequest(_ caller: Caller) -> LaneRequest? {
+        guard plan == nil, metadata == nil, hold == nil, idempotencyKey == nil, list.rest.isEmpty,
+            let (tenant, key) = try? caller.subject(
+                tenant: tenant, key: key, missing: .missingTenant(at: pointer))
+        else { return nil }
+        return LaneRequest(
+            checking: tenant, key: key, model: model, first: list.first, second: list.second)
     }
 
     static func isIdempotencyKey(_ key: String) -> Bool {

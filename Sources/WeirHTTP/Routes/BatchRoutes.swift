@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import PrometheusExposition
 import QuotaLedger
 import QuotaModel
 import QuotaNode
@@ -7,9 +8,6 @@ import StrictJSON
 
 /// `/api/v1/batch`: several decisions in one request, independent of each other.
 struct BatchRoutes: Sendable {
-    /// What a result with two limits takes.
-    private static let usualResultBytes = 800
-
     let routes: APIRoutes
 
     func add(to router: RouteCollector) {
@@ -24,46 +22,46 @@ struct BatchRoutes: Sendable {
                 "each item of a batch has its own idempotency_key; leave out the header")
         }
         let body = try BatchBody(try await request.bytes(), caller)
-        let answers = await routes.node.decide(body.items)
-        return answer(body, answers)
+        return await answer(body)
     }
 
-    private func answer(
-        _ body: BatchBody,
-        _ answers: [Result<DecisionAnswer, NodeError>]
-    ) -> APIAnswer {
-        var rest = answers.makeIterator()
-        var admissions: [PlanID: Int64] = [:]
-        let capacity = Self.usualResultBytes * body.count
-        let answer = APIAnswer.json(capacity: capacity) { writer in
-            writer.array("results") { writer in
-                for index in 0..<body.count {
-                    if let problem = body.problems[index] {
-                        problem.write(to: &writer)
-                    } else {
-                        write(rest.next(), at: index, body.operation, &admissions, to: &writer)
-                    }
+    private func answer(_ body: BatchBody) async -> APIAnswer {
+        var results = BatchResults(body)
+        let others: [Result<DecisionAnswer, NodeError>]
+        do throws(NodeError) {
+            others = try await routes.node
+                .decide(body.items) { index, decision in
+                    results.add(index, decision, routes)
                 }
-            }
+                .map(\.answer)
+        } catch {
+            // Nobody learns of a decision that the disk may not have.
+            results = BatchResults(body)
+            others = body.items.map { _ in .failure(error) }
+        }
+        var rest = others.makeIterator()
+        var admissions: [PlanID: Int64] = [:]
+        let written = results.end { place, writer in
+            write(rest.next(), at: place, body.operation, &admissions, to: &writer)
         }
         for (plan, count) in admissions {
             routes.metrics.countAdmitted(
                 count, plan: plan.text, operation: body.operation.rawValue)
         }
-        return answer
+        return APIAnswer(.ok, headers: [.contentType: "application/json"], body: written)
     }
 
     /// Writes one result; admitted ones are counted in `admissions`, by plan.
     private func write(
         _ answer: Result<DecisionAnswer, NodeError>?,
-        at index: Int,
+        at place: Int,
         _ operation: BatchBody.Operation,
         _ admissions: inout [PlanID: Int64],
         to writer: inout JSONWriter
     ) {
         switch answer ?? .failure(.notFound("answer")) {
         case .failure(let error):
-            Problem(error).inside(BatchBody.pointer(index)).write(to: &writer)
+            Problem(error).inside(BatchBody.pointer(place)).write(to: &writer)
         case .success(.replayed(let stored)):
             writer.object { writer in
                 writer.member("status", stored.status)
@@ -71,7 +69,8 @@ struct BatchRoutes: Sendable {
                 writer.members(of: stored.body)
             }
         case .success(.immediate(let decision)):
-            routes.write(decision, operation, to: &writer)
+            var instants = WrittenInstant()
+            routes.write(decision, operation, &instants, to: &writer)?.increment()
         case .success(.decided(let outcome, let stored)):
             let decision = outcome.decision
             if decision.isAllowed {

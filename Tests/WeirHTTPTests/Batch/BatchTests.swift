@@ -1,4 +1,5 @@
 import QuotaLedger
+import QuotaTesting
 import StrictJSON
 import Testing
 
@@ -73,6 +74,55 @@ struct BatchTests {
         #expect(reply["results", 2, "denied_by", "reason"] == "suspended")
         #expect(try await server.admin.usage().used(Self.calls) == 3)
         #expect(try await server.admin.usage("asleep").used(Self.calls) == 0)
+    }
+
+    @Test("results that come at once, later and never stand in the order of the items")
+    func gaps() async throws {
+        let server = try await TestServer()
+        let known = ["acme", "globex", "initech"]
+        // The second request of a tenant is decided at once.
+        for tenant in known { _ = try await server.admin.consume(1, "api_calls", tenant: tenant) }
+        var random = SeededRandom(seed: 41)
+        var used = Dictionary(uniqueKeysWithValues: known.map { ($0, Int64(1)) })
+        for round in 0..<40 {
+            var (items, tenants): ([JSONValue], [String?]) = ([], [])
+            for number in 0..<Int.random(in: 1...12, using: &random) {
+                let fresh = "fresh-\(round)-\(number)"
+                switch Int.random(in: 0..<6, using: &random) {
+                case 0:
+                    items.append(.charging(0, "api_calls"))
+                    tenants.append(nil)
+                case 1:
+                    items.append(.charging(1, "api_calls", tenant: fresh))
+                    tenants.append(fresh)
+                case 2:
+                    items.append(
+                        .charging(1, "api_calls").with("idempotency_key", .string(fresh)))
+                    tenants.append("acme")
+                default:
+                    let tenant = known.randomElement(using: &random) ?? "acme"
+                    items.append(.charging(1, "api_calls", tenant: tenant))
+                    tenants.append(tenant)
+                }
+            }
+            let reply = try await server.admin.batch("consume", items)
+            #expect(reply.results.count == items.count)
+            for (place, tenant) in tenants.enumerated() {
+                guard let tenant else {
+                    #expect(
+                        reply["results", .place(place), "pointer"]
+                            == .string("/items/\(place)/charges/0/amount"))
+                    continue
+                }
+                used[tenant, default: 0] += 1
+                let expected = used[tenant] ?? 0
+                #expect(reply["results", .place(place), "status"] == 200)
+                #expect(reply["results", .place(place), "tenant"] == .string(tenant))
+                #expect(
+                    reply["results", .place(place), "limits", 0, "used"]
+                        == .number(JSONNumber(expected)), "round \(round), item \(place)")
+            }
+        }
     }
 
     @Test("without automatic creation an unknown tenant's item is 404, the others pass")

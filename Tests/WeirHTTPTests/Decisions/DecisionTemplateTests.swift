@@ -53,14 +53,19 @@ struct DecisionTemplateTests {
         warnings: [String],
         _ random: inout SeededRandom
     ) -> Decision {
-        let key = Bool.random(using: &random) ? APIKeyID(trusted: "k_1") : nil
+        // Whose it is does not count: others of the same form differ in it.
+        let tenants = [
+            #"te"nant"#, "acme", "t\u{1F}\n\u{7}é\\", String(repeating: "ä", count: 128),
+        ]
+        .map { TenantID(trusted: $0) }
+        let keys = [nil, APIKeyID(trusted: "k_1"), APIKeyID(trusted: #"k"\"#)]
         let limits =
             other?.limits.map { status(like: $0, &random) }
             ?? (0..<Int.random(in: 0...3, using: &random)).map { _ in status(&random) }
         return Decision(
             isAllowed: true, isEnforced: other?.isEnforced ?? Bool.random(using: &random),
-            id: "d_\(random.next())", tenant: TenantID(trusted: #"te"nant"#),
-            key: other == nil ? key : other?.key, plan: PlanID(trusted: "free"),
+            id: "d_\(random.next())", tenant: tenants.randomElement(using: &random) ?? tenants[0],
+            key: keys.randomElement(using: &random) ?? nil, plan: PlanID(trusted: "free"),
             asOf: instant(&random), limits: limits, warnings: warnings)
     }
 
@@ -80,26 +85,69 @@ struct DecisionTemplateTests {
     @Test("a template gives the decision's bytes and headers", arguments: [31, 32] as [UInt64])
     func decisions(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
-        for round in 0..<500 {
-            let fixed = Bool.random(using: &random) ? ["a \"warning\""] : []
-            let sample = Self.decision(warnings: [], &random)
-            let template = DecisionTemplate(sample, warnings: fixed)
-            for more in [[], ["more"]] {
-                let decision = Self.decision(like: sample, warnings: fixed + more, &random)
-                let numbers = decision.limits.map { LimitNumbers($0) }
-                let written = Self.text { writer in
-                    template.writeMembers(
-                        id: decision.id, asOf: decision.asOf, warnings: more, to: &writer
-                    ) { numbers[$0] }
+        var instants = WrittenInstant()
+        for round in 0..<1_000 {
+            let warnings = Bool.random(using: &random) ? ["a \"warning\""] : []
+            let sample = Self.decision(warnings: warnings, &random)
+            let template = DecisionTemplate(sample)
+            let decision = Self.decision(like: sample, warnings: warnings, &random)
+            let figures = decision.limits.map { LimitFigures($0) }
+            let written = Self.text { writer in
+                let room = template.maximumBytes(decision.tenant, decision.key)
+                writer.raw(upTo: room) { cursor in
+                    template.put(
+                        decision.tenant, decision.key, asOf: decision.asOf, &instants, to: &cursor
+                    ) { start in
+                        for (offset, byte) in decision.id.utf8.enumerated() {
+                            (start + offset).initialize(to: byte)
+                        }
+                        return decision.id.utf8.count
+                    } figures: {
+                        figures[$0]
+                    }
                 }
-                let expected = Self.text { decision.writeMembers(to: &$0) }
-                #expect(written == expected, "seed \(seed), round \(round)")
-                _ = try JSONValue(parsing: written.utf8)
-                let headers = RateLimitFields(template, asOf: decision.asOf) { numbers[$0] }
-                #expect(headers.policy == RateLimitFields(decision).policy)
-                #expect(headers.limit == RateLimitFields(decision).limit)
+            }
+            let expected = Self.text { decision.writeMembers(to: &$0) }
+            #expect(written == expected, "seed \(seed), round \(round)")
+            _ = try JSONValue(parsing: written.utf8)
+            let headers = RateLimitFields(template, asOf: decision.asOf) { figures[$0] }
+            #expect(headers.policy == RateLimitFields(decision).policy)
+            #expect(headers.limit == RateLimitFields(decision).limit)
+        }
+    }
+
+    @Test("the room that is made is enough for the longest numbers")
+    func room() {
+        let status = LimitStatus(
+            id: "tenant:api_calls/month", meter: Meter.apiCalls.id, scope: .tenant, window: .month,
+            limit: .max, used: .min, held: .min, suspect: .min, remaining: .min, available: .min,
+            resetAt: nil, softLimit: .max, warns: false, source: .plan, mode: .enforce)
+        let decision = Decision(
+            isAllowed: true, isEnforced: true, id: "", tenant: TenantID(trusted: "acme"),
+            key: nil, plan: PlanID(trusted: "free"), asOf: .distantPast,
+            limits: Array(repeating: status, count: 4))
+        let template = DecisionTemplate(decision)
+        var figures = LimitFigures(status)
+        figures.resetAt = Timestamp(nanoseconds: 1)
+        var (instants, writer) = (WrittenInstant(), JSONWriter(capacity: 0))
+        // The cursor itself checks that no more is written than was announced.
+        // Ids of nothing but escapes, which a trusted one may have.
+        let (tenant, key) = (
+            TenantID(trusted: String(repeating: "\u{1}", count: 256)),
+            APIKeyID(trusted: String(repeating: "\"", count: 256))
+        )
+        let room = template.maximumBytes(tenant, key)
+        writer.raw(upTo: room) { cursor in
+            template.put(
+                tenant, key, asOf: Timestamp(nanoseconds: .max - 1), &instants, to: &cursor
+            ) { start in
+                start.initialize(repeating: 0x61, count: DecisionTemplate.maximumIDBytes)
+                return DecisionTemplate.maximumIDBytes
+            } figures: { _ in
+                figures
             }
         }
+        #expect(writer.bytes.count <= room)
     }
 
     @Test("a decision is written member by member as the contract has it")

@@ -29,7 +29,8 @@ actor JournalFolder {
         self.journal = journal
         self.ledger = ledger
         fold = JournalFold(holder: journal.holder)
-        decoders = (0..<journal.streamCount).map { _ in JournalDecoder(holder: journal.holder) }
+        decoders = (0..<journal.streamCount)
+            .map { _ in JournalDecoder(holder: journal.holder, isSumming: true) }
         folded = Array(repeating: .start, count: journal.streamCount)
         reached = folded
     }
@@ -118,10 +119,12 @@ actor JournalFolder {
         decoders[stream] = JournalDecoder(holder: journal.holder)
         fold = JournalFold(holder: journal.holder)
         defer { (decoders[stream], fold) = (decoder, sum) }
-        return try journal.read(stream, from: reached[stream], through: end) {
+        let reached = try journal.read(stream, from: reached[stream], through: end) {
             (record, bytes, position) throws(JournalError) in
             if let entry = try decoder.take(record, bytes, endingAt: position) { sum.add(entry) }
         }
+        for entry in decoder.takeSums() { sum.add(entry) }
+        return reached
     }
 
     /// Takes in what the ledger says to a part.
