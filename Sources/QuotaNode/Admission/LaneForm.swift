@@ -85,7 +85,7 @@ package final class LaneForm: Sendable {
         let limit = limits[index]
         return AccountKey(
             tenant: limit.organization.map(AccountKey.owner) ?? tenant,
-            limit: key == nil
+            limit: keylessNames[index] == nil
                 ? limit.accountName : CompiledLimit.accountName(of: limit.limit, key: key))
     }
 }

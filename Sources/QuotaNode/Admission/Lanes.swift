@@ -51,7 +51,7 @@ struct Lanes: Sendable {
     /// Buckets that the ledger has to be told of.
     private var dirty: [Member] = []
     /// For names that are written now.
-    private var scratch = ByteWriter()
+    private var scratch = ByteWriter(capacity: 1_024)
 
     /// How many lanes there are.
     var count: Int { lanes.count - freeLanes.count }
