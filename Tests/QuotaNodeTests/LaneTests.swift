@@ -1,10 +1,12 @@
 import QuotaEngine
 import QuotaLedger
 import QuotaModel
-import QuotaNode
 import QuotaTesting
+import Synchronization
 import Testing
 import UsageJournal
+
+@testable import QuotaNode
 
 /// Decisions that need nobody else; each test compares them with what the ledger then knows.
 @Suite("decisions on lanes")
@@ -149,6 +151,25 @@ struct LaneTests {
         _ = try await bench.node.void(try #require(held.reservation).id, tenant: nil)
         #expect(try await bench.decide(985).decision.isAllowed)
         #expect(try await used(bench) == 1_000)
+    }
+
+    @Test("a tenant has no more lanes than can be looked at, whatever models it makes up")
+    func manyForms() async throws {
+        let bench = try await TestNode()
+        for number in 0..<300 {
+            let request = DecisionRequest(
+                tenant: TestNode.tenant, charges: [Charge(meter: Self.calls, amount: 1)],
+                model: ModelName(trusted: "model-\(number)"))
+            _ = try await bench.node.decide(request)
+            if number % 10 == 0 {
+                _ = try await bench.node.decide(request)
+                #expect(bench.node.immediateDecision(request, takes: true) != nil)
+            }
+        }
+        let lanes = bench.node.leases.shards
+            .map { shard in shard.state.withLock { $0.table.tenants.lanes.count } }
+        #expect(lanes.reduce(0, +) <= TenantStates.maximumLanesPerTenant)
+        #expect(try await used(bench) == 360)
     }
 
     @Test("a journal that lanes have written through many segments is taken over whole")

@@ -54,6 +54,8 @@ public enum LedgerCommand: Sendable {
     case deleteOrganization(OrganizationID)
     /// Sets an override.
     case putOverride(LimitOverride)
+    /// The same, where there is none yet.
+    case createOverride(LimitOverride)
     /// Deletes an override.
     case deleteOverride(LimitOverride.ID)
     /// Creates a plan.

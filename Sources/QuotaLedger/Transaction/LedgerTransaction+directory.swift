@@ -72,10 +72,14 @@ extension LedgerTransaction {
         return try put(tenant)
     }
 
+    /// An override as it is now.
+    func override(_ id: LimitOverride.ID) throws(LedgerError) -> LimitOverride? {
+        if let staged = changes.overrides[id] { return staged }
+        return try reader.override(id)
+    }
+
     mutating func deleteOverride(_ id: LimitOverride.ID) throws(LedgerError) -> LedgerAnswer {
-        var found = changes.overrides[id] ?? nil
-        if changes.overrides[id] == nil { found = try reader.override(id) }
-        guard found != nil, let tenant = try tenant(id.tenant) else { return .notFound }
+        guard try override(id) != nil, let tenant = try tenant(id.tenant) else { return .notFound }
         changes.overrides[id] = .some(nil)
         return try put(tenant)
     }

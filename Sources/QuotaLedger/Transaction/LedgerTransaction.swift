@@ -81,6 +81,8 @@ package struct LedgerTransaction<Reader: TransactionReader> {
         case .putOrganization(let organization): put(organization)
         case .deleteOrganization(let id): try deleteOrganization(id)
         case .putOverride(let override): try put(override)
+        case .createOverride(let override):
+            try self.override(override.id) == nil ? put(override) : .alreadyExists
         case .deleteOverride(let id): try deleteOverride(id)
         case .createPlan(let plan): try planExists(plan.id) ? .alreadyExists : put(plan)
         case .putPlan(let plan): put(plan)

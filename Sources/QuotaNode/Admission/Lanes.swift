@@ -375,10 +375,11 @@ struct Lanes: Sendable {
     /// The cells of a tenant, each once.
     func members(of tenant: TenantID, _ hash: UInt64) -> [Member] {
         var members: [Member] = []
+        var known: Set<LaneCell> = []
         for place in places(of: tenant, hash) {
             for index in 0..<lanes[place].count {
                 let cell = lanes[place].cells[index]
-                if members.contains(where: { $0.cell == cell }) { continue }
+                guard known.insert(cell).inserted else { continue }
                 members.append(Member(cell: cell, lane: place, index: index))
             }
         }

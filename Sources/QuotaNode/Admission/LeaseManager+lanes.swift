@@ -237,7 +237,8 @@ extension LeaseManager {
                 if shard.table.tenants.lanes.count >= Self.maximumLanes {
                     shard.table.closeLanes(of: nil)
                 }
-                shard.table.tenants.open(shape, validUntil: validUntil)
+                shard.table.tenants.open(
+                    shape, validUntil: validUntil, epoch: shard.table.epoch)
             }
             shard.table.armLanes(of: request.tenant, steady: steady)
         }

@@ -116,7 +116,7 @@ extension LeaseTable {
                 meters: request.charges.map { .init(id: $0.charge.meter, recording: $0.recording) },
                 limits: request.demands.map(\.limit))
         else { return }
-        tenants.open(shape, validUntil: .distantFuture)
+        tenants.open(shape, validUntil: .distantFuture, epoch: epoch)
         armLanes(of: request.tenant, steady: steady)
     }
 }

@@ -137,8 +137,16 @@ package struct TenantStates: Sendable {
         lanes.nameBytes(place, meter)
     }
 
+    /// The most lanes of a tenant, which are looked at one after the other; before there are more,
+    /// all are closed, and those in use open again.
+    static let maximumLanesPerTenant = 64
+
     /// Opens a lane, or renews one; see ``Lanes/open(_:validUntil:_:)``.
-    mutating func open(_ shape: LaneShape, validUntil: Timestamp) {
+    mutating func open(_ shape: LaneShape, validUntil: Timestamp, epoch: Int64) {
+        let count = lanes.places(of: shape.tenant, hash(shape.tenant.exact)).count
+        if count >= Self.maximumLanesPerTenant, place(of: LaneRequest(shape)) == nil {
+            closeLanes(of: shape.tenant, epoch: epoch)
+        }
         settle(shape.tenant)
         lanes.open(shape, validUntil: validUntil, hash(shape.tenant.exact))
         while packed.count < lanes.lanes.count { packed.append(nil) }

@@ -73,7 +73,7 @@ extension QuotaNode {
         let tenant = try await tenant(id.tenant)
         let known = try await overrides(
             of: id.tenant, after: nil, limit: LimitOverride.maximumPerTenant)
-        let isNew = !known.contains { $0.id == id }
+        var isNew = !known.contains { $0.id == id }
         if isNew, known.count >= LimitOverride.maximumPerTenant {
             throw .conflict("a tenant can have \(LimitOverride.maximumPerTenant) overrides")
         }
@@ -84,8 +84,12 @@ extension QuotaNode {
         }
         let override = LimitOverride(
             id: id, quantity: quantity, expiresAt: end, createdAt: now, reason: note?.reason)
-        let subject = "\(id.tenant.text)"
-        _ = try await run(.putOverride(override), note?.note(subject: subject, tenant: id.tenant))
+        let note = note?.note(subject: id.tenant.text, tenant: id.tenant)
+        if isNew, case .alreadyExists = try await run(.createOverride(override), note) {
+            // Somebody else was faster.
+            isNew = false
+        }
+        if !isNew { _ = try await run(.putOverride(override), note) }
         directory.forget(id.tenant)
         try await refresh(id.tenant)
         return (override, isNew)

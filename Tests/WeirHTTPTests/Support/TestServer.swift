@@ -18,6 +18,8 @@ struct TestServer: Sendable {
     let logs: LogRecorder
     let readiness: Readiness
     let backups: StandInBackups
+    /// What is answered before it comes to the routes.
+    let answers: ImmediateAnswers
     let application: Application<RouterResponder<APIContext>>
 
     /// Starts a server at an instant, on a ledger in memory of its own.
@@ -53,6 +55,7 @@ struct TestServer: Sendable {
             node: node, admin: AdminToken(text: Self.adminToken), readiness: readiness,
             metrics: metrics, logger: logs.logger, backups: backups)
         self.backups = backups
+        answers = api.immediateAnswers
         self.clock = clock
         self.ledger = ledger
         self.node = node

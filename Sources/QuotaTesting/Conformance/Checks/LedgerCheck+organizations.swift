@@ -152,11 +152,14 @@ extension LedgerCheck {
         // Within a batch each sees what those before it did.
         let words = try await scenario.ledger
             .commit([
-                .putOverride(forms[1]), .deleteOverride(id), .deleteOverride(id),
-                .putOverride(forms[2]),
+                .putOverride(forms[1]), .createOverride(forms[0]), .deleteOverride(id),
+                .deleteOverride(id), .createOverride(forms[2]), .createOverride(forms[1]),
             ])
             .map(\.word)
-        try expectEqual(words, ["changed", "changed", "not found", "changed"], "in a batch")
+        let expected = [
+            "changed", "already exists", "changed", "not found", "changed", "already exists",
+        ]
+        try expectEqual(words, expected, "in a batch")
         try expectEqual(
             try await scenario.ledger.overrides(of: nil, after: nil, limit: 9), [forms[2]],
             "the last one")
