@@ -98,18 +98,25 @@ private struct ProblemMiddleware: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as HTTPError {
-            if error.status == .notFound, let methods = paths.methods(of: request.uri.path) {
-                let names = methods.joined(separator: ", ")
-                var answer = APIAnswer(
-                    Problem(.methodNotAllowed, "this path takes \(names)"))
-                answer.headers[.allow] = names
-                return answer.response
-            }
-            let detail =
-                error.status == .notFound
-                ? "there is no such route; Documentation/api.md lists them"
-                : error.body ?? error.status.reasonPhrase
-            return APIAnswer(Problem(error.status, detail)).response
+            var response = problem(error, request).response
+            // What follows the head of such an answer would be taken for the next one.
+            if request.method == .head { response.body = ResponseBody() }
+            return response
         }
+    }
+
+    private func problem(_ error: HTTPError, _ request: Request) -> APIAnswer {
+        if error.status == .notFound, let methods = paths.methods(of: request.uri.path) {
+            let names = methods.joined(separator: ", ")
+            var answer = APIAnswer(
+                Problem(.methodNotAllowed, "this path takes \(names)"))
+            answer.headers[.allow] = names
+            return answer
+        }
+        let detail =
+            error.status == .notFound
+            ? "there is no such route; Documentation/api.md lists them"
+            : error.body ?? error.status.reasonPhrase
+        return APIAnswer(Problem(error.status, detail))
     }
 }

@@ -31,12 +31,14 @@ struct BudgetCell: Sendable {
         return refuses ? .refuses : .unknown
     }
 
+    /// Takes units; answers what the account has left then.
     @inline(__always)
-    mutating func take(_ amount: Int64, steady: Timestamp) {
+    mutating func take(_ amount: Int64, steady: Timestamp) -> Int64 {
         assert(amount <= free, "a lease has room for what is taken from it")
         free -= amount
         spent += amount
         usedAt = steady
+        return available - spent
     }
 }
 
@@ -51,7 +53,7 @@ struct BudgetHome: Sendable {
     private var suspect: Int64 = 0
     /// The number of the account's period; -1 while not armed.
     private(set) var period: Int32 = -1
-    /// How many lanes use it.
+    /// How many lanes use it: no more than a tenant has.
     var users: Int16 = 1
     private var isUnlimited = false
     private var state = Account.State.open
@@ -93,7 +95,7 @@ struct BucketCell: Sendable {
     private(set) var bucket = TokenBucket(updatedAt: .distantPast)
     /// The number of how fast it fills.
     var rate: Int32
-    /// How many lanes use it.
+    /// How many lanes use it: no more than a tenant has.
     var users: Int16 = 1
     private var flags: Flags = []
 

@@ -133,13 +133,18 @@ struct Lanes: Sendable {
     }
 
     /// Takes units; all limits have room for them.
+    ///
+    /// - Returns: what ``available(_:)`` tells then.
     @inline(__always)
-    mutating func take(_ place: Int, _ amounts: LaneAmounts, steady: Timestamp) {
+    @discardableResult
+    mutating func take(_ place: Int, _ amounts: LaneAmounts, steady: Timestamp) -> Int64? {
+        var least: Int64?
         for index in 0..<lanes[place].count {
             let cell = lanes[place].cells[index]
             let amount = lanes[place].amount(index, amounts)
             if cell.isBudget {
-                budgets[cell.place].take(amount, steady: steady)
+                let left = budgets[cell.place].take(amount, steady: steady)
+                least = min(least ?? .max, left)
             } else {
                 let rate = rates[buckets[cell.place].rate]
                 buckets[cell.place].take(amount, rate, steady: steady)
@@ -149,6 +154,7 @@ struct Lanes: Sendable {
                 }
             }
         }
+        return least
     }
 
     /// Changes the names of a lane's meters.

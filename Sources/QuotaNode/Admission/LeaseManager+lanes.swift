@@ -99,16 +99,17 @@ extension LeaseManager {
             return LaneAnswer(
                 isAdmitted: false, remaining: shard.table.tenants.lanes.available(place))
         case .admits(let place):
-            guard take(place, amounts, &shard, now: now, steady: steady) != nil else { return nil }
-            return LaneAnswer(
-                isAdmitted: true, remaining: shard.table.tenants.lanes.available(place))
+            guard let taken = take(place, amounts, &shard, now: now, steady: steady) else {
+                return nil
+            }
+            return LaneAnswer(isAdmitted: true, remaining: taken.remaining)
         }
     }
 
     /// Writes what a lane admits into the journal, and takes it.
     ///
-    /// - Returns: the decision's id, and the end of its record; nil when the journal can't take it,
-    ///   and then nothing was taken.
+    /// - Returns: the decision's id, the end of its record, and what is left of the scarcest
+    ///   budget; nil when the journal can't take it, and then nothing was taken.
     @inline(__always)
     private func take(
         _ place: Int,
@@ -116,13 +117,13 @@ extension LeaseManager {
         _ shard: inout Shard,
         now: Timestamp,
         steady: Timestamp
-    ) -> (PackedID, JournalPosition)? {
+    ) -> (id: PackedID, end: JournalPosition, remaining: Int64?)? {
         let id = shard.ids.next(at: now)
         do throws(JournalError) {
             let position = try shard.write(place, amounts, id, now: now)
-            shard.table.tenants.take(place, amounts, steady: steady)
+            let remaining = shard.table.tenants.take(place, amounts, steady: steady)
             shard.counts.admitted += 1
-            return (id, position)
+            return (id, position, remaining)
         } catch {
             journal.tell(error)
             return nil
@@ -191,9 +192,9 @@ extension LeaseManager {
                 guard let taken = take(place, amounts, &shard, now: now, steady: steady) else {
                     return nil
                 }
-                (id, mark) = (taken.0, nil)
+                (id, mark) = (taken.id, nil)
                 if journal.isDurable {
-                    mark = JournalMark(stream: shard.writer.stream, position: taken.1)
+                    mark = JournalMark(stream: shard.writer.stream, position: taken.end)
                 }
             } else {
                 shard.counts.admitted += 1
@@ -230,26 +231,43 @@ extension LeaseManager {
         let steady = steadyClock()
         shard.state.withLock { shard in
             guard isCurrent() else { return }
-            if shard.table.tenants.lanes.lane(of: request, hash) == nil
+            let isNew = shard.table.tenants.lanes.lane(of: request, hash) == nil
+            if isNew, shard.table.tenants.lanes.count >= Self.maximumLanes { return }
+            if isNew
                 || shard.table.tenants.isOutdated(request, hash, validUntil)
             {
                 guard let shape = shape() else { return }
-                if shard.table.tenants.lanes.count >= Self.maximumLanes {
-                    shard.table.closeLanes(of: nil)
-                }
                 shard.table.tenants.open(
-                    shape, validUntil: validUntil, epoch: shard.table.epoch)
+                    shape, validUntil: validUntil, steady: steady, epoch: shard.table.epoch)
             }
             shard.table.armLanes(of: request.tenant, steady: steady)
         }
     }
 
-    /// The most lanes of a shard; beyond them all are closed, and those in use open again.
+    /// The most lanes of a shard; tenants that are forgotten make room for others.
     private static let maximumLanes = 1_048_576
+    /// How many tenants' lanes are closed under one lock.
+    private static let tenantsPerLock = 64
 
     /// Closes the lanes of a tenant, or all: what they were compiled from has changed.
+    ///
+    /// Lanes that are opened meanwhile were compiled from what holds.
     func closeLanes(of tenant: TenantID?) {
-        for shard in shards { shard.state.withLock { $0.table.closeLanes(of: tenant) } }
+        for shard in shards {
+            guard tenant == nil else {
+                shard.state.withLock { shard in
+                    if let tenant { shard.table.closeLanes(of: tenant) }
+                }
+                continue
+            }
+            let tenants = shard.state.withLock { $0.table.tenants.lanes.tenants }
+            for start in stride(from: 0, to: tenants.count, by: Self.tenantsPerLock) {
+                let some = tenants[start..<min(start + Self.tenantsPerLock, tenants.count)]
+                shard.state.withLock { shard in
+                    for tenant in some { shard.table.closeLanes(of: tenant) }
+                }
+            }
+        }
     }
 
     /// How many decisions were made on lanes.

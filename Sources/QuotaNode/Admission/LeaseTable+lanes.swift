@@ -9,13 +9,9 @@ extension LeaseTable {
         tenants.arm(tenant, steady: steady, epoch: epoch, omitted: omitted)
     }
 
-    /// Closes the lanes of a tenant, or all: what they were compiled from has changed.
-    mutating func closeLanes(of tenant: TenantID?) {
-        if let tenant {
-            tenants.closeLanes(of: tenant, epoch: epoch)
-        } else {
-            tenants.closeLanes(epoch: epoch)
-        }
+    /// Closes the lanes of a tenant: what they were compiled from has changed.
+    mutating func closeLanes(of tenant: TenantID) {
+        tenants.closeLanes(of: tenant, epoch: epoch)
     }
 }
 
@@ -116,7 +112,7 @@ extension LeaseTable {
                 meters: request.charges.map { .init(id: $0.charge.meter, recording: $0.recording) },
                 limits: request.demands.map(\.limit))
         else { return }
-        tenants.open(shape, validUntil: .distantFuture, epoch: epoch)
+        tenants.open(shape, validUntil: .distantFuture, steady: steady, epoch: epoch)
         armLanes(of: request.tenant, steady: steady)
     }
 }

@@ -70,13 +70,12 @@ package struct TenantStates: Sendable {
         states[tenant] != nil || packedState(of: tenant) != nil
     }
 
-    /// The tenants of organizations that have leases of accounts.
-    func holders(of accounts: Set<AccountKey>) -> [TenantID] {
+    /// The tenants that have leases of accounts which organizations' tenants share.
+    func holders(of shared: Set<AccountKey>) -> [TenantID] {
         // They are never packed.
         states
             .filter { _, state in
-                state.organization != nil
-                    && accounts.contains { state.accounts[$0]?.leases.isEmpty == false }
+                shared.contains { state.accounts[$0]?.leases.isEmpty == false }
             }
             .map(\.key)
     }
@@ -116,9 +115,10 @@ package struct TenantStates: Sendable {
         return lanes.lanes[place].validUntil != validUntil
     }
 
-    /// Takes units on a lane that admits them.
+    /// Takes units on a lane that admits them; see ``Lanes/take(_:_:steady:)``.
     @inline(__always)
-    mutating func take(_ place: Int, _ amounts: LaneAmounts, steady: Timestamp) {
+    @discardableResult
+    mutating func take(_ place: Int, _ amounts: LaneAmounts, steady: Timestamp) -> Int64? {
         lanes.take(place, amounts, steady: steady)
     }
 
@@ -137,17 +137,30 @@ package struct TenantStates: Sendable {
         lanes.nameBytes(place, meter)
     }
 
-    /// The most lanes of a tenant, which are looked at one after the other; before there are more,
-    /// all are closed, and those in use open again.
+    /// The most lanes of a tenant, which are looked at one after the other, and settled together.
+    ///
+    /// One that asks in more forms, for example with hundreds of keys, is decided without lanes for
+    /// a minute: that costs less than to open them again and again.
     static let maximumLanesPerTenant = 64
+    private static let crowdedNanoseconds: Int64 = 60_000_000_000
 
     /// Opens a lane, or renews one; see ``Lanes/open(_:validUntil:_:)``.
-    mutating func open(_ shape: LaneShape, validUntil: Timestamp, epoch: Int64) {
+    mutating func open(
+        _ shape: LaneShape,
+        validUntil: Timestamp,
+        steady: Timestamp,
+        epoch: Int64
+    ) {
         let count = lanes.places(of: shape.tenant, hash(shape.tenant.exact)).count
-        if count >= Self.maximumLanesPerTenant, place(of: LaneRequest(shape)) == nil {
+        let isNew = place(of: LaneRequest(shape)) == nil
+        if count >= Self.maximumLanesPerTenant, isNew {
             closeLanes(of: shape.tenant, epoch: epoch)
+            settle(shape.tenant)
+            states[shape.tenant]?.isCrowdedUntil = steady.adding(
+                nanoseconds: Self.crowdedNanoseconds)
         }
         settle(shape.tenant)
+        if let state = states[shape.tenant], steady < state.isCrowdedUntil { return }
         lanes.open(shape, validUntil: validUntil, hash(shape.tenant.exact))
         while packed.count < lanes.lanes.count { packed.append(nil) }
     }
@@ -165,11 +178,6 @@ package struct TenantStates: Sendable {
         else { return }
         states[tenant] = nil
         laneless[tenant] = pack
-    }
-
-    /// Closes all lanes.
-    mutating func closeLanes(epoch: Int64) {
-        for tenant in lanes.tenants { closeLanes(of: tenant, epoch: epoch) }
     }
 
     /// Settles all lanes: they are armed again when they are asked for.
@@ -233,6 +241,9 @@ package struct TenantStates: Sendable {
         if cell.isDirty { changedBuckets.insert(key) }
     }
 
+    /// The most accounts of a tenant that is packed.
+    private static let maximumPackedAccounts = 16
+
     /// Arms the cells of a tenant with what is known of its limits; those of which too little is
     /// known stay as they are.
     ///
@@ -276,6 +287,8 @@ package struct TenantStates: Sendable {
                 lanes.withNames(place) { $0 = InlineArray(repeating: NumberedName()) }
             }
         }
+        // Large ones are few, and packing takes its time.
+        guard state.accounts.count <= Self.maximumPackedAccounts else { return }
         // Leases that lie in no cell have to be given back when nobody uses them.
         let isCovered = state.accounts.allSatisfy { $1.leases.isEmpty || leased.contains($0) }
         guard isCovered, let pack = tables.pack(state, of: tenant, epoch: epoch) else { return }

@@ -21,6 +21,8 @@ package struct LeaseTable: Sendable {
         package internal(set) var holds: [ReservationID: Hold] = [:]
         /// Reservations that ended here, and whose end is not folded.
         var unfoldedEnds: Set<ReservationID> = []
+        /// Until when no lanes are opened, on the steady clock: there were too many.
+        var isCrowdedUntil = Timestamp.distantPast
         /// The draw that is under way.
         package internal(set) var draw: DrawCommand?
 

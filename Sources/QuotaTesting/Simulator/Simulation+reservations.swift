@@ -88,6 +88,11 @@ extension Simulation {
             guard let grant = store.grants[resolve.grant],
                 var use = naive.uses[reservation.id.text], var known = use.known
             else { throw fail("\(reservation.id) was resolved and does not exist") }
+            if reservation.endedByExpiry, use.expiresAt <= ledgerNow {
+                // It has expired before, in the same commit.
+                known.endedByExpiry = true
+                if !use.truth.isEnded { use.truth.endedByExpiry = true }
+            }
             known.resolve(grant.meter, units: resolve.used, held: use.held)
             naive.learn(reservation.id.text, known)
             if use.truth.isEnded { return }

@@ -51,7 +51,14 @@ final class DecisionHandler: ChannelDuplexHandler {
         else { return false }
         return length <= ImmediateAnswers.maximumBodyBytes
             && !head.headers.contains(name: "idempotency-key")
-            && !head.headers.contains(name: "expect")
+            && !head.headers.contains(name: "expect") && hasOneCredential(head)
+    }
+
+    /// Whether there is one credential: of several, the routes say what is wrong.
+    private static func hasOneCredential(_ head: HTTPRequestHead) -> Bool {
+        let name = "authorization"
+        return head.headers
+            .count { $0.name.utf8.count == name.utf8.count && $0.name.lowercased() == name } == 1
     }
 
     private func write(_ answer: ImmediateAnswer, _ context: ChannelHandlerContext) {

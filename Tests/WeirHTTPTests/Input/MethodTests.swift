@@ -53,6 +53,16 @@ struct MethodTests {
         #expect(try await server.admin.audit().isEmpty)
     }
 
+    @Test("what is said of HEAD where there is none has no body")
+    func head() async throws {
+        let server = try await TestServer()
+        for path in ["/api/v1/consume", "/nowhere"] {
+            let reply = try await server.admin.send("HEAD", path)
+            #expect(reply.status == (path == "/nowhere" ? 404 : 405))
+            #expect(reply.bytes.isEmpty)
+        }
+    }
+
     @Test("the right methods are not 405", arguments: routes)
     func rightMethod(path: String, methods: Set<String>) async throws {
         let server = try await TestServer()

@@ -137,6 +137,7 @@ struct DecisionHandlerTests {
             bench.request("/api/v1/consume?x=1"), bench.request("/api/v1/consume", "Expect: x\r\n"),
             "POST /api/v1/consume HTTP/1.1\r\nHost: w\r\nTransfer-Encoding: chunked\r\n\r\n"
                 + "2\r\n{}\r\n0\r\n\r\n",
+            bench.request("/api/v1/consume", "authorization: Bearer x\r\n"),
             bench.request().replacing(bench.key, with: "\(bench.key)x"),
             bench.request().replacing(#""amount":1"#, with: #""amount":0"#),
         ]
