@@ -17,7 +17,7 @@ public struct ImmediateDecision: Sendable {
     let isAdmitted: Bool
     let packedID: PackedID
     /// The instant the figures are of.
-    package let now: Timestamp
+    public let asOf: Timestamp
     /// Of each limit; what follows the last one says nothing.
     package let limitFigures: InlineArray<4, LimitFigures>
     /// The limits that refuse.
@@ -40,9 +40,6 @@ public struct ImmediateDecision: Sendable {
         (start + 1).initialize(to: UInt8(ascii: "_"))
         packedID.writeDigits(to: start + 2)
     }
-
-    /// The instant the figures are of.
-    public var asOf: Timestamp { now }
 
     /// Whose units these are.
     public var tenant: TenantID { subject.tenant }

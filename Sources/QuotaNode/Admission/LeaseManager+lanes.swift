@@ -181,7 +181,7 @@ extension LeaseManager {
             shard.counts.refused += 1
             return ImmediateDecision(
                 subject: subject, amounts: amounts, isAdmitted: false,
-                packedID: shard.ids.next(at: now), now: now,
+                packedID: shard.ids.next(at: now), asOf: now,
                 limitFigures: shard.table.tenants.lanes.figures(place, now: now, steady: steady),
                 violations: shard.table.tenants.lanes.violations(
                     place, amounts, now: now, steady: steady,
@@ -201,7 +201,7 @@ extension LeaseManager {
                 (id, mark) = (shard.ids.next(at: now), nil)
             }
             return ImmediateDecision(
-                subject: subject, amounts: amounts, isAdmitted: true, packedID: id, now: now,
+                subject: subject, amounts: amounts, isAdmitted: true, packedID: id, asOf: now,
                 limitFigures: shard.table.tenants.lanes.figures(place, now: now, steady: steady),
                 violations: [], mark: mark)
         }

@@ -51,7 +51,7 @@ struct Question: Sendable {
 
     func outcome(_ outcome: AdmitOutcome) -> DecisionOutcome {
         DecisionOutcome(
-            decision: decision(
+            decision: explanation.decision(
                 isAllowed: outcome.isAdmitted, violations: outcome.violations,
                 states: outcome.states, now: outcome.now),
             reservation: outcome.reservation)
@@ -59,87 +59,15 @@ struct Question: Sendable {
 
     func decision(_ view: LimitView) -> Decision {
         let refuses = isEnforced && view.violations.contains(where: \.isEnforced)
-        return decision(
+        return explanation.decision(
             isAllowed: !refuses, violations: view.violations, states: view.states, now: view.now)
     }
 
-    /// The decision on the balances of each limit.
-    func decision(
-        isAllowed: Bool,
-        violations: [Violation],
-        states: [LimitState],
-        now: Timestamp
-    ) -> Decision {
+    private var explanation: Explanation {
         let entry = subject.entry
         return Explanation(
             tenant: entry.tenant.id, key: subject.keyID, plan: entry.entitlements.plan,
             warnings: entry.entitlements.warnings + subject.warnings, demands: demands,
-            plans: plans, isEnforced: isEnforced, id: id
-        )
-        .decision(isAllowed: isAllowed, violations: violations, states: states, now: now)
-    }
-}
-
-/// What a decision says beside yes or no.
-struct Explanation: Sendable {
-    let tenant: TenantID
-    let key: APIKeyID?
-    let plan: PlanID
-    /// What the caller should know, whatever is decided.
-    let warnings: [String]
-    let demands: [Demand]
-    /// Where a larger limit is looked for when one refuses.
-    let plans: [Plan]
-    let isEnforced: Bool
-    let id: String
-
-    /// The decision on the balances of each limit.
-    func decision(
-        isAllowed: Bool,
-        violations: [Violation],
-        states: [LimitState],
-        now: Timestamp
-    ) -> Decision {
-        decision(
-            isAllowed: isAllowed, violations: violations,
-            limits: zip(demands, states).map { $0.status(state: $1, now: now) }, now: now)
-    }
-
-    /// A decision whose limits are known as callers see them.
-    func decision(
-        isAllowed: Bool,
-        violations: [Violation],
-        limits: [LimitStatus],
-        now: Timestamp
-    ) -> Decision {
-        let refusal =
-            isAllowed ? nil : Refusal(violations: violations, demands: demands, plans: plans)
-        let enforcedViolations = violations.filter(\.isEnforced)
-        return Decision(
-            isAllowed: isAllowed,
-            isEnforced: isEnforced,
-            id: id,
-            tenant: tenant,
-            key: key,
-            plan: plan,
-            asOf: now,
-            limits: limits,
-            deniedBy: refusal,
-            violated: isAllowed ? [] : enforcedViolations.map { demands[$0.index].limit.name },
-            warnings: warnings + softWarnings(limits) + shadowWarnings(violations))
-    }
-
-    private func softWarnings(_ limits: [LimitStatus]) -> [String] {
-        limits.compactMap { limit in
-            guard limit.warns, limit.isApproaching, let quantity = limit.limit else { return nil }
-            return "\(limit.id) has reached its soft limit: \(limit.used) of \(quantity) used"
-        }
-    }
-
-    private func shadowWarnings(_ violations: [Violation]) -> [String] {
-        violations.filter { !$0.isEnforced }
-            .map { violation in
-                "\(demands[violation.index].limit.name) is in shadow mode and would have refused"
-            }
+            plans: plans, isEnforced: isEnforced, id: id)
     }
 }

@@ -74,7 +74,7 @@ extension QuotaNode {
         )
         .decision(
             isAllowed: lane.isAdmitted, violations: lane.violations,
-            limits: demands.indices.map { demands[$0].status(lane.figures($0)) }, now: lane.now)
+            limits: demands.indices.map { demands[$0].status(lane.figures($0)) }, now: lane.asOf)
     }
 }
 

@@ -56,7 +56,7 @@ final class ImmediateForm: Sendable {
         to cursor: inout ByteCursor
     ) {
         template.put(
-            decision.tenant, decision.key, asOf: decision.now, &instants, to: &cursor
+            decision.tenant, decision.key, asOf: decision.asOf, &instants, to: &cursor
         ) { start in
             decision.writeID(to: start)
             return ImmediateDecision.idBytes

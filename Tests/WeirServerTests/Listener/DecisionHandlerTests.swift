@@ -7,7 +7,6 @@ import QuotaLedger
 import QuotaModel
 import QuotaNode
 import QuotaTesting
-import Synchronization
 import Testing
 import WeirHTTP
 
@@ -27,7 +26,7 @@ struct DecisionHandlerTests {
 
         init() async throws {
             let clock = ManualClock()
-            let random = SeededSource()
+            let random = SharedRandom(seed: 1)
             node = try await QuotaNode(
                 ledger: MemoryLedger(clock: clock.read), settings: NodeSettings(),
                 peppers: [Pepper(version: 1, secret: [UInt8](repeating: 7, count: 32))],
@@ -149,11 +148,4 @@ struct DecisionHandlerTests {
         }
         #expect(bench.node.statistics.admitted == 1)
     }
-}
-
-/// Random bits that are the same in each run.
-private final class SeededSource: Sendable {
-    private let state = Mutex(SeededRandom(seed: 1))
-
-    func next() -> UInt64 { state.withLock { $0.next() } }
 }
