@@ -154,11 +154,13 @@ let package = Package(
                 "QuotaModel", "QuotaLedger", "QuotaNode", "StrictJSON", "PrometheusExposition",
                 crypto, httpTypes, hummingbird, logging, nioCore,
             ], resources: [.embedInCode("OpenAPI/openapi.yaml")]),
+        library("Gateway", ["QuotaModel", "QuotaEngine"]),
         library(
             "WeirServer",
             [
                 "QuotaModel", "QuotaLedger", "LedgerSQLite", "QuotaNode", "UsageJournal",
-                "EmbeddedNode", "WeirHTTP", "StrictJSON", "PrometheusExposition", configuration,
+                "EmbeddedNode", "Gateway", "WeirHTTP", "StrictJSON", "PrometheusExposition",
+                configuration,
                 hummingbird, hummingbirdCore, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes,
                 nioHTTPTypesHTTP1, nioSSL, serviceLifecycle, systemPackage, unixSignals, yams,
             ]),
@@ -220,10 +222,11 @@ let package = Package(
                 "QuotaNode", "PrometheusExposition", "StrictJSON", "WeirHTTP", "QuotaTesting",
                 httpTypes, hummingbird, hummingbirdTesting, logging, nioCore, yams,
             ]),
+        tests("GatewayTests", ["Gateway", "QuotaModel", "QuotaTesting"]),
         tests(
             "WeirServerTests",
             [
-                "QuotaModel", "QuotaLedger", "LedgerSQLite", "QuotaNode", "EmbeddedNode",
+                "QuotaModel", "QuotaLedger", "LedgerSQLite", "QuotaNode", "EmbeddedNode", "Gateway",
                 "StrictJSON", "PrometheusExposition", "WeirHTTP", "WeirServer", "QuotaTesting",
                 httpTypes, logging, nioCore, nioEmbedded, nioHTTP1, nioHTTPTypes, serviceLifecycle,
             ]),

@@ -62,3 +62,5 @@ package struct GenerationCache<Key: Hashable, Value> {
         old = [:]
     }
 }
+
+extension GenerationCache: Sendable where Key: Sendable, Value: Sendable {}
