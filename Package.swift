@@ -130,6 +130,7 @@ let package = Package(
 
         // One node, and its front doors.
         library("StrictJSON"),
+        library("LLMWire", [nioCore]),
         library(
             "QuotaNode",
             [
@@ -232,6 +233,7 @@ let package = Package(
             ]),
         tests("SimulationTests", ["QuotaLedger", "QuotaTesting"]),
         tests("StrictJSONTests", ["StrictJSON", "QuotaTesting"]),
+        tests("LLMWireTests", ["LLMWire", "StrictJSON", "QuotaTesting", nioCore]),
         tests("PrometheusExpositionTests", ["PrometheusExposition", metrics]),
         tests(
             "ReplayTests",

@@ -7,7 +7,7 @@ enum LayerRule {
         """
 
     private static let core = ["QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger"]
-    private static let formats = ["StrictJSON", "PrometheusExposition"]
+    private static let formats = ["StrictJSON", "LLMWire", "PrometheusExposition"]
     private static let front = core + formats + ["QuotaNode"]
     private static let stores = ["LedgerSQLite", "UsageJournal"]
     private static let top = front + ["LedgerSQLite", "WeirHTTP", "WeirServer", "WeirClient"]
@@ -24,6 +24,7 @@ enum LayerRule {
         ("QuotaTesting", core + ["QuotaNode", "UsageJournal"]),
         ("EmbeddedNode", core + stores + ["QuotaNode"]),
         ("StrictJSON", []),
+        ("LLMWire", []),
         ("PrometheusExposition", []),
         ("WeirHTTP", front),
         ("Gateway", ["QuotaModel", "QuotaEngine"]),
