@@ -155,7 +155,13 @@ let package = Package(
                 "QuotaModel", "QuotaLedger", "QuotaNode", "StrictJSON", "PrometheusExposition",
                 crypto, httpTypes, hummingbird, logging, nioCore,
             ], resources: [.embedInCode("OpenAPI/openapi.yaml")]),
-        library("Gateway", ["QuotaModel", "QuotaEngine"]),
+        library(
+            "Gateway",
+            [
+                "QuotaModel", "QuotaEngine", "QuotaNode", "LLMWire", "PrometheusExposition",
+                "StrictJSON", "WeirHTTP", asyncHTTPClient, httpTypes, logging, nioCore, nioHTTP1,
+                nioPosix, nioSSL,
+            ]),
         library(
             "WeirServer",
             [

@@ -50,6 +50,9 @@ public struct WeirAPI: Sendable {
     /// What is answered before it comes to the routes.
     package var immediateAnswers: ImmediateAnswers { ImmediateAnswers(routes) }
 
+    /// Who finds out whose API key a caller shows.
+    package var tenantKeys: TenantKeys { TenantKeys(routes.authenticator) }
+
     /// The router with the routes of a listener.
     public func router(_ part: Part = .all) -> Router<APIContext> {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)

@@ -78,12 +78,13 @@ public struct WeirServer: Sendable {
             logger: logger,
             backups: ledger,
             credentialFailuresPerMinute: configuration.credentialFailuresPerMinute)
+        let gateway = try await startGateway(node, api, registry: registry, on: machine)
         let limits = limits(logger)
         let gate = StartGate(count: listeners.count)
         let hasStoredToken = configuration.adminToken == nil && admin.newText == nil
         let listenerServices = listeners.map { address, part in
             ListenerService(
-                address: address, api: api, part: part, limits: limits,
+                address: address, api: api, part: part, limits: limits, gateway: gateway,
                 certificate: tls?.served, logger: Logger(label: "weir.http")
             ) { url in
                 guard let urls = gate.opened(address.portSetting, url: url) else { return }
@@ -111,6 +112,8 @@ public struct WeirServer: Sendable {
         ]
         if let check = selfCheck(registry) { services.append(check) }
         if let tls { services.append(tls) }
+        // It stops after the listeners: their last requests are booked before the journal ends.
+        if let gateway { services.append(GatewayService(gateway: gateway)) }
         services += listenerServices
         services.append(
             ReadinessService(

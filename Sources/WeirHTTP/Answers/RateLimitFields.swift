@@ -1,20 +1,20 @@
-import QuotaModel
+package import QuotaModel
 import StrictJSON
 
 /// The `RateLimit` and `RateLimit-Policy` headers of a decision.
 ///
 /// Source: draft-ietf-httpapi-ratelimit-headers-10; the values are lists of Structured Fields (RFC
 /// 9651).
-struct RateLimitFields {
+package struct RateLimitFields {
     /// For example `"tenant:api_calls/month";q=1000;w=2592000`; empty when no limit has a bound.
     private(set) var policyBytes: [UInt8] = []
     /// For example `"tenant:api_calls/month";r=999;t=864000`; empty when no limit has a bound.
     private(set) var limitBytes: [UInt8] = []
     /// Seconds after which a refused request may be tried again.
-    let retryAfterSeconds: Int64?
+    package let retryAfterSeconds: Int64?
 
     /// The headers of a decision.
-    init(_ decision: Decision) {
+    package init(_ decision: Decision) {
         retryAfterSeconds = decision.deniedBy?.retryAfterNanoseconds?
             .dividedRoundingUp(by: 1_000_000_000)
         reserve(decision.limits.count)
@@ -42,12 +42,12 @@ struct RateLimitFields {
     }
 
     /// The value of `RateLimit-Policy`; nil when no limit has a bound.
-    var policy: String? {
+    package var policy: String? {
         policyBytes.isEmpty ? nil : String(decoding: policyBytes, as: UTF8.self)
     }
 
     /// The value of `RateLimit`; nil when no limit has a bound.
-    var limit: String? {
+    package var limit: String? {
         limitBytes.isEmpty ? nil : String(decoding: limitBytes, as: UTF8.self)
     }
 

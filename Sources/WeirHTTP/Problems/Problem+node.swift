@@ -1,12 +1,12 @@
 import HTTPTypes
 import QuotaLedger
 import QuotaModel
-import QuotaNode
+package import QuotaNode
 import StrictJSON
 
 extension Problem {
     /// What a node's error is over HTTP: the one place that knows.
-    init(_ error: NodeError) {
+    package init(_ error: NodeError) {
         switch error {
         case .tenantNotFound(let id):
             self.init(.notFound, "there is no tenant \"\(id.text)\"")

@@ -1,16 +1,18 @@
-import HTTPTypes
+package import HTTPTypes
 import StrictJSON
 
 /// An error as callers get it: RFC 9457, `application/problem+json`.
-struct Problem: Error, Sendable {
-    var status: HTTPResponse.Status
+package struct Problem: Error, Sendable {
+    /// The status of the answer.
+    package var status: HTTPResponse.Status
     var title: String
-    var detail: String
+    /// What is wrong, and the way out.
+    package var detail: String
     var type = "about:blank"
     /// The place in the body that is wrong, as a JSON pointer.
     var pointer: String?
     /// Seconds after which a retry may succeed.
-    var retryAfterSeconds: Int64?
+    package var retryAfterSeconds: Int64?
     /// The reason, where it is the kind that a refusal has too.
     var reason: String?
 

@@ -67,7 +67,7 @@ struct Authenticator: Sendable {
         } catch {
             throw Problem(error)
         }
-        guard let found else { throw refusal(request) }
+        guard let found else { throw refusal(request.address) }
         return try caller(found)
     }
 
@@ -81,8 +81,8 @@ struct Authenticator: Sendable {
         return .key(key, tenant)
     }
 
-    private func refusal(_ request: APIRequest) -> Problem {
-        guard let seconds = failures.fail(request.address, now: node.now) else {
+    private func refusal(_ address: String) -> Problem {
+        guard let seconds = failures.fail(address, now: node.now) else {
             return .unauthorized
         }
         var problem = Problem(
@@ -106,11 +106,33 @@ struct Authenticator: Sendable {
         return try? caller(key)
     }
 
+    /// A tenant's key, by a credential that does not have to stand in a request.
+    ///
+    /// - Parameters:
+    ///   - token: the credential; nil when there is none.
+    ///   - address: where it came from.
+    /// - Returns: the key, which may be suspended.
+    /// - Throws: the answer to a bad credential, and to one that is no tenant's.
+    func tenantKey(_ token: String?, address: String) async throws(Problem) -> APIKey {
+        guard let token else { throw .unauthorized }
+        let found: APIKey?
+        do {
+            found = try await node.verify(token)
+        } catch {
+            throw Problem(error)
+        }
+        guard let found else { throw refusal(address) }
+        guard found.tenant != nil else {
+            throw .forbidden("a service key has no tenant; use a tenant's API key here")
+        }
+        return found
+    }
+
     private func bearer(_ request: APIRequest) -> String? {
         Self.bearer(request.head.headerFields[.authorization])
     }
 
-    private static func bearer(_ field: String?) -> String? {
+    static func bearer(_ field: String?) -> String? {
         guard let field else { return nil }
         if field.hasPrefix("Bearer "), !field.hasPrefix("Bearer  ") {
             return String(field.dropFirst(7))

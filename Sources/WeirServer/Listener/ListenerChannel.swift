@@ -1,3 +1,4 @@
+import Gateway
 import HummingbirdCore
 import Logging
 import NIOCore
@@ -20,6 +21,8 @@ struct ListenerChannel: HTTPChannelHandler {
     let certificate: ServedCertificate?
     /// What is answered before it comes to the routes.
     let answers: ImmediateAnswers
+    /// What answers requests for inference; nil where there is no gateway.
+    let gateway: Gateway?
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
@@ -38,6 +41,7 @@ struct ListenerChannel: HTTPChannelHandler {
                 withEncoderConfiguration: .init(),
                 withDecoderLimitConfiguration: limits.decoder)
             try pipeline.addHandler(listener)
+            if let gateway { try pipeline.addHandler(GatewayHandler(gateway)) }
             try pipeline.addHandler(DecisionHandler(answers: answers))
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: certificate != nil))
             try pipeline.addHandler(

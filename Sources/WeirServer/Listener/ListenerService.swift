@@ -1,5 +1,6 @@
 import EmbeddedNode
 import Foundation
+import Gateway
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -13,13 +14,14 @@ struct ListenerService: Service {
     let api: WeirAPI
     let part: WeirAPI.Part
     let limits: ListenerLimits
+    let gateway: Gateway?
     let certificate: ServedCertificate?
     let logger: Logger
     /// Called once it answers, with its URL.
     let onRunning: @Sendable (String) async -> Void
 
     func run() async throws {
-        let (limits, certificate, address) = (limits, certificate, address)
+        let (limits, certificate, address, gateway) = (limits, certificate, address, gateway)
         let onRunning = onRunning
         let answers = api.immediateAnswers
         let application = Application(
@@ -27,7 +29,7 @@ struct ListenerService: Service {
             server: HTTPServerBuilder { responder in
                 ListenerChannel(
                     responder: responder, limits: limits, certificate: certificate,
-                    answers: answers)
+                    answers: answers, gateway: gateway)
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: "weir",

@@ -1,0 +1,155 @@
+import LLMWire
+import Logging
+import QuotaModel
+import QuotaNode
+import StrictJSON
+
+/// The end of a hold: what is booked, and what the record says of it.
+struct ExchangeConclusion: Sendable {
+    /// How often an end is tried when the node can't write it down; a second lies between.
+    private static let maximumTries = 60
+
+    let reservation: Reservation
+    let decision: Decision
+    let end: ExchangeState.HoldEnd
+    let booking: Booking
+    /// What it costs, in 10⁻⁹ of the currency; 0 for a free model.
+    let cost: Int64
+    let charges: [Charge]
+    /// A JSON object that is kept with what is booked.
+    let note: String
+
+    init(_ exchange: Exchange, _ hold: ExchangeHold, _ end: ExchangeState.HoldEnd) {
+        let (request, gateway) = (exchange.request, exchange.gateway)
+        reservation = hold.reservation
+        decision = hold.decision
+        self.end = end
+        var outcome = ExchangeState.Outcome.failed
+        if case .settle(let known) = end { outcome = known }
+        // Of what is given back nothing is booked.
+        let booking = Booking(
+            end == .void ? Seen() : exchange.seen, outcome,
+            estimatedInput: hold.estimate.input, maximumOutput: request.maximumOutput)
+        self.booking = booking
+        let pricing = exchange.backend?.place.pricing ?? .free
+        cost = pricing.cost(of: booking.tokens)
+        var charges = [
+            Charge(meter: gateway.requestsMeter, amount: booking.isRequest ? 1 : 0),
+            Charge(
+                meter: gateway.tokensMeter,
+                amount: min(booking.tokens.input + booking.tokens.output, Amount.maximum)),
+        ]
+        if let meter = request.model.costMeter {
+            charges.append(Charge(meter: meter, amount: cost))
+        }
+        self.charges = charges
+        note = Self.note(exchange, hold, booking, outcome, cost: cost)
+    }
+
+    private static func note(
+        _ exchange: Exchange,
+        _ hold: ExchangeHold,
+        _ booking: Booking,
+        _ outcome: ExchangeState.Outcome,
+        cost: Int64
+    ) -> String {
+        let request = exchange.request
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.member("decision_id", hold.decision.id)
+            if let id = request.id { writer.member("request_id", id) }
+            writer.member("endpoint", request.endpoint.name)
+            if let backend = exchange.backend {
+                writer.member("backend", exchange.gateway.name(of: backend.place))
+            }
+            writer.member("outcome", outcome.rawValue)
+            writer.member("estimated", booking.isEstimated)
+            if booking.isContradictory { writer.member("usage_contradicts_stream", true) }
+            writer.member("input_tokens", booking.tokens.input)
+            writer.member("cached_input_tokens", booking.tokens.cachedInput)
+            writer.member("output_tokens", booking.tokens.output)
+            writer.member("reasoning_tokens", booking.tokens.reasoning)
+            writer.member("estimated_input_tokens", hold.estimate.input)
+            writer.member("estimated_output_tokens", hold.estimate.output)
+            if let currency = request.model.currency {
+                writer.member("cost", Money.text(nano: cost))
+                writer.member("currency", currency)
+                writer.member("prices", exchange.gateway.priceVersion)
+            }
+            writer.member("attempt", Int64(exchange.state.attempts))
+        }
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    /// Ends the hold where nobody else is needed for it.
+    ///
+    /// - Returns: false when somebody is.
+    func concludeAtOnce(_ gateway: Gateway) -> Bool {
+        let (id, tenant) = (reservation.id, reservation.tenant)
+        switch end {
+        case .void: return gateway.node.voidAtOnce(id, of: tenant) != nil
+        case .settle:
+            return gateway.node.settleAtOnce(id, of: tenant, charges: charges, note: note) != nil
+        }
+    }
+
+    /// Ends the hold, and does not give up because the disk or the ledger is away for a while.
+    ///
+    /// What can't be ended then is booked as held, when its time to live has passed.
+    func conclude(_ gateway: Gateway) async {
+        for _ in 0..<Self.maximumTries {
+            do throws(NodeError) {
+                switch end {
+                case .void: _ = try await gateway.node.void(reservation.id, tenant: nil)
+                case .settle:
+                    _ = try await gateway.node.settle(
+                        reservation.id, charges: charges, note: note, tenant: nil)
+                }
+                return
+            } catch {
+                switch error {
+                case .ledger: await gateway.sleep(.seconds(1))
+                default:
+                    // It has ended: by its time to live, or by an administrator.
+                    gateway.logger.warning(
+                        "a request's units were not booked as it ended",
+                        metadata: [
+                            "reservation": "\(reservation.id.text)", "why": "\(error)",
+                        ])
+                    return
+                }
+            }
+        }
+        gateway.logger.error(
+            "a request's end can't be recorded; its units are booked as held",
+            metadata: ["reservation": "\(reservation.id.text)"])
+    }
+}
+
+extension Endpoint {
+    /// How the record calls it.
+    var name: String {
+        switch self {
+        case .chatCompletions: "chat.completions"
+        case .completions: "completions"
+        case .embeddings: "embeddings"
+        case .responses: "responses"
+        case .tritonGenerate: "triton.generate"
+        case .tritonGenerateStream: "triton.generate_stream"
+        case .tritonInfer: "triton.infer"
+        }
+    }
+}
+
+/// Amounts of money as text.
+enum Money {
+    /// A number of 10⁻⁹ units as a decimal number without needless zeros: `0.000123`.
+    static func text(nano: Int64) -> String {
+        let (units, rest) = nano.quotientAndRemainder(dividingBy: 1_000_000_000)
+        if rest == 0 { return String(units) }
+        var digits = String(rest.magnitude)
+        digits = String(repeating: "0", count: 9 - digits.utf8.count) + digits
+        while digits.utf8.last == UInt8(ascii: "0") { digits.removeLast() }
+        return "\(nano < 0 && units == 0 ? "-" : "")\(units).\(digits)"
+    }
+}

@@ -1,0 +1,73 @@
+import LLMWire
+import Testing
+
+@testable import Gateway
+
+@Suite("what is booked for an answer")
+struct BookingTests {
+    private func booking(
+        usage: Usage? = nil,
+        counted: Int64 = 0,
+        wasSent: Bool = true,
+        _ outcome: ExchangeState.Outcome = .completed,
+        maximumOutput: Int64? = nil
+    ) -> Booking {
+        Booking(
+            Seen(usage: usage, countedOutput: counted, wasSent: wasSent), outcome,
+            estimatedInput: 100, maximumOutput: maximumOutput)
+    }
+
+    @Test("the backend's own figures hold")
+    func usage() {
+        let usage = Usage(input: 90, cachedInput: 40, output: 20, reasoning: 5)
+        let booked = booking(usage: usage, counted: 21)
+        #expect(
+            booked.tokens == TokenCounts(input: 90, cachedInput: 40, output: 20, reasoning: 5))
+        #expect(!booked.isEstimated && !booked.isContradictory)
+    }
+
+    @Test("without them the wire's count does, and says so")
+    func counted() {
+        let booked = booking(counted: 21)
+        #expect(booked.tokens == TokenCounts(input: 100, output: 21))
+        #expect(booked.isEstimated)
+    }
+
+    @Test(
+        "figures that the stream contradicts are not taken",
+        arguments: [
+            (Int64(0), Int64(1), Int64?.none, true),
+            (9, 20, nil, true),
+            (10, 20, nil, false),
+            (20, 20, 20, false),
+            (21, 20, 20, true),
+            (.max, 20, 20, true),
+            (1_000_000, 20, nil, false),
+        ])
+    func contradiction(output: Int64, counted: Int64, cap: Int64?, isContradictory: Bool) {
+        let usage = Usage(input: 90, cachedInput: 0, output: output, reasoning: 0)
+        let booked = booking(usage: usage, counted: counted, maximumOutput: cap)
+        #expect(booked.isContradictory == isContradictory)
+        #expect(booked.tokens.output == (isContradictory ? counted : output))
+        #expect(booked.tokens.input == 90)
+    }
+
+    @Test(
+        "an attempt that brought nothing costs nothing, one that was cut costs what was seen",
+        arguments: [
+            (ExchangeState.Outcome.failed, Int64(0), Int64(0)), (.failed, 5, 105),
+            (.timedOut, 0, 0), (.timedOut, 5, 105), (.garbage, 0, 0), (.cancelled, 0, 100),
+            (.cancelled, 5, 105), (.exhausted, 5, 105),
+        ])
+    func ends(outcome: ExchangeState.Outcome, counted: Int64, total: Int64) {
+        let booked = booking(counted: counted, outcome)
+        #expect(booked.tokens.input + booked.tokens.output == total)
+        #expect(booked.isRequest == (total > 0))
+    }
+
+    @Test("what was never sent is not booked")
+    func unsent() {
+        let booked = booking(wasSent: false, .cancelled)
+        #expect(!booked.isRequest)
+    }
+}
