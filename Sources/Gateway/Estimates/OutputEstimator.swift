@@ -34,6 +34,9 @@ package struct OutputEstimator: Sendable {
         pairs = GenerationCache(maximumCount: maximumPairs)
     }
 
+    /// How many pairs of tenant and model are remembered.
+    package var pairCount: Int { pairs.count }
+
     /// How many tokens a request will generate, in all its choices together: at least 1.
     ///
     /// - Parameters:
