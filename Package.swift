@@ -219,8 +219,8 @@ let package = Package(
         tests(
             "QuotaNodeTests",
             [
-                "QuotaModel", "QuotaEngine", "QuotaLedger", "QuotaNode", "QuotaTesting",
-                "UsageJournal",
+                "QuotaModel", "QuotaEngine", "QuotaLedger", "LedgerSQLite", "QuotaNode",
+                "QuotaTesting", "UsageJournal",
             ]),
         tests(
             "WeirHTTPTests",

@@ -88,7 +88,7 @@ import UsageJournal
                     Conclusion(
                         id: id, state: number % 2 == 0 ? .settled : .suspect,
                         settled: number % 2 == 0 ? [5, 0] : [], endedByExpiry: number % 3 == 0,
-                        at: at)))
+                        at: at, note: number % 4 == 0 ? #"{"price":3}"# : nil)))
             entries.append(.closed(lease(Int64(number))))
         }
         let (read, recovered) = try roundTrip(entries, holder: holder, storedAfter: 777)

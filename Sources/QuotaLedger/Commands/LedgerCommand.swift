@@ -85,16 +85,24 @@ public struct ConcludeCommand: Sendable {
     public let tenant: TenantID?
     /// What is said of it.
     public let event: ReservationEvent
+    /// What the holder has to say to its use, a JSON object: it is kept with the events that a
+    /// settlement books, in place of the hold's metadata.
+    public let note: String?
+
+    /// The longest note, in bytes.
+    public static let maximumNoteBytes = 4096
 
     /// Creates a command.
     public init(
         reservation: ReservationID,
         tenant: TenantID?,
-        event: ReservationEvent
+        event: ReservationEvent,
+        note: String? = nil
     ) {
         self.reservation = reservation
         self.tenant = tenant
         self.event = event
+        self.note = note
     }
 }
 

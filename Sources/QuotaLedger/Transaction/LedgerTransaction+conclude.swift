@@ -10,12 +10,12 @@ extension LedgerTransaction {
         if let owner = try owner(of: reservation.id) {
             guard let holder = try holder(owner) else { return .heldBy(owner) }
             if holder.state == .live {
-                return try takeOver(reservation, command.event, from: holder)
+                return try takeOver(reservation, command, from: holder)
             }
             return try end(
-                reservation, command.event, holding: try pieces(of: reservation.id))
+                reservation, command, holding: try pieces(of: reservation.id))
         }
-        return try end(reservation, command.event, at: now)
+        return try end(reservation, command.event, note: command.note, at: now)
     }
 
     /// Ends a reservation.
@@ -25,6 +25,7 @@ extension LedgerTransaction {
     mutating func end(
         _ reservation: Reservation,
         _ event: ReservationEvent,
+        note: String? = nil,
         at instant: Timestamp
     ) throws(LedgerError) -> ConcludeAnswer {
         let reservation = try afterTimeHasPassed(reservation, until: instant)
@@ -66,7 +67,7 @@ extension LedgerTransaction {
         if ended.state == .settled {
             let resolved = Set(reservation.settled.map(\.meter))
             let new = ended.settled.filter { !resolved.contains($0.meter) }
-            try book(new, of: ended, ending)
+            try book(new, of: ended, ending, note: note)
             try chargeRates(new, of: ended)
         }
         return .done(ended)
@@ -178,14 +179,15 @@ extension LedgerTransaction {
     mutating func book(
         _ charges: [Charge],
         of reservation: Reservation,
-        _ ending: Ending
+        _ ending: Ending,
+        note: String? = nil
     ) throws(LedgerError) {
         for charge in charges {
             let recording = try reader.meter(charge.meter)?.recording ?? .event
             book(
                 MeteredCharge(charge: charge, recording: recording),
                 overage: ending.overages[charge.meter] ?? 0,
-                posting: Posting(reservation, adjusts: ending.adjusts))
+                posting: Posting(reservation, adjusts: ending.adjusts, note: note))
         }
     }
 }

@@ -7,12 +7,12 @@ extension LedgerTransaction {
     /// leases, which stay suspect otherwise.
     mutating func end(
         _ reservation: Reservation,
-        _ event: ReservationEvent,
+        _ command: ConcludeCommand,
         holding pieces: [HeldPiece]
     ) throws(LedgerError) -> ConcludeAnswer {
         let ended: Reservation
         do {
-            guard let outcome = try reservation.ended(by: event, now: now) else {
+            guard let outcome = try reservation.ended(by: command.event, now: now) else {
                 return .done(reservation)
             }
             ended = outcome
@@ -41,7 +41,7 @@ extension LedgerTransaction {
         changes.reservations[ended.id] = ended
         changes.pieces[ended.id] = []
         changes.owners[ended.id] = .some(nil)
-        try book(ended.settled, of: ended, ending)
+        try book(ended.settled, of: ended, ending, note: command.note)
         try chargeRates(ended.settled, of: ended)
         return .done(ended)
     }

@@ -11,6 +11,8 @@ struct Posting {
     let adjusts: Timestamp?
     let idempotencyKey: ExactString?
     let metadata: String?
+    /// What was said at the end, which is kept in place of the metadata.
+    let note: String?
 
     init(_ admit: AdmitCommand, at now: Timestamp) {
         tenant = admit.tenant
@@ -21,9 +23,10 @@ struct Posting {
         adjusts = nil
         idempotencyKey = admit.idempotency?.key
         metadata = admit.metadata
+        note = nil
     }
 
-    init(_ reservation: Reservation, adjusts: Timestamp?) {
+    init(_ reservation: Reservation, adjusts: Timestamp?, note: String? = nil) {
         tenant = reservation.tenant
         key = reservation.key
         model = reservation.model
@@ -32,13 +35,15 @@ struct Posting {
         self.adjusts = adjusts
         idempotencyKey = reservation.idempotencyKey
         metadata = reservation.metadata
+        self.note = note
     }
 }
 
 extension LedgerTransaction {
     /// Books units as used: events and hours, of which the days are made in the end.
     ///
-    /// The hour is that of admission.
+    /// The hour is that of admission. A note alone makes no event: who notes something down would
+    /// turn each meter into one that is recorded one by one.
     mutating func book(_ metered: MeteredCharge, overage: Int64, posting: Posting) {
         let charge = metered.charge
         if charge.amount == 0 { return }
@@ -55,7 +60,7 @@ extension LedgerTransaction {
                     units: charge.amount, overage: overage, key: posting.key,
                     model: posting.model, admittedAt: posting.admittedAt, postedAt: now,
                     adjusts: posting.adjusts, idempotencyKey: posting.idempotencyKey,
-                    metadata: posting.metadata))
+                    metadata: posting.note ?? posting.metadata))
         }
     }
 

@@ -10,14 +10,14 @@ extension LedgerTransaction {
     /// its units for others.
     mutating func takeOver(
         _ reservation: Reservation,
-        _ event: ReservationEvent,
+        _ command: ConcludeCommand,
         from holder: HolderRecord
     ) throws(LedgerError) -> ConcludeAnswer {
         // Of time, the node knows itself.
-        if event == .expire || !isSilent(holder) { return .heldBy(holder.id) }
+        if command.event == .expire || !isSilent(holder) { return .heldBy(holder.id) }
         let ended: Reservation
         do {
-            guard let outcome = try reservation.ended(by: event, now: now) else {
+            guard let outcome = try reservation.ended(by: command.event, now: now) else {
                 return .done(reservation)
             }
             ended = outcome
@@ -33,7 +33,7 @@ extension LedgerTransaction {
         changes.pieces[ended.id] = []
         changes.owners[ended.id] = .some(nil)
         try stage(ending, of: ended)
-        try book(ended.settled, of: ended, ending)
+        try book(ended.settled, of: ended, ending, note: command.note)
         try chargeRates(ended.settled, of: ended)
         return .done(ended)
     }

@@ -8,6 +8,7 @@ struct JournalAnnex: Hashable, Sendable {
     var idempotencyKey: ExactString?
     var answer: IdempotencyRecord?
     var rates: [Reservation.HeldRate] = []
+    var note: String?
 
     private enum Tag: UInt8 {
         case id = 1
@@ -15,6 +16,7 @@ struct JournalAnnex: Hashable, Sendable {
         case idempotencyKey
         case answer
         case rate
+        case note
     }
 
     var bytes: [UInt8] {
@@ -36,6 +38,7 @@ struct JournalAnnex: Hashable, Sendable {
             writer.add(answer.answer.body)
             writer.add(answer.createdAt.nanoseconds)
         }
+        if let note { writer.add(Tag.note, note) }
         for rate in rates {
             writer.add(Tag.rate, rate.limit)
             writer.add(rate.meter.text)
@@ -62,6 +65,9 @@ struct JournalAnnex: Hashable, Sendable {
         switch tag {
         case .id: id = reader.text()
         case .metadata: metadata = reader.text()
+        case .note:
+            note = reader.text()
+            return note != nil
         case .idempotencyKey: idempotencyKey = reader.text().map(ExactString.init)
         case .answer:
             answer = Self.answer(&reader)

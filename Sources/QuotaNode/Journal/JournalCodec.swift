@@ -118,6 +118,7 @@ enum JournalCodec {
                     time: conclusion.at.nanoseconds, units: amount))
         }
         drafts.identify(conclusion.id.text, after: reservationPrefix(holder))
+        drafts[0].annex.note = conclusion.note
         return drafts
     }
 }

@@ -167,7 +167,7 @@ package struct JournalDecoder: Sendable {
             id: ReservationID(trusted: id(JournalCodec.reservationPrefix(holder))), state: state,
             settled: state == .settled ? pending.map(\.record.units) : [],
             endedByExpiry: first.record.flags & JournalCodec.Flag.byExpiry != 0,
-            at: Timestamp(nanoseconds: first.record.time))
+            at: Timestamp(nanoseconds: first.record.time), note: first.annex.note)
     }
 
     // MARK: Sums

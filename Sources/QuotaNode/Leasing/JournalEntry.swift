@@ -113,6 +113,25 @@ package struct Conclusion: Hashable, Sendable {
     package let endedByExpiry: Bool
     /// When it ended.
     package let at: Timestamp
+    /// What its holder said to the use, which is kept with the events in place of the metadata.
+    package let note: String?
+
+    /// Creates an end.
+    package init(
+        id: ReservationID,
+        state: Reservation.State,
+        settled: [Int64],
+        endedByExpiry: Bool,
+        at instant: Timestamp,
+        note: String? = nil
+    ) {
+        self.id = id
+        self.state = state
+        self.settled = settled
+        self.endedByExpiry = endedByExpiry
+        at = instant
+        self.note = note
+    }
 }
 
 /// What a node writes into its journal before it answers.

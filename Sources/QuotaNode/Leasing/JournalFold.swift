@@ -182,7 +182,7 @@ package struct JournalFold: Sendable {
                     charge: MeteredCharge(charge: charge, recording: recording),
                     overage: max(0, charge.amount - held),
                     leases: hold.pieces.filter { $0.meter == charge.meter }.map(\.lease),
-                    at: conclusion.at),
+                    at: conclusion.at, note: conclusion.note),
                 Consumption(
                     id: ended.id.text, tenant: ended.tenant, key: ended.key, model: ended.model,
                     at: ended.admittedAt, uses: [], metadata: ended.metadata,
@@ -202,6 +202,7 @@ package struct JournalFold: Sendable {
         let overage: Int64
         let leases: [GrantID]
         let at: Timestamp
+        var note: String?
     }
 
     /// Books units of a request, by the rules of `LedgerTransaction.book`.
@@ -229,7 +230,7 @@ package struct JournalFold: Sendable {
                     units: charge.amount, overage: posting.overage, key: request.key,
                     model: request.model, admittedAt: request.at, postedAt: posting.at,
                     adjusts: nil, idempotencyKey: request.idempotencyKey,
-                    metadata: request.metadata), leases: posting.leases))
+                    metadata: posting.note ?? request.metadata), leases: posting.leases))
     }
 
     /// Counts requests, which took from a lease or from none.

@@ -16,6 +16,7 @@ extension LeaseTable {
     ///   - id: the reservation.
     ///   - tenant: whose it is.
     ///   - event: what is said of it.
+    ///   - note: what is kept with the use.
     ///   - now: the wall clock.
     /// - Returns: the reservation as it ends and what has to be written before ``end(_:steady:)``;
     ///   nil when it is not held here (any more).
@@ -24,6 +25,7 @@ extension LeaseTable {
         of id: ReservationID,
         of tenant: TenantID,
         _ event: ReservationEvent,
+        note: String? = nil,
         now: Timestamp
     ) throws(ReservationError) -> (Reservation, JournalEntry)? {
         guard let hold = tenants.peek(tenant)?.holds[id] else { return nil }
@@ -40,7 +42,8 @@ extension LeaseTable {
         guard hold.pieces.allSatisfy({ canRelease($0, of: ended) }) else { throw .outOfRange }
         let conclusion = Conclusion(
             id: id, state: ended.state, settled: ended.settled.map(\.amount),
-            endedByExpiry: ended.endedByExpiry, at: now)
+            endedByExpiry: ended.endedByExpiry, at: now,
+            note: ended.state == .settled ? note : nil)
         return (ended, .concluded(conclusion))
     }
 

@@ -7,11 +7,28 @@ extension QuotaNode {
     ///
     /// A held meter that is missing in `charges` settles as held. The reservation must belong to
     /// `tenant`, or to any when that is nil.
+    ///
+    /// - Parameters:
+    ///   - id: the reservation.
+    ///   - charges: what was used.
+    ///   - note: what the holder has to say to it, a JSON object as text of at most
+    ///     ``QuotaLedger/ConcludeCommand/maximumNoteBytes`` bytes: it is kept with the events that
+    ///     are booked, in place of the reservation's metadata. A meter that is recorded by the hour
+    ///     has no event because of it.
+    ///   - tenant: whose reservation it must be.
+    /// - Returns: the reservation as it ended, now or before; the first outcome stands, with its
+    ///   note.
+    /// - Throws: why it can't end that way.
     public func settle(
         _ id: ReservationID,
         charges: [Charge],
+        note: String? = nil,
         tenant: TenantID?
     ) async throws(NodeError) -> Reservation {
+        if let note, note.utf8.count > ConcludeCommand.maximumNoteBytes {
+            throw .invalid(
+                field: "note", "is longer than \(ConcludeCommand.maximumNoteBytes) bytes")
+        }
         var sums: [MeterID: Int64] = [:]
         for (index, charge) in charges.enumerated() {
             // Two amounts of at most 2^53 can't leave 64 bits.
@@ -21,7 +38,7 @@ extension QuotaNode {
             }
             sums[charge.meter] = sum
         }
-        return try await conclude(id, .settle(charges), tenant: tenant)
+        return try await conclude(id, .settle(charges), note: note, tenant: tenant)
     }
 
     /// Gives everything back that a reservation holds.
@@ -53,10 +70,11 @@ extension QuotaNode {
     private func conclude(
         _ id: ReservationID,
         _ event: ReservationEvent,
+        note: String? = nil,
         tenant: TenantID?
     ) async throws(NodeError) -> Reservation {
         let command = ConcludeCommand(
-            reservation: id, tenant: tenant, event: event)
+            reservation: id, tenant: tenant, event: event, note: note)
         switch try await leases.conclude(command) {
         case .done(let reservation): return reservation
         case .leaseResolved: throw .mismatch

@@ -36,7 +36,7 @@ extension LeaseManager {
         if let (shard, tenant) = place(of: command.reservation) {
             guard command.tenant == nil || command.tenant == tenant else { return .notFound }
             let answer = try await conclude(
-                command.reservation, of: tenant, command.event, in: shard)
+                command.reservation, of: tenant, command.event, note: command.note, in: shard)
             if let answer { return answer }
         }
         // It may have ended here a moment ago.
@@ -61,6 +61,7 @@ extension LeaseManager {
         _ id: ReservationID,
         of tenant: TenantID,
         _ event: ReservationEvent,
+        note: String? = nil,
         in shard: LockedShard
     ) async throws(NodeError) -> ConcludeAnswer? {
         let (now, steady) = (clock(), steadyClock())
@@ -68,7 +69,7 @@ extension LeaseManager {
             do throws(ReservationError) {
                 guard
                     let (ended, entry) = try locked.table.conclusion(
-                        of: id, of: tenant, event, now: now)
+                        of: id, of: tenant, event, note: note, now: now)
                 else { return .isElsewhere }
                 return end(ended, entry, &locked, steady: steady)
             } catch {
