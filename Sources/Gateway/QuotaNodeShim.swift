@@ -7,7 +7,4 @@ extension QuotaNode {
     func voidAtOnce(_ id: ReservationID, of tenant: TenantID) -> Reservation? { nil }
     func extendAtOnce(_ id: ReservationID, of tenant: TenantID, by charges: [Charge]) -> ExtendAnswer? { .notHeld }
     func extend(_ id: ReservationID, of tenant: TenantID, by charges: [Charge]) async throws(NodeError) -> ExtendAnswer { .notHeld }
-    func settle(_ id: ReservationID, charges: [Charge], note: String?, tenant: TenantID?) async throws(NodeError) -> Reservation {
-        try await settle(id, charges: charges, tenant: tenant)
-    }
 }
