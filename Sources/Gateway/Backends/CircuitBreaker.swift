@@ -6,10 +6,11 @@ package import QuotaModel
 ///     open ── its backoff has passed, or a probe saw the end of what it saw ──▶ half-open
 ///     half-open ── a trial succeeds ──▶ closed;  a trial fails ──▶ open, twice as long
 ///
-/// A result counts only if no transition came since its request began: what was sent to the backend
-/// before it failed says nothing about it afterwards. Probes that fail open it too; but while
-/// requests succeed, no probe does, since the probe may be what is broken. A probe that succeeds
-/// ends the backoff only after one that failed, since a backend may be up and yet fail all requests.
+/// A result counts only if no transition came since its request began: what was sent to the
+/// backend before it failed says nothing about it afterwards. Probes that fail open it too; but
+/// while requests succeed, no probe does, since the probe may be what is broken. A probe that
+/// succeeds ends the backoff only after one that failed, since a backend may be up and yet fail all
+/// requests.
 ///
 /// Source of the states: M. Nygard, "Release It!" (2007); of the backoff, of which a random half is
 /// left out: M. Brooker, "Exponential Backoff and Jitter" (2015), there "equal jitter".

@@ -1,9 +1,8 @@
 import Configuration
-import Foundation
+package import Gateway
 public import Logging
 import NIOCore
 public import QuotaNode
-import SystemPackage
 
 /// Everything an operator sets, read once and checked.
 public struct ServerConfiguration: Sendable {
@@ -39,6 +38,8 @@ public struct ServerConfiguration: Sendable {
     public var credentialFailuresPerMinute = 100
     /// The node's settings.
     public var node = NodeSettings()
+    /// What the gateway serves; nil where the file has no such section.
+    package var gateway: GatewayConfiguration?
 
     /// The defaults.
     public init() {}
@@ -56,10 +57,14 @@ public struct ServerConfiguration: Sendable {
         file: String?
     ) async throws {
         let path = file ?? environment["WEIR_CONFIG"]
-        let reader = try await SettingReader(
-            arguments: arguments, environment: environment, path: path ?? "weir.yaml",
-            mustExist: path != nil)
-        try read(reader)
+        let file = try ConfigurationFile(path: path ?? "weir.yaml", mustExist: path != nil)
+        try read(
+            SettingReader(
+                arguments: arguments, environment: environment, settings: file.settings))
+        if let node = file.gateway {
+            gateway = try GatewayFile(file: file.path, environment: environment)
+                .configuration(from: node)
+        }
     }
 
     private mutating func read(_ reader: SettingReader) throws(ConfigurationError) {
@@ -145,37 +150,27 @@ public struct ServerConfiguration: Sendable {
     }
 }
 
-/// Reads settings as text, whatever form their source gives them, so that no bad value passes in
-/// silence.
+/// Reads settings as text, as every source gives them, so that no bad value passes in silence.
 private struct SettingReader {
     private let reader: ConfigReader
 
     init(
         arguments: [String: String],
         environment: [String: String],
-        path: String,
-        mustExist: Bool
-    ) async throws {
-        var providers: [any ConfigProvider] = [
-            InMemoryProvider(
-                name: "command line",
-                values: Dictionary(
-                    uniqueKeysWithValues: arguments.map { name, value in
-                        (AbsoluteConfigKey([name]), ConfigValue(.string(value), isSecret: false))
-                    })),
-            Self.environment(environment),
-        ]
-        if mustExist || FileManager.default.fileExists(atPath: path) {
-            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-                throw ConfigurationError(
-                    "the configuration file \(path) can't be read as UTF-8 text")
-            }
-            if try ConfigurationFile.hasSettings(text, path: path) {
-                providers.append(
-                    try await FileProvider<YAMLSnapshot>(filePath: FilePath(path)))
-            }
+        settings: [String: String]
+    ) {
+        reader = ConfigReader(providers: [
+            Self.values(arguments, name: "command line"), Self.environment(environment),
+            Self.values(settings, name: "configuration file"),
+        ])
+    }
+
+    private static func values(_ texts: [String: String], name: String) -> InMemoryProvider {
+        let secret = Setting.adminToken.fileKey
+        let values = texts.map { key, text in
+            (AbsoluteConfigKey([key]), ConfigValue(.string(text), isSecret: key == secret))
         }
-        reader = ConfigReader(providers: providers)
+        return InMemoryProvider(name: name, values: Dictionary(uniqueKeysWithValues: values))
     }
 
     private static func environment(_ variables: [String: String]) -> some ConfigProvider {
@@ -190,11 +185,8 @@ private struct SettingReader {
     }
 
     func text(_ setting: Setting) -> String? {
-        let key = ConfigKey([setting.fileKey])
-        let isSecret = setting == .adminToken
-        if let text = reader.string(forKey: key, isSecret: isSecret) { return text }
-        if let integer = reader.int(forKey: key, isSecret: isSecret) { return String(integer) }
-        return reader.bool(forKey: key, isSecret: isSecret).map { String($0) }
+        reader.string(
+            forKey: ConfigKey([setting.fileKey]), isSecret: setting == .adminToken)
     }
 
     func integer(
