@@ -17,6 +17,9 @@ final class Exchange {
     var caller: (any ExchangeCaller)?
     /// What is held for the attempt under way.
     var hold: ExchangeHold?
+    /// The id by which the caller, the backend and the record call the request: the caller's own,
+    /// or that of the first decision.
+    var requestID = ""
     /// The backend of the attempt under way, in its model's pool.
     var backend: BackendUse?
     var connection: UpstreamConnection?
@@ -101,6 +104,7 @@ final class Exchange {
         case .failure(let error): refuse(.node(error))
         case .success(let outcome):
             gateway.metrics.count(outcome.decision)
+            if requestID.isEmpty { requestID = request.id ?? outcome.decision.id }
             guard let reservation = outcome.reservation else {
                 return refuse(.decision(outcome.decision))
             }
@@ -161,9 +165,6 @@ final class Exchange {
             gateway.targets[backend.place.target], backend.place, id: requestID)
         connection.send(head, body, for: self)
     }
-
-    /// The id by which the caller, the backend and the record call the request.
-    var requestID: String { request.id ?? hold?.decision.id ?? "" }
 
     // MARK: The end of a hold
 
