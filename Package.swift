@@ -183,6 +183,9 @@ let package = Package(
             "WeirHummingbird", ["Weir", "WeirHTTP", "QuotaModel", hummingbird, httpTypes, logging]),
         example("LimitedAPI", ["Weir", "WeirHummingbird", hummingbird]),
 
+        // A stand-in for an inference server.
+        library("MockBackend", ["StrictJSON", nioCore, nioHTTP1, nioPosix]),
+
         // Programs.
         library("WeirClient", ["CPosix", asyncHTTPClient, histogram, nioCore, nioHTTP1, nioSSL]),
         // Not "weir", which a file system that folds case takes for the library.
@@ -190,7 +193,8 @@ let package = Package(
             "WeirCommand",
             [
                 "QuotaModel", "QuotaCalendar", "QuotaLedger", "LedgerSQLite", "StrictJSON",
-                "WeirClient", "WeirHTTP", "WeirServer", argumentParser, yams,
+                "MockBackend", "WeirClient", "WeirHTTP", "WeirServer", argumentParser, nioCore,
+                nioPosix, unixSignals, yams,
             ]),
         executable(
             "weir-bench",
@@ -240,6 +244,7 @@ let package = Package(
         tests("SimulationTests", ["QuotaLedger", "QuotaTesting"]),
         tests("StrictJSONTests", ["StrictJSON", "QuotaTesting"]),
         tests("LLMWireTests", ["LLMWire", "StrictJSON", "QuotaTesting", nioCore]),
+        tests("MockBackendTests", ["MockBackend", "StrictJSON", nioCore, nioPosix]),
         tests("PrometheusExpositionTests", ["PrometheusExposition", metrics]),
         tests(
             "ReplayTests",

@@ -29,7 +29,7 @@ struct Weir: AsyncParsableCommand {
                 name: "Server",
                 subcommands: [
                     ServeCommand.self, BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
-                    PeriodsCommand.self, ReplayCommand.self,
+                    PeriodsCommand.self, ReplayCommand.self, MockBackendCommand.self,
                 ]),
             CommandGroup(
                 name: "Decisions and use",

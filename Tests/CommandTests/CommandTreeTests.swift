@@ -46,7 +46,7 @@ struct CommandTreeTests {
             "reservation settle", "reservation void", "suspect list", "suspect resolve",
             "adjustment create", "audit", "apply", "export", "import tenants", "import keys",
             "import quota-hash", "import daily", "import snapshot", "verify",
-            "backup", "restore",
+            "backup", "restore", "mock-backend",
         ]
         for name in asked { #expect(names.contains(name), "\(name)") }
     }

@@ -5,6 +5,7 @@ enum ClockRule {
         "Sources/EmbeddedNode/",
         "Sources/WeirServer/",
         "Sources/WeirClient/",
+        "Sources/MockBackend/Server/",
         "Sources/WeirCommand/",
         "Sources/weir-bench/",
         "Sources/weir-simulate/",

@@ -10,7 +10,8 @@ enum LayerRule {
     private static let formats = ["StrictJSON", "LLMWire", "PrometheusExposition"]
     private static let front = core + formats + ["QuotaNode"]
     private static let stores = ["LedgerSQLite", "UsageJournal"]
-    private static let top = front + ["LedgerSQLite", "WeirHTTP", "WeirServer", "WeirClient"]
+    private static let top =
+        front + ["LedgerSQLite", "WeirHTTP", "WeirServer", "WeirClient", "MockBackend"]
 
     /// What each target may import of ours; stores and nodes do not know each other.
     static let allowed: [(target: String, imports: [String])] = [
@@ -31,6 +32,7 @@ enum LayerRule {
         ("WeirServer", front + stores + ["EmbeddedNode", "Gateway", "WeirHTTP"]),
         ("Weir", front + stores + ["EmbeddedNode"]),
         ("WeirHummingbird", ["QuotaModel", "Weir", "WeirHTTP"]),
+        ("MockBackend", ["StrictJSON"]),
         ("WeirClient", []),
         ("WeirCommand", top),
         ("weir-bench", top + ["QuotaTesting", "UsageJournal"]),
