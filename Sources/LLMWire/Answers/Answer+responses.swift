@@ -76,6 +76,10 @@ extension Answer {
 extension JSONCursor {
     /// Whether a type of event is `response.*.delta`.
     fileprivate func isDelta(_ type: JSONText) -> Bool {
+        if type.hasEscapes {
+            let name = string(of: type)
+            return name.hasPrefix("response.") && name.hasSuffix(".delta")
+        }
         let name = UnsafeRawBufferPointer(start: bytes + type.start, count: type.end - type.start)
         return name.starts(with: "response.".utf8)
             && name.reversed().starts(with: ".delta".utf8.reversed())
