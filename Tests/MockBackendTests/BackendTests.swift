@@ -152,10 +152,15 @@ struct BackendTests {
 
     @Test("Requests that come before the last answer are answered in their order")
     func pipelined() async throws {
-        try await serve { backend in
-            let first = requestText(post: chatBody(#","stream":true,"max_tokens":2"#), id: "1")
-            let second = requestText(post: chatBody(), id: "2")
-            let third = requestText(post: chatBody(), id: "3", isLast: true)
+        let slow = settings {
+            $0.tokensPerSecond = 500
+            $0.tickMilliseconds = 1
+        }
+        try await serve(slow) { backend in
+            let short = #","max_tokens":2"#
+            let first = requestText(post: chatBody(#","stream":true,"max_tokens":9"#), id: "1")
+            let second = requestText(post: chatBody(short), id: "2")
+            let third = requestText(post: chatBody(short), id: "3", isLast: true)
             let client = try await backend.connect()
             try await client.send(first + second + third)
             let answers = try await client.all()

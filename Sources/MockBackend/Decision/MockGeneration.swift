@@ -177,7 +177,7 @@ package struct MockGeneration {
         guard var events = events.take() else { return .never }
         defer { self.events = events }
         let isPaced = plan.tokensPerSecond > 0
-        let rest = end - events.tokens
+        let rest = max(0, end - events.tokens)
         var count = min(rest, Self.turnTokens)
         if isPaced {
             let choices = plan.request.choices
