@@ -94,6 +94,10 @@ struct CircuitBreakerTests {
                 [.begins(1)] + five + [.wait(1_000), .begins(2), .ends(1, .success)], "on trial"
             ),
             (
+                "late good beginning during a trial",
+                [.begins(1)] + five + [.wait(1_000), .begins(2), .answers(1)], "on trial"
+            ),
+            (
                 "late failures after recovery",
                 (1...5).map { .begins($0) } + five + [.wait(1_000), .ok]
                     + (1...5).map { .ends($0, .failure) }, "closed"
