@@ -195,9 +195,7 @@ package struct StreamScanner: Sendable {
     ) {
         guard endpoint != .responses, answer.textCount == 1, let text = answer.lastText,
             case .missing = answer.usage,
-            !answer.hasFinish, answer.error == nil, answer.ending == nil,
-            // A carriage return could have a line feed behind it.
-            event.last == UInt8(ascii: "\n")
+            !answer.hasFinish, answer.error == nil, answer.ending == nil
         else { return }
         template.learn(event, text: (dataStart + text.start)..<(dataStart + text.end))
     }
