@@ -233,7 +233,13 @@ let package = Package(
                 "QuotaNode", "PrometheusExposition", "StrictJSON", "WeirHTTP", "QuotaTesting",
                 httpTypes, hummingbird, hummingbirdTesting, logging, nioCore, yams,
             ]),
-        tests("GatewayTests", ["Gateway", "QuotaModel", "QuotaTesting"]),
+        tests(
+            "GatewayTests",
+            [
+                "Gateway", "LLMWire", "MockBackend", "PrometheusExposition", "QuotaLedger",
+                "QuotaModel", "QuotaNode", "QuotaTesting", "StrictJSON", "WeirHTTP",
+                asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
+            ]),
         tests(
             "WeirServerTests",
             [

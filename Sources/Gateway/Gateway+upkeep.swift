@@ -23,7 +23,9 @@ extension Gateway {
 
     /// Asks the backends again and again whether they are well, until the task is cancelled.
     package func probeAgainAndAgain() async {
-        guard configuration.probeIntervalMilliseconds > 0 else { return await waitForCancellation() }
+        guard configuration.probeIntervalMilliseconds > 0 else {
+            return await waitForCancellation()
+        }
         var settings = HTTPClient.Configuration(redirectConfiguration: .disallow)
         settings.timeout.connect = times.connect
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)

@@ -148,7 +148,9 @@ final class BackendGroup: Sendable {
     /// A probe was answered, or not.
     func probed(_ index: Int, isWell: Bool, now: Timestamp, random: UInt64) {
         pool.withLock { pool in
-            if isWell { pool.probeSucceeded(index) } else {
+            if isWell {
+                pool.probeSucceeded(index)
+            } else {
                 pool.probeFailed(index, now: now, random: random)
             }
         }

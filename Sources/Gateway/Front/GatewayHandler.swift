@@ -132,7 +132,9 @@ package final class GatewayHandler: ChannelDuplexHandler {
     }
 
     package func read(context: ChannelHandlerContext) {
-        if waitingBytes >= Self.maximumWaitingBytes { hasReadWaiting = true } else {
+        if waitingBytes >= Self.maximumWaitingBytes {
+            hasReadWaiting = true
+        } else {
             context.read()
         }
     }

@@ -17,7 +17,8 @@ enum GatewayRoute: Hashable, Sendable {
 
     /// The route of a request; nil when the path is not the gateway's.
     static func of(_ head: HTTPRequestHead) -> GatewayRoute? {
-        let path = head.uri.utf8.firstIndex(of: UInt8(ascii: "?")).map { head.uri[..<$0] }
+        let path =
+            head.uri.utf8.firstIndex(of: UInt8(ascii: "?")).map { head.uri[..<$0] }
             ?? head.uri[...]
         if path.hasPrefix("/v1/") { return openAI(path.dropFirst(4), head.method) }
         if path.hasPrefix("/v2/models/") { return triton(path.dropFirst(11), head.method) }
@@ -64,4 +65,3 @@ enum GatewayRoute: Hashable, Sendable {
         method == .POST ? .inference(endpoint, model: model) : .wrongMethod(allowed: "POST")
     }
 }
-

@@ -33,7 +33,8 @@ extension Exchange: UpstreamUser {
         guard 200..<300 ~= status else {
             return failed(.garbage("the backend answered with status \(status)"))
         }
-        let isStream = head.headers.first(name: "content-type")?.lowercased()
+        let isStream =
+            head.headers.first(name: "content-type")?.lowercased()
             .hasPrefix("text/event-stream") == true
         state.answerBegun(isStream: isStream)
         guard isStream else { return }
@@ -58,7 +59,9 @@ extension Exchange: UpstreamUser {
         guard answerBody.readableBytes + bytes.readableBytes <= Gateway.maximumAnswerBytes else {
             return failed(.garbage("the backend's answer is too large"))
         }
-        if answerBody.readableBytes == 0 { answerBody = bytes } else {
+        if answerBody.readableBytes == 0 {
+            answerBody = bytes
+        } else {
             answerBody.writeBuffer(&bytes)
         }
     }
@@ -135,7 +138,9 @@ extension Exchange: UpstreamUser {
         }
         if let failure = scanner?.failure { return streamFailed(failure) }
         let isWhole = scanner.map { $0.isDone || $0.hasFinish || request.endpoint.isTriton } ?? true
-        if isWhole { act(state.answerEnded()) } else {
+        if isWhole {
+            act(state.answerEnded())
+        } else {
             failed(.broken("the backend's stream ended before its end"))
         }
     }

@@ -150,7 +150,8 @@ struct ExchangeState {
             phase = .settling
             return .finish(.settle(failure.outcome), failure)
         case .connecting, .waiting, .collecting:
-            let end = phase == .connecting || failure.isSurelyNotExecuted
+            let end =
+                phase == .connecting || failure.isSurelyNotExecuted
                 ? HoldEnd.void : .settle(failure.outcome)
             if phase != .collecting, failure.isRetried, attempts <= rules.maximumRetries, mayRetry()
             {
@@ -219,7 +220,8 @@ extension UpstreamFailure {
         switch self {
         case .unreachable, .stale, .broken: true
         case .noneFree: false
-        case .status(let status, _): status == 429 || status >= 500 || status == 401 || status == 403
+        case .status(let status, _):
+            status == 429 || status >= 500 || status == 401 || status == 403
         case .timedOut, .garbage: false
         }
     }

@@ -58,7 +58,8 @@ final class UpstreamLoop {
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(
-                .writeBufferWaterMark, value: .init(low: 32 * 1_024, high: 256 * 1_024))
+                .writeBufferWaterMark, value: .init(low: 32 * 1_024, high: 256 * 1_024)
+            )
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try Self.configure(channel, target)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("the life of an exchange")
 struct ExchangeStateTests {
-    private typealias State = ExchangeState
+    typealias State = ExchangeState
 
     /// A state with the request on its way to the backend.
     private func waiting(_ rules: State.Rules = .init()) -> State {
@@ -153,14 +153,20 @@ struct ExchangeStateTests {
     func everyOrder() {
         /// What can happen to an exchange that holds units.
         let events: [(String, (inout State) -> State.Action)] = [
-            ("sent", { state in
-                if state.phase == .connecting { state.sent() }
-                return .none
-            }),
-            ("head", { state in
-                if state.phase == .waiting { state.answerBegun(isStream: true) }
-                return .none
-            }),
+            (
+                "sent",
+                { state in
+                    if state.phase == .connecting { state.sent() }
+                    return .none
+                }
+            ),
+            (
+                "head",
+                { state in
+                    if state.phase == .waiting { state.answerBegun(isStream: true) }
+                    return .none
+                }
+            ),
             ("ended", { $0.answerEnded() }),
             ("failed", { $0.failed(.broken(""), mayRetry: { true }) }),
             ("left", { $0.callerLeft() }),
@@ -169,7 +175,9 @@ struct ExchangeStateTests {
         ]
         for drains in [false, true] {
             var orders: [[Int]] = [[]]
-            for _ in 0..<5 { orders = orders.flatMap { order in events.indices.map { order + [$0] } } }
+            for _ in 0..<5 {
+                orders = orders.flatMap { order in events.indices.map { order + [$0] } }
+            }
             for order in orders {
                 var state = State(rules: .init(maximumRetries: 1, drains: drains))
                 var (holds, ends) = (0, 0)
