@@ -30,7 +30,7 @@ extension Gateway {
         settings.timeout.connect = times.connect
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
         while !Task.isCancelled {
-            await sleep(.milliseconds(configuration.probeIntervalMilliseconds))
+            await self.sleep(.milliseconds(configuration.probeIntervalMilliseconds))
             if Task.isCancelled { break }
             await withTaskGroup(of: Void.self) { probes in
                 for model in models.values {
@@ -49,7 +49,7 @@ extension Gateway {
     package func end() async { await settlements.wait() }
 
     private func waitForCancellation() async {
-        while !Task.isCancelled { await sleep(.seconds(1)) }
+        while !Task.isCancelled { await self.sleep(.seconds(1)) }
     }
 
     private func probe(_ group: BackendGroup, _ index: Int, _ client: HTTPClient) async {

@@ -26,7 +26,7 @@ struct Booking: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - seen: what was seen of the answer.
-    ///   - end: how it ended.
+    ///   - outcome: how it ended.
     ///   - estimatedInput: the prompt's tokens, before anybody had counted them.
     ///   - maximumOutput: the most output tokens that were asked for; nil where nothing was said.
     init(

@@ -142,6 +142,7 @@ struct ExchangeState {
     ///   - failure: why.
     ///   - mayRetry: asked where another backend would be tried: whether there is one, and the
     ///     budget for it.
+    /// - Returns: what has to be done next.
     mutating func failed(_ failure: UpstreamFailure, mayRetry: () -> Bool) -> Action {
         switch phase {
         case .admitting, .settling, .over: return .none

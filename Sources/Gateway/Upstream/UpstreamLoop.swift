@@ -45,7 +45,6 @@ final class UpstreamLoop {
     ///
     /// - Parameters:
     ///   - backend: the place of its target.
-    ///   - isWanted: asked when it is there: whoever wanted it may be gone.
     ///   - done: takes it, or why there is none, on this event loop.
     func connect(
         to backend: Int,

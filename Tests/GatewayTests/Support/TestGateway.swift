@@ -18,6 +18,9 @@ final class TestGateway: Sendable {
     static let pepper = Pepper(version: 1, secret: Array(repeating: 7, count: 32))
     static let tenant = TenantID(trusted: "acme")
 
+    /// Changes a configuration.
+    typealias Configure = (inout GatewayConfiguration) -> Void
+
     let clock: ManualClock
     let node: QuotaNode
     let gateway: Gateway
@@ -29,21 +32,14 @@ final class TestGateway: Sendable {
     private let listener: any Channel
     private let group: any EventLoopGroup
 
-    /// Starts a gateway.
-    ///
-    /// - Parameters:
-    ///   - limits: those of the tenant's plan.
-    ///   - backends: what each backend does, for one model `small`.
-    ///   - price: what its tokens cost; nil for a free model.
-    ///   - files: the journal's.
-    ///   - configure: changes the configuration.
+    /// Starts a gateway with one model, `small`.
     init(
         limits: [Limit] = [],
         backends settings: [MockSettings] = [MockSettings()],
         kind: BackendConfiguration.Kind = .openai,
         price: ModelPrice? = nil,
         seed: UInt64 = 1,
-        configure: (inout GatewayConfiguration) -> Void = { _ in }
+        configure: Configure = { _ in }
     ) async throws {
         let clock = ManualClock()
         let random = SharedRandom(seed: seed)
@@ -112,7 +108,7 @@ final class TestGateway: Sendable {
         kind: BackendConfiguration.Kind = .openai,
         price: ModelPrice? = nil,
         seed: UInt64 = 1,
-        configure: (inout GatewayConfiguration) -> Void = { _ in },
+        configure: Configure = { _ in },
         _ body: (TestGateway) async throws -> Answer
     ) async throws -> Answer {
         let server = try await TestGateway(

@@ -28,7 +28,7 @@ enum LayerRule {
         ("LLMWire", []),
         ("PrometheusExposition", []),
         ("WeirHTTP", front),
-        ("Gateway", ["QuotaModel", "QuotaEngine"]),
+        ("Gateway", front + ["WeirHTTP"]),
         ("WeirServer", front + stores + ["EmbeddedNode", "Gateway", "WeirHTTP"]),
         ("Weir", front + stores + ["EmbeddedNode"]),
         ("WeirHummingbird", ["QuotaModel", "Weir", "WeirHTTP"]),
