@@ -7,8 +7,17 @@ final class GatewayMetrics: Sendable {
     private struct RequestKey: Hashable {
         let model: String
         let endpoint: String
+        let plan: String
         let outcome: String
     }
+
+    private struct DecisionKey: Hashable {
+        let plan: PlanID
+        let reason: Refusal.Reason?
+    }
+
+    /// The most kinds of decisions whose counters are kept at hand.
+    private static let maximumKinds = 1_024
 
     private struct Requests {
         let count: CounterMetric
@@ -22,6 +31,7 @@ final class GatewayMetrics: Sendable {
     }
 
     private let registry: MetricRegistry
+    private let decisions = Mutex<[DecisionKey: CounterMetric]>([:])
     private let requests = Mutex<[RequestKey: Requests]>([:])
     private let attempts = Mutex<[BackendKey: CounterMetric]>([:])
     private let tokens = Mutex<[String: (input: CounterMetric, output: CounterMetric)]>([:])
@@ -32,14 +42,21 @@ final class GatewayMetrics: Sendable {
 
     /// Counts a decision.
     func count(_ decision: Decision) {
-        registry.counter(
-            "weir_decisions_total",
-            help: "Decisions, by operation, plan and outcome.",
-            labels: [
-                "operation": "gateway", "plan": decision.plan.text,
-                "outcome": decision.deniedBy?.reason.rawValue ?? "admitted",
-            ]
-        )
+        let key = DecisionKey(plan: decision.plan, reason: decision.deniedBy?.reason)
+        decisions.withLock { decisions in
+            if let known = decisions[key] { return known }
+            let new = registry.counter(
+                "weir_decisions_total",
+                help: "Decisions, by operation, plan and outcome.",
+                labels: [
+                    "operation": "gateway", "plan": decision.plan.text,
+                    "outcome": decision.deniedBy?.reason.rawValue ?? "admitted",
+                ])
+            // Plans come and go.
+            if decisions.count >= Self.maximumKinds { decisions = [:] }
+            decisions[key] = new
+            return new
+        }
         .increment()
         guard let limit = decision.deniedBy?.limitID else { return }
         registry.counter(
@@ -50,22 +67,29 @@ final class GatewayMetrics: Sendable {
     }
 
     /// Counts a request that is over, and how long it took.
-    func count(model: String, endpoint: String, outcome: String, nanoseconds: Int64) {
-        let key = RequestKey(model: model, endpoint: endpoint, outcome: outcome)
+    func count(
+        model: String,
+        endpoint: String,
+        plan: String,
+        outcome: String,
+        nanoseconds: Int64
+    ) {
+        let key = RequestKey(model: model, endpoint: endpoint, plan: plan, outcome: outcome)
         let known = requests.withLock { requests in
             if let known = requests[key] { return known }
             let labels: MetricLabels = [
                 "gen_ai_request_model": model, "gen_ai_operation_name": endpoint,
-                "outcome": outcome,
+                "plan": plan, "outcome": outcome,
             ]
             let new = Requests(
                 count: registry.counter(
                     "weir_gateway_requests_total",
-                    help: "Requests to backends, by model, endpoint and outcome.", labels: labels),
+                    help: "Requests to backends, by model, endpoint, plan and outcome.", labels: labels),
                 seconds: registry.histogram(
                     "gen_ai_server_request_duration_seconds",
                     help: "Time from the whole request to the end of its answer.", labels: labels,
                     buckets: .durations))
+            if requests.count >= Self.maximumKinds { requests = [:] }
             requests[key] = new
             return new
         }

@@ -2,6 +2,7 @@ import LLMWire
 package import NIOCore
 package import NIOHTTP1
 import QuotaModel
+import QuotaNode
 import StrictJSON
 import WeirHTTP
 
@@ -41,7 +42,9 @@ package final class GatewayHandler: ChannelDuplexHandler {
     private var waitingBytes = 0
     private var hasReadWaiting = false
     private var isStopping = false
-    private var isInRead = false
+    /// Whether the answer under way is to a request for its head alone.
+    private var isHeadOnly = false
+    private var date = HTTPDate()
 
     /// Creates the handler of one connection.
     package init(_ gateway: Gateway) {
@@ -85,6 +88,7 @@ package final class GatewayHandler: ChannelDuplexHandler {
                 owed += 1
                 return context.fireChannelRead(wrapInboundOut(part))
             }
+            isHeadOnly = head.method == .HEAD
             var gathering = Gathering(
                 head, route, maximumBytes: gateway.configuration.maximumBodyBytes)
             let problem = gathering.problem()
@@ -292,6 +296,15 @@ extension GatewayHandler: ExchangeCaller {
     var isWritable: Bool { context?.channel.isWritable ?? false }
 
     func writeAnswer(_ part: HTTPServerResponsePart) {
+        var part = part
+        switch part {
+        case .head(var head):
+            head.headers.add(name: "Date", value: date.text(gateway.node.now))
+            head.headers.add(name: "Server", value: "weir")
+            part = .head(head)
+        case .body: if isHeadOnly { return }
+        case .end: break
+        }
         context?.write(wrapOutboundOut(part), promise: nil)
     }
 

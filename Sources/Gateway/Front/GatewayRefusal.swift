@@ -46,10 +46,13 @@ struct GatewayProblem: Error {
             param: param)
     }
 
+    /// How much of a name is shown again, in characters.
+    private static let maximumShown = 64
+
     /// A model that the gateway does not know.
     static func unknownModel(_ name: String) -> GatewayProblem {
         invalid(
-            "the model '\(name)' does not exist; GET /v1/models lists those that do", status: 404,
+            "the model '\(name.prefix(maximumShown))' does not exist; GET /v1/models lists those that do", status: 404,
             param: "model", code: "model_not_found")
     }
 

@@ -31,7 +31,7 @@ enum GatewayRoute: Hashable, Sendable {
         case "completions": post(.completions, method)
         case "embeddings": post(.embeddings, method)
         case "responses": post(.responses, method)
-        case "models": method == .GET ? .models : .wrongMethod(allowed: "GET")
+        case "models": reads(method) ? .models : .wrongMethod(allowed: "GET")
         default: other(path, method)
         }
     }
@@ -40,8 +40,10 @@ enum GatewayRoute: Hashable, Sendable {
         guard path.hasPrefix("models/"),
             let name = PercentEncoding.decode(path.dropFirst(7)), !name.isEmpty
         else { return .unknown }
-        return method == .GET ? .model(name) : .wrongMethod(allowed: "GET")
+        return reads(method) ? .model(name) : .wrongMethod(allowed: "GET")
     }
+
+    private static func reads(_ method: HTTPMethod) -> Bool { method == .GET || method == .HEAD }
 
     private static func triton(_ path: Substring, _ method: HTTPMethod) -> GatewayRoute {
         guard let slash = path.lastIndex(of: "/"),

@@ -4,8 +4,9 @@ extension BackendOutcome {
         switch failure {
         case nil:
             self = end == .settle(.completed) ? .success : .cancelled
-        case .noneFree: self = .cancelled
-        case .unreachable, .stale: self = .failure(.connection)
+        // Of a connection that had lain idle, its end says nothing.
+        case .noneFree, .stale: self = .cancelled
+        case .unreachable: self = .failure(.connection)
         case .broken: self = .failure(.brokenOff)
         case .timedOut: self = .failure(.timeout)
         case .garbage: self = .failure(.garbage)

@@ -56,6 +56,7 @@ extension Exchange: UpstreamUser {
 
     func collect(_ bytes: ByteBuffer) {
         var bytes = bytes
+        deadline = min(lastDeadline, loop.eventLoop.now + gateway.times.idle)
         guard answerBody.readableBytes + bytes.readableBytes <= Gateway.maximumAnswerBytes else {
             return failed(.garbage("the backend's answer is too large"))
         }

@@ -111,6 +111,7 @@ final class Exchange {
             hold = ExchangeHold(
                 reservation: reservation, decision: outcome.decision, estimate: question.estimate)
             seen = Seen()
+            deadline = lastDeadline
             let action = state.admitted()
             if action == .none { route() } else { act(action) }
         }
@@ -283,6 +284,11 @@ final class Exchange {
     func failed(_ failure: UpstreamFailure) {
         let now = gateway.steadyClock()
         lastFailure = failure
+        if failure == .stale, let backend {
+            // It may be well all the same: a new connection will tell.
+            tried.remove(backend.ticket.index)
+            loop.closeIdle(to: backend.place.target)
+        }
         let action = state.failed(failure) {
             caller != nil
                 && request.model.group(request.endpoint)

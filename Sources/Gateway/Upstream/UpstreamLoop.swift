@@ -41,6 +41,12 @@ final class UpstreamLoop {
         return nil
     }
 
+    /// Closes the idle connections to a backend: one of them was closed at the other end.
+    func closeIdle(to backend: Int) {
+        for connection in idle[backend] { connection.close() }
+        idle[backend] = []
+    }
+
     /// Makes a connection to a backend.
     ///
     /// - Parameters:

@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP1
 import QuotaModel
 import Testing
+import WeirHTTP
 
 @testable import WeirServer
 

@@ -1,9 +1,9 @@
-import QuotaModel
+package import QuotaModel
 
 /// The `Date` field, made once a second.
 ///
 /// Source: RFC 9110, section 5.6.7 (IMF-fixdate).
-struct HTTPDate {
+package struct HTTPDate: Sendable {
     private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -12,8 +12,11 @@ struct HTTPDate {
     private var second: Int64?
     private var made = ""
 
+    /// Has made none yet.
+    package init() {}
+
     /// An instant as HTTP writes it: `Sat, 21 Nov 2026 10:00:00 GMT`.
-    mutating func text(_ instant: Timestamp) -> String {
+    package mutating func text(_ instant: Timestamp) -> String {
         if second == instant.seconds { return made }
         second = instant.seconds
         // RFC 3339 has the same parts in another order.
