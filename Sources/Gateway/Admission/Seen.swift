@@ -35,17 +35,18 @@ struct Booking: Hashable, Sendable {
         estimatedInput: Int64,
         maximumOutput: Int64?
     ) {
+        let counted = min(seen.countedOutput, maximumOutput ?? .max)
         if let usage = seen.usage {
             tokens = TokenCounts(
                 input: usage.input, cachedInput: usage.cachedInput, output: usage.output,
                 reasoning: usage.reasoning)
             // A token may come as two pieces of text, hardly ever as more.
             let isTooLittle = usage.output < (seen.countedOutput + 1) / 2
-            let isTooMuch = maximumOutput.map { usage.output > $0 } ?? false
+            let isTooMuch = usage.output > maximumOutput ?? .max
             guard isTooLittle || isTooMuch else { return }
             isContradictory = true
             isEstimated = true
-            tokens.output = seen.countedOutput
+            tokens.output = counted
             tokens.reasoning = 0
             return
         }
@@ -58,7 +59,7 @@ struct Booking: Hashable, Sendable {
         guard isPaid else { return }
         isEstimated = true
         tokens.input = estimatedInput
-        tokens.output = seen.countedOutput
+        tokens.output = counted
     }
 
     /// Whether the request counts as one.

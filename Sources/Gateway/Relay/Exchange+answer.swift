@@ -74,10 +74,19 @@ extension Exchange: UpstreamUser {
         if state.phase == .relaying {
             let now = loop.eventLoop.now
             deadline = min(lastDeadline, now + gateway.times.idle)
+            if hasOverrun {
+                return failed(.garbage("the backend sent more than was asked for"))
+            }
             if let missing = missingTokens { return extend(by: missing, holdingBack: passed) }
             pass(passed)
         }
         if let failure = scanner?.failure, heldBack == nil { streamFailed(failure) }
+    }
+
+    /// Whether far more has come than the caller asked for, or may ask for: a token may come as two
+    /// pieces of text, hardly ever as more.
+    private var hasOverrun: Bool {
+        seen.countedOutput / 2 > request.highestOutput + ExchangeHold.leastGrowth
     }
 
     func noteScanned() {

@@ -84,7 +84,8 @@ extension Exchange {
             guard let refusedExtension else { return nil }
             return GatewayAnswer(.decision(refusedExtension)).body
         }
-        guard let failure, !hasToldFailure else { return nil }
+        guard var failure, !hasToldFailure else { return nil }
+        if case .broken = failure { failure = .garbage("the backend's answer broke off") }
         return GatewayAnswer(.backend(failure, nil, ByteBuffer())).body
     }
 }

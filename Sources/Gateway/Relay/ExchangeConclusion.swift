@@ -29,7 +29,7 @@ struct ExchangeConclusion: Sendable {
         // Of what is given back nothing is booked.
         let booking = Booking(
             end == .void ? Seen() : exchange.seen, outcome,
-            estimatedInput: hold.estimate.input, maximumOutput: request.maximumOutput)
+            estimatedInput: hold.estimate.input, maximumOutput: request.highestOutput)
         self.booking = booking
         let pricing = exchange.backend?.place.pricing ?? .free
         cost = pricing.cost(of: booking.tokens)

@@ -25,6 +25,9 @@ struct ExchangeRequest {
         }
     }
 
+    /// The most output tokens that the answer may have.
+    var highestOutput: Int64 { min(maximumOutput ?? .max, model.maximumOutput) }
+
     /// What is asked of the node: units of requests, tokens and money, held together.
     func question(_ gateway: Gateway) -> ExchangeQuestion {
         let estimate = gateway.estimate(self)

@@ -51,12 +51,13 @@ final class ListenerHandler: ChannelDuplexHandler {
             if let refusal = RequestHeadRules.refusal(of: head) {
                 return act(state.refuse(refusal, now: now), context)
             }
-            context.fireChannelRead(data)
+            // Before it is passed on: it may be answered at once.
             act(
                 state.headEnded(
                     isLast: RequestHeadRules.isLast(head),
                     expectsContinue: RequestHeadRules.expectsContinue(head), now: now),
                 context)
+            context.fireChannelRead(data)
         case .body:
             state.bodyReceived()
             context.fireChannelRead(data)

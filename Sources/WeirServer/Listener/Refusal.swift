@@ -35,7 +35,8 @@ struct Refusal: Hashable, Sendable {
         }
     }
 
-    /// The answer as RFC 9457 wants it; the connection ends with it.
+    /// The answer as RFC 9457 wants it, and as the official clients of inference servers do: nobody
+    /// knows which of them asks. The connection ends with it.
     var response: [HTTPServerResponsePart] {
         var writer = JSONWriter()
         writer.object { writer in
@@ -43,6 +44,12 @@ struct Refusal: Hashable, Sendable {
             writer.member("title", status.reasonPhrase)
             writer.member("status", Int(status.code))
             writer.member("detail", detail)
+            writer.object("error") { writer in
+                writer.member("message", detail)
+                writer.member("type", "invalid_request_error")
+                writer.null("param")
+                writer.null("code")
+            }
         }
         let head = HTTPResponseHead(
             version: .http1_1, status: status,

@@ -174,6 +174,19 @@ struct FaultTests {
         }
     }
 
+    @Test("a stream of more than was asked for is ended, and nobody is sold the rest")
+    func overrun() async throws {
+        try await TestGateway.with(limits: Self.limits) { server in
+            let answer = try await server.send(
+                chat: chat(#""stream":true,"max_tokens":20,"mock":{"fail":"endless"}"#))
+            #expect(answer.text.contains("more than was asked for"))
+            try await server.settle()
+            let tokens = try await server.used(Meter.aiTokens.id)
+            #expect((21...40).contains(tokens.used))
+            #expect(tokens.held == 0)
+        }
+    }
+
     @Test(
         "another backend is tried while nothing was passed on, and the bill is right",
         arguments: ["500", "503", "reset"])

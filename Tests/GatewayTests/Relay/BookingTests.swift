@@ -65,6 +65,13 @@ struct BookingTests {
         #expect(booked.isRequest == (total > 0))
     }
 
+    @Test("nobody is sold more than was asked for")
+    func capped() {
+        #expect(booking(counted: 108_711, .timedOut, maximumOutput: 20).tokens.output == 20)
+        let usage = Usage(input: 90, cachedInput: 0, output: 500, reasoning: 0)
+        #expect(booking(usage: usage, counted: 25, maximumOutput: 20).tokens.output == 20)
+    }
+
     @Test("what was never sent is not booked")
     func unsent() {
         let booked = booking(wasSent: false, .cancelled)
