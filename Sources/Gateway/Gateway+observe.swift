@@ -7,7 +7,8 @@ extension Gateway {
         guard case .settle(let outcome) = conclusion.end else { return }
         metrics.count(
             model: request.model.name.text, endpoint: request.endpoint.name,
-            plan: conclusion.decision.plan.text, outcome: outcome.rawValue, nanoseconds: exchange.age)
+            plan: conclusion.decision.plan.text, outcome: outcome.rawValue,
+            nanoseconds: exchange.age)
         metrics.count(
             model: request.model.name.text, input: booking.tokens.input,
             output: booking.tokens.output)

@@ -84,7 +84,8 @@ final class GatewayMetrics: Sendable {
             let new = Requests(
                 count: registry.counter(
                     "weir_gateway_requests_total",
-                    help: "Requests to backends, by model, endpoint, plan and outcome.", labels: labels),
+                    help: "Requests to backends, by model, endpoint, plan and outcome.",
+                    labels: labels),
                 seconds: registry.histogram(
                     "gen_ai_server_request_duration_seconds",
                     help: "Time from the whole request to the end of its answer.", labels: labels,

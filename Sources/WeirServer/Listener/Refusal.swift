@@ -35,8 +35,9 @@ struct Refusal: Hashable, Sendable {
         }
     }
 
-    /// The answer as RFC 9457 wants it, and as the official clients of inference servers do: nobody
-    /// knows which of them asks. The connection ends with it.
+    /// The answer as RFC 9457 wants it, with an error as OpenAI's clients do.
+    ///
+    /// Nobody knows yet which of them asks. The connection ends with it.
     var response: [HTTPServerResponsePart] {
         var writer = JSONWriter()
         writer.object { writer in

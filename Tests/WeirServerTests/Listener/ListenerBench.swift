@@ -14,10 +14,14 @@ final class ListenerBench {
         var bodyBytes = 0
         var ends = 0
         var errors: [any Error] = []
+        /// Called when a head comes.
+        var onHead: () -> Void = {}
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             switch unwrapInboundIn(data) {
-            case .head(let head): targets.append(head.uri)
+            case .head(let head):
+                targets.append(head.uri)
+                onHead()
             case .body(let bytes): bodyBytes += bytes.readableBytes
             case .end: ends += 1
             }

@@ -251,6 +251,17 @@ struct ListenerHandlerTests {
         }
     }
 
+    @Test("an answer given on the head alone counts like any other")
+    func answerOnHead() throws {
+        let bench = try ListenerBench()
+        bench.routes.onHead = { bench.answer(.notFound) }
+        try bench.send(get + post("Content-Length: 4\r\n") + "body")
+        #expect(statuses(try bench.received()) == ["404", "404"])
+        try bench.send(post("Connection: close\r\nContent-Length: 4\r\n") + "body")
+        #expect(try bench.received().contains("Connection: close\r\n"))
+        #expect(bench.isOutputClosed)
+    }
+
     @Test("half a body is an error for whoever reads it, however it ends")
     func halfBody() throws {
         let bench = try ListenerBench()
