@@ -77,6 +77,12 @@ extension Exchange: UpstreamUser {
             if hasOverrun {
                 return failed(.garbage("the backend sent more than was asked for"))
             }
+            if heldBack != nil {
+                // What waits is passed on first.
+                var passed = passed
+                heldBack?.writeBuffer(&passed)
+                return
+            }
             if let missing = missingTokens { return extend(by: missing, holdingBack: passed) }
             pass(passed)
         }

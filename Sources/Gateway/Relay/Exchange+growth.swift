@@ -15,9 +15,16 @@ extension Exchange {
     }
 
     /// Holds more, or ends the stream where there are no more units.
-    func extend(by missing: Int64, holdingBack bytes: ByteBuffer) {
+    ///
+    /// - Parameters:
+    ///   - missing: the tokens that have come and are not held.
+    ///   - bytes: what came with them.
+    ///   - isSparing: whether only these are held, since there is not more.
+    func extend(by missing: Int64, holdingBack bytes: ByteBuffer, isSparing: Bool = false) {
         guard let hold else { return pass(bytes) }
-        let more = hold.growth(missing, cap: request.maximumOutput, seen: seen.countedOutput)
+        let more =
+            isSparing
+            ? missing : hold.growth(missing, cap: request.maximumOutput, seen: seen.countedOutput)
         let charges = request.charges(forMore: more, gateway)
         if let answer = gateway.node.extendAtOnce(
             hold.reservation.id, of: request.tenant, by: charges)
@@ -32,26 +39,33 @@ extension Exchange {
         Task {
             // Where nobody can say, the stream is not cut for it: what is used is booked.
             let answer = (try? await node.extend(id, of: tenant, by: charges)) ?? .notHeld
-            eventLoop.execute {
-                let exchange = bound.value
-                guard let bytes = exchange.heldBack else { return }
-                exchange.heldBack = nil
-                exchange.extended(answer, more, bytes)
-                exchange.callerWritabilityChanged()
-                if exchange.isAnswerEndHeldBack, exchange.state.phase == .relaying {
-                    exchange.streamEnded()
-                }
-                exchange.caller?.flushAnswer()
-            }
+            eventLoop.execute { bound.value.grown(answer, more) }
         }
+    }
+
+    /// The node has answered, and what was held back may go on.
+    func grown(_ answer: ExtendAnswer, _ more: Int64) {
+        guard let bytes = heldBack else { return }
+        heldBack = nil
+        extended(answer, more, bytes)
+        guard heldBack == nil else { return }
+        callerWritabilityChanged()
+        if isAnswerEndHeldBack { streamEnded() }
+        if state.phase == .relaying { caller?.flushAnswer() }
     }
 
     func extended(_ answer: ExtendAnswer, _ more: Int64, _ bytes: ByteBuffer) {
         guard state.phase == .relaying else { return }
         switch answer {
-        case .extended: hold?.tokens += more
+        case .extended:
+            hold?.tokens += more
+            // More may have come meanwhile.
+            if let missing = missingTokens { return extend(by: missing, holdingBack: bytes) }
         case .refused(let decision):
             guard gateway.cutsExhausted else { break }
+            if let missing = missingTokens, missing < more {
+                return extend(by: missing, holdingBack: bytes, isSparing: true)
+            }
             // What was not passed on was not sold.
             seen.countedOutput = passedOutput
             refusedExtension = decision

@@ -45,6 +45,8 @@ final class Exchange {
     var lastFailure: UpstreamFailure?
     /// Output tokens that were passed on.
     var passedOutput: Int64 = 0
+    /// Whether less was asked for than the answer may take.
+    var hasShrunk = false
     /// Whether the backend has said itself that it failed, in its stream.
     var hasToldFailure = false
     /// Why no more units could be held.
@@ -74,8 +76,10 @@ final class Exchange {
         admit()
     }
 
-    func admit() {
-        let question = request.question(gateway)
+    func admit() { admit(gateway.estimate(request)) }
+
+    func admit(_ estimate: TokenCounts) {
+        let question = request.question(estimate, gateway)
         if let outcome = gateway.node.holdAtOnce(question.request) {
             return admitted(question, .success(outcome))
         }
@@ -103,6 +107,13 @@ final class Exchange {
         switch result {
         case .failure(let error): refuse(.node(error))
         case .success(let outcome):
+            if !outcome.decision.isAllowed, !hasShrunk,
+                let smaller = request.smaller(
+                    than: question.estimate, after: outcome.decision, gateway)
+            {
+                hasShrunk = true
+                return admit(smaller)
+            }
             gateway.metrics.count(outcome.decision)
             if requestID.isEmpty { requestID = request.id ?? outcome.decision.id }
             guard let reservation = outcome.reservation else {

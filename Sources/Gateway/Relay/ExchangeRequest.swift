@@ -29,14 +29,51 @@ struct ExchangeRequest {
     var highestOutput: Int64 { min(maximumOutput ?? .max, model.maximumOutput) }
 
     /// What is asked of the node: units of requests, tokens and money, held together.
-    func question(_ gateway: Gateway) -> ExchangeQuestion {
-        let estimate = gateway.estimate(self)
-        return ExchangeQuestion(
+    ///
+    /// - Parameters:
+    ///   - estimate: the tokens that it will take.
+    ///   - gateway: what knows the meters.
+    /// - Returns: the question.
+    func question(_ estimate: TokenCounts, _ gateway: Gateway) -> ExchangeQuestion {
+        ExchangeQuestion(
             request: DecisionRequest(
                 tenant: tenant, key: key, charges: charges(estimate, gateway), model: model.name,
                 hold: DecisionRequest.Hold(
                     ttlMilliseconds: gateway.holdMilliseconds, onExpiry: .post)),
             estimate: estimate)
+    }
+
+    /// How much a stream can begin with where there is not enough for all that it may take.
+    ///
+    /// It takes more while it runs, and ends where there is no more.
+    ///
+    /// - Parameters:
+    ///   - estimate: what was asked for.
+    ///   - decision: the refusal.
+    ///   - gateway: what knows the meters.
+    /// - Returns: fewer tokens; nil where that would not help.
+    func smaller(
+        than estimate: TokenCounts,
+        after decision: Decision,
+        _ gateway: Gateway
+    ) -> TokenCounts? {
+        guard scan.isStream, gateway.cutsExhausted, let refusal = decision.deniedBy,
+            refusal.reason == .quotaExceeded,
+            let status = decision.limits.first(where: { $0.id == refusal.limitID })
+        else { return nil }
+        var smaller = estimate
+        if status.meter == gateway.tokensMeter {
+            smaller.output = refusal.available - estimate.input
+        } else if status.meter == model.costMeter {
+            let input = model.highestCost(of: TokenCounts(input: estimate.input, output: 0))
+            let each = model.highestCost(of: TokenCounts(input: 0, output: 1_000))
+            guard each > 0 else { return nil }
+            smaller.output = (refusal.available - input) / each * 1_000
+        } else {
+            return nil
+        }
+        guard ExchangeHold.leastOutput..<estimate.output ~= smaller.output else { return nil }
+        return smaller
     }
 
     /// What is held for a request of so many tokens; of each meter at least one unit.
@@ -131,6 +168,8 @@ struct ExchangeHold: Sendable {
     /// The least output for which more is held at a time, in tokens: a call to the ledger may be
     /// needed for each.
     static let leastGrowth: Int64 = 64
+    /// The least output that a stream begins with, in tokens.
+    static let leastOutput: Int64 = 16
 
     let reservation: Reservation
     let decision: Decision

@@ -26,23 +26,37 @@ extension HeldShare {
     ///   - used: the units that were used, not negative.
     ///   - parts: the limit of each part and its units, in the order in which they were taken.
     /// - Returns: a share for each part.
-    package static func shares<Limit: Hashable>(
+    package static func shares<Limit: Equatable>(
         of used: Int64,
         over parts: [(limit: Limit, units: Int64)]
     ) -> [HeldShare] {
-        // Most holds have one part of each limit.
-        var lefts: [Limit: Int64] = [:]
-        var lasts: [Limit: Int] = [:]
-        var shares: [HeldShare] = []
-        shares.reserveCapacity(parts.count)
-        for (index, part) in parts.enumerated() {
-            let left = lefts[part.limit] ?? used
-            let taken = min(left, part.units)
-            lefts[part.limit] = left - taken
-            lasts[part.limit] = index
-            shares.append(HeldShare(used: taken))
+        parts.indices.map { index in
+            // A hold has few parts, mostly one of each limit: looking at all is the fastest way.
+            var (before, isLast) = (Int64(0), true)
+            for (other, part) in parts.enumerated()
+            where other != index && part.limit == parts[index].limit {
+                if other < index { before += part.units } else { isLast = false }
+            }
+            return share(of: used, units: parts[index].units, before: before, isLast: isLast)
         }
-        for (limit, last) in lasts { shares[last].beyond = lefts[limit] ?? 0 }
-        return shares
+    }
+
+    /// What falls on one part of a limit.
+    ///
+    /// - Parameters:
+    ///   - used: the units that were used of the limit.
+    ///   - units: the part's.
+    ///   - before: those of the limit's parts before it.
+    ///   - isLast: whether it is the limit's last part.
+    /// - Returns: the share.
+    package static func share(
+        of used: Int64,
+        units: Int64,
+        before: Int64,
+        isLast: Bool
+    ) -> HeldShare {
+        let left = max(0, used - before)
+        let taken = min(left, units)
+        return HeldShare(used: taken, beyond: isLast ? left - taken : 0)
     }
 }

@@ -38,14 +38,19 @@ extension Hold {
     /// How what was used falls on the pieces, one share each; empty when nothing is booked.
     func shares(of ended: Reservation) -> [HeldShare] {
         guard ended.state == .settled else { return [] }
-        var shares = [HeldShare](repeating: HeldShare(), count: pieces.count)
-        for charge in ended.settled {
-            let places = pieces.indices.filter { pieces[$0].meter == charge.meter }
-            let parts = places.map { (pieces[$0].account, pieces[$0].units) }
-            let found = HeldShare.shares(of: charge.amount, over: parts)
-            for (place, share) in zip(places, found) { shares[place] = share }
+        return pieces.indices.map { index in
+            let piece = pieces[index]
+            guard let charge = ended.settled.first(where: { $0.meter == piece.meter }) else {
+                return HeldShare()
+            }
+            var (before, isLast) = (Int64(0), true)
+            for other in pieces.indices
+            where other != index && pieces[other].account == piece.account {
+                if other < index { before += pieces[other].units } else { isLast = false }
+            }
+            return HeldShare.share(
+                of: charge.amount, units: piece.units, before: before, isLast: isLast)
         }
-        return shares
     }
 }
 

@@ -61,7 +61,7 @@ final class LeavingClient: ChannelInboundHandler {
 
 extension String {
     /// How often a text comes in this one.
-    fileprivate func components(of part: String) -> Int {
+    func components(of part: String) -> Int {
         var (count, rest) = (0, self[...])
         while let found = rest.firstRange(of: part) {
             count += 1
