@@ -39,7 +39,8 @@ struct ExchangeRequest {
             request: DecisionRequest(
                 tenant: tenant, key: key, charges: charges(estimate, gateway), model: model.name,
                 hold: DecisionRequest.Hold(
-                    ttlMilliseconds: gateway.holdMilliseconds, onExpiry: .post)),
+                    ttlMilliseconds: gateway.holdMilliseconds, onExpiry: .post,
+                    isTransient: true)),
             estimate: estimate)
     }
 

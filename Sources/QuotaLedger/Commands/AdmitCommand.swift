@@ -26,14 +26,18 @@ public struct HoldRequest: Hashable, Sendable {
     public let onExpiry: Reservation.OnExpiry
     /// The id of its first grant; the next ones count on from it.
     public let firstGrant: GrantID
+    /// Whether nobody asks for it when it has ended, so that its end need not be kept.
+    public let isTransient: Bool
 
     /// Creates a request.
     public init(
         id: ReservationID,
         ttlNanoseconds: Int64,
         onExpiry: Reservation.OnExpiry,
-        firstGrant: GrantID
+        firstGrant: GrantID,
+        isTransient: Bool = false
     ) {
+        self.isTransient = isTransient
         self.id = id
         self.ttlNanoseconds = ttlNanoseconds
         self.onExpiry = onExpiry

@@ -9,9 +9,17 @@ public struct DecisionRequest: Sendable {
         public let ttlMilliseconds: Int64
         /// What happens then.
         public let onExpiry: Reservation.OnExpiry
+        /// Whether nobody asks for the reservation when it has ended, so that its end need not be
+        /// kept: what was used is, as always.
+        public let isTransient: Bool
 
         /// Creates a hold.
-        public init(ttlMilliseconds: Int64, onExpiry: Reservation.OnExpiry) {
+        public init(
+            ttlMilliseconds: Int64,
+            onExpiry: Reservation.OnExpiry,
+            isTransient: Bool = false
+        ) {
+            self.isTransient = isTransient
             self.ttlMilliseconds = ttlMilliseconds
             self.onExpiry = onExpiry
         }

@@ -325,7 +325,8 @@ extension QuotaNode {
                 id: identity.reservationID(at: now),
                 ttlNanoseconds: hold.ttlMilliseconds * 1_000_000,
                 onExpiry: hold.onExpiry,
-                firstGrant: leases.grants(question.demands.count))
+                firstGrant: leases.grants(question.demands.count),
+                isTransient: hold.isTransient)
         }
         let meters = directory.meters
         return AdmitCommand(

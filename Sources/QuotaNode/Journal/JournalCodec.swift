@@ -25,6 +25,8 @@ enum JournalCodec {
         static let continues: UInt8 = 1
         /// Time has ended the reservation.
         static let byExpiry: UInt8 = 2
+        /// The end of the reservation need not be kept.
+        static let isTransient: UInt8 = 4
         /// The state that a reservation ended in, from this bit on.
         static let stateShift: UInt8 = 4
     }
@@ -87,7 +89,9 @@ enum JournalCodec {
             .map { index, charge in
                 Draft(
                     record: JournalRecord(
-                        kind: Kind.held.rawValue, extra: reservation.onExpiry.number,
+                        kind: Kind.held.rawValue,
+                        flags: hold.isTransient ? Flag.isTransient : 0,
+                        extra: reservation.onExpiry.number,
                         time: reservation.admittedAt.nanoseconds, units: charge.amount,
                         value: reservation.expiresAt.nanoseconds),
                     name: JournalName(

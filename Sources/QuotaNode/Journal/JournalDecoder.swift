@@ -156,7 +156,8 @@ package struct JournalDecoder: Sendable {
                         meter: name.meter, account: $0.account, lease: lease($0.sequence),
                         units: record.units)
                 }
-            }, answer: first.annex.answer)
+            }, answer: first.annex.answer,
+            isTransient: first.record.flags & JournalCodec.Flag.isTransient != 0)
     }
 
     private func extended() -> HoldExtension? {

@@ -87,6 +87,8 @@ package struct Hold: Hashable, Sendable {
     package internal(set) var pieces: [Piece]
     /// The answer to keep for its idempotency key.
     package internal(set) var answer: IdempotencyRecord?
+    /// Whether its end need not be kept for who asks for it.
+    package var isTransient = false
 
     /// A part of a lease.
     package struct Piece: Hashable, Sendable {

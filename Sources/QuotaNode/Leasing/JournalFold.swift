@@ -15,6 +15,8 @@ package struct JournalFold: Sendable {
     /// Units beyond what was held of a lease, where there are any.
     private var overages: [Int64: Int64] = [:]
     private var open: [ReservationID: Hold]
+    /// Reservations that were made since the last command: the ledger has never heard of them.
+    private var fresh: Set<ReservationID> = []
 
     private var changes: [Int64: LeaseChange] = [:]
     private var sums = KeyedSums<SumKey, UsageSum>()
@@ -79,6 +81,7 @@ package struct JournalFold: Sendable {
         case .used(let consumption): add(consumption)
         case .held(let hold):
             open[hold.reservation.id] = hold
+            if hold.isTransient { fresh.insert(hold.reservation.id) }
             keep(hold.reservation, hold)
             count(
                 hold.reservation.tenant, hold.reservation.key, hold.reservation.admittedAt,
@@ -147,6 +150,7 @@ package struct JournalFold: Sendable {
         events = []
         requests = KeyedSums()
         reservations = [:]
+        fresh = []
         answers = []
         return command
     }
@@ -172,7 +176,12 @@ package struct JournalFold: Sendable {
         ended.settled = zip(ended.held, conclusion.settled)
             .map { Charge(meter: $0.meter, amount: $1) }
         ended.endedByExpiry = conclusion.endedByExpiry
-        keep(ended, hold)
+        if fresh.contains(ended.id), ended.state != .suspect {
+            // It came and went: what it used is all that there is to tell.
+            reservations[ended.id] = nil
+        } else {
+            keep(ended, hold)
+        }
         for (piece, share) in zip(hold.pieces, hold.shares(of: ended)) {
             note(piece.lease, used: share.used, overage: share.beyond)
         }

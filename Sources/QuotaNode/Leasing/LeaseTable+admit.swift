@@ -322,7 +322,8 @@ extension LeaseTable {
             return .held(
                 Hold(
                     reservation: request.reservation(hold, at: now),
-                    recordings: request.charges.map(\.recording), pieces: pieces, answer: nil))
+                    recordings: request.charges.map(\.recording), pieces: pieces, answer: nil,
+                    isTransient: hold.isTransient))
         }
         let overages = violations.isEmpty ? [:] : request.overages(violations)
         return .used(
