@@ -124,7 +124,11 @@ struct ExchangeRequest {
         headers.add(name: "Content-Type", value: "application/json")
         headers.add(name: "Content-Length", value: String(bytes.readableBytes))
         for name in Self.passed {
-            if let value = head.headers.first(name: name) { headers.add(name: name, value: value) }
+            if let value = head.headers.first(name: name),
+                value.utf8.allSatisfy({ 0x20...0x7E ~= $0 })
+            {
+                headers.add(name: name, value: value)
+            }
         }
         headers.add(name: "User-Agent", value: "weir")
         headers.add(name: "X-Request-Id", value: id)

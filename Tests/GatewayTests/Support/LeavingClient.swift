@@ -12,6 +12,7 @@ final class LeavingClient: ChannelInboundHandler {
         _ body: String,
         to port: Int,
         key: String,
+        id: String = "leaving",
         leavingAfter pieces: Int
     ) async throws -> Int {
         let group = MultiThreadedEventLoopGroup.singleton
@@ -27,7 +28,7 @@ final class LeavingClient: ChannelInboundHandler {
             .connect(host: "127.0.0.1", port: port).get()
         let head =
             "POST /v1/chat/completions HTTP/1.1\r\nHost: weir\r\nAuthorization: Bearer \(key)\r\n"
-            + "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+            + "X-Request-Id: \(id)\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
         try await channel.writeAndFlush(ByteBuffer(string: head + body))
         if pieces == 0 { channel.close(promise: nil) }
         return try await done.futureResult.get()
