@@ -199,10 +199,10 @@ let package = Package(
         executable(
             "weir-bench",
             [
-                "CAllocations",
+                "CAllocations", "CPosix",
                 "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "LedgerSQLite",
-                "QuotaNode", "QuotaTesting", "UsageJournal", "WeirClient", argumentParser, crypto,
-                grdb, nioCore, nioHTTP1, nioPosix,
+                "QuotaNode", "QuotaTesting", "UsageJournal", "MockBackend", "WeirClient",
+                argumentParser, crypto, grdb, nioCore, nioHTTP1, nioPosix,
             ]),
         executable("weir-simulate", ["QuotaLedger", "QuotaTesting", argumentParser]),
 

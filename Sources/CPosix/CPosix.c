@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -55,5 +56,17 @@ int sync_contents(int descriptor, void *mapping, size_t bytes) {
     return sync_file(descriptor);
 #else
     return fdatasync(descriptor);
+#endif
+}
+
+int pin_this_thread(int processor) {
+#ifdef __APPLE__
+    return ENOTSUP;
+#else
+    if (processor < 0 || processor >= CPU_SETSIZE) return EINVAL;
+    cpu_set_t processors;
+    CPU_ZERO(&processors);
+    CPU_SET(processor, &processors);
+    return sched_setaffinity(0, sizeof(processors), &processors) == 0 ? 0 : errno;
 #endif
 }

@@ -24,8 +24,9 @@ struct BenchOptions: ParsableArguments {
         do {
             try await Interrupt.cancels {
                 var report = BenchReport(json: json)
+                // What was measured before a failure is told, too.
+                defer { report.finish() }
                 for benchmark in benchmarks { try await benchmark.run(self, &report) }
-                report.finish()
             }
         } catch is CancellationError {
             Self.say("interrupted")

@@ -21,7 +21,7 @@ struct BenchReport {
 
     /// Prints the table.
     func finish() {
-        if !json { print(table, terminator: "") }
+        if !json, !results.isEmpty { print(table, terminator: "") }
     }
 
     var table: String {

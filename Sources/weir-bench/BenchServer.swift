@@ -11,14 +11,29 @@ struct BenchServer: Sendable {
     let settings: [String: String]
 
     /// Runs `body` with a server; afterwards the server is stopped and its data removed.
+    ///
+    /// - Parameters:
+    ///   - settings: what is set in its environment.
+    ///   - configuration: its `weir.yaml`.
+    ///   - core: the processor that it has; nil for all of them.
+    ///   - body: what to do with it.
+    /// - Returns: what `body` returns.
+    /// - Throws: what `body` throws, and a failure to start.
     static func run<Value: Sendable>(
         settings: [String: String] = [:],
+        configuration: String? = nil,
+        core: Int? = nil,
         _ body: (BenchServer) async throws -> Value
     ) async throws -> Value {
         let folder = try TemporaryFolder(for: "weir-bench")
         defer { folder.remove() }
+        if let configuration {
+            try configuration.write(
+                toFile: folder.path + "/weir.yaml", atomically: true, encoding: .utf8)
+        }
         let token = ServerLaunch.newAdminToken()
-        return try await child(launch(folder, port: 0, token, settings)) { process in
+        let launch = launch(folder, port: 0, token, settings).pinned(to: core)
+        return try await child(launch) { process in
             let url = try await process.address()
             return try await body(
                 BenchServer(

@@ -31,6 +31,11 @@ int sync_file(int descriptor);
 /// On Linux fdatasync takes in what was written through a mapping; POSIX wants msync for it.
 int sync_contents(int descriptor, void *mapping, size_t bytes);
 
+/// Lets the calling thread run on one processor only: 0, or the error.
+///
+/// Threads that it starts do so, too. Darwin has nothing like it, and ENOTSUP is the answer.
+int pin_this_thread(int processor);
+
 /// Asks for a line of the cache that is written to soon; any address is good.
 static inline void prefetch_for_writing(const void *address) {
     __builtin_prefetch(address, 1, 3);

@@ -8,6 +8,8 @@ struct LoadGenerator: Sendable {
     let url: String
     let connections: Int
     let expectedStatus: Int
+    /// Where it runs; nil for a thread of its own.
+    var loop: (any EventLoop)?
 
     /// Repeats `requests` for some seconds, after some for warming up that are not counted.
     func run(
@@ -28,73 +30,38 @@ struct LoadGenerator: Sendable {
     }
 
     private func load(_ source: RequestSource) async throws -> LoadResult {
-        let (host, port) = try address()
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let loop = group.next()
+        guard let loop else {
+            let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+            let result: Result<LoadResult, any Error>
+            do {
+                result = .success(try await load(source, on: group.next()))
+            } catch {
+                result = .failure(error)
+            }
+            try await group.shutdownGracefully()
+            return try result.get()
+        }
+        return try await load(source, on: loop)
+    }
+
+    private func load(
+        _ source: RequestSource, on loop: any EventLoop
+    ) async throws -> LoadResult {
+        let expectedStatus = expectedStatus
         let counter =
             try await loop.submit {
                 NIOLoopBound(LoadCounter(source), eventLoop: loop)
             }
             .get()
         let start = NIODeadline.now()
-        let outcome: Result<Void, any Error>
-        do {
-            try await withThrowingTaskGroup(of: Void.self) { tasks in
-                for index in 0..<connections {
-                    tasks.addTask {
-                        try await connect(host, port, index, group, counter)
-                    }
-                }
-                try await tasks.waitForAll()
+        try await LoadConnections(url: url, count: connections, loop: loop)
+            .run { index, done in
+                LoadHandler(
+                    counter.value, number: index, expectedStatus: expectedStatus, done: done)
             }
-            outcome = .success(())
-        } catch {
-            outcome = .failure(error)
-        }
         let end = NIODeadline.now()
         var result = try await loop.submit { counter.value.result }.get()
-        try await group.shutdownGracefully()
-        try outcome.get()
         result.seconds = Double((end - start).nanoseconds) / 1e9
         return result
-    }
-
-    /// One connection, until it has nothing more to send.
-    private func connect(
-        _ host: String, _ port: Int, _ index: Int, _ group: MultiThreadedEventLoopGroup,
-        _ counter: NIOLoopBound<LoadCounter>
-    ) async throws {
-        let loop = group.next()
-        let done = loop.makePromise(of: Void.self)
-        let channel: any Channel
-        do {
-            channel = try await ClientBootstrap(group: group)
-                .channelOption(.socketOption(.tcp_nodelay), value: 1)
-                .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(
-                            LoadHandler(
-                                counter.value, number: index, expectedStatus: expectedStatus,
-                                done: done))
-                    }
-                }
-                .connect(host: host, port: port).get()
-        } catch {
-            done.fail(error)
-            throw error
-        }
-        try await withTaskCancellationHandler {
-            try await done.futureResult.get()
-        } onCancel: {
-            channel.close(promise: nil)
-        }
-    }
-
-    private func address() throws -> (String, Int) {
-        let parts = url.dropFirst("http://".count).split(separator: ":")
-        guard url.hasPrefix("http://"), parts.count == 2, let port = Int(parts[1]) else {
-            throw LoadFailure("\(url) is not an address like http://127.0.0.1:8080")
-        }
-        return (String(parts[0]), port)
     }
 }

@@ -6,11 +6,10 @@ final class LoadHandler: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let counter: LoadCounter
-    private let expectedStatus: Int
     private let done: EventLoopPromise<Void>
     private var turn: Int
     private var sentAt = NIODeadline.now()
-    private var received = ByteBuffer()
+    private var reader: ResponseReader
     private var isFirst = true
     private var isDone = false
 
@@ -20,7 +19,7 @@ final class LoadHandler: ChannelInboundHandler {
         _ counter: LoadCounter, number: Int, expectedStatus: Int, done: EventLoopPromise<Void>
     ) {
         self.counter = counter
-        self.expectedStatus = expectedStatus
+        reader = ResponseReader(expectedStatus: expectedStatus)
         self.done = done
         turn = number
     }
@@ -30,32 +29,13 @@ final class LoadHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var bytes = unwrapInboundIn(data)
-        // As a rule a response comes in one piece and need not be copied.
-        if received.readableBytes > 0 {
-            received.writeBuffer(&bytes)
-        } else {
-            received = bytes
-        }
         do {
-            let response = try received.withUnsafeReadableBytes { bytes in
-                try ResponseParser.parse(bytes)
-            }
-            guard let response else { return }
-            guard response.status == expectedStatus else {
-                throw LoadFailure(
-                    "the server answered \(response.status) in place of \(expectedStatus): "
-                        + String(buffer: received))
-            }
-            guard response.bytes == received.readableBytes else {
-                throw LoadFailure("the server sent more than it was asked for")
-            }
+            guard let response = try reader.receive(unwrapInboundIn(data)) else { return }
             counter.count(nanoseconds: (NIODeadline.now() - sentAt).nanoseconds)
             if isFirst {
                 isFirst = false
-                counter.keep(sample: Array(received.readableBytesView))
+                counter.keep(sample: Array(response.readableBytesView))
             }
-            received.clear()
             send(context)
         } catch {
             finish(context, .failure(error))

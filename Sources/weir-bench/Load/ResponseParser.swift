@@ -24,8 +24,8 @@ struct ResponseParser {
     private static let endOfHead: [UInt8] = Array("\r\n\r\n".utf8)
     private static let contentLength: [UInt8] = Array("\r\ncontent-length:".utf8)
 
-    /// The response at the start of `bytes`, or nil while it is not complete.
-    static func parse(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> Response? {
+    /// The head of the response at the start of `bytes`, or nil while it is not complete.
+    static func head(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> Response? {
         guard let head = position(of: endOfHead, in: bytes, before: bytes.count) else {
             return nil
         }
@@ -33,12 +33,19 @@ struct ResponseParser {
         guard head >= 12, bytes[0] == UInt8(ascii: "H"), bytes[8] == UInt8(ascii: " "),
             let status = number(bytes[9..<12])
         else { throw .notHTTP }
+        return Response(status: status, bytes: head + endOfHead.count)
+    }
+
+    /// The response at the start of `bytes`, or nil while it is not complete.
+    static func parse(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> Response? {
+        guard var response = try Self.head(bytes) else { return nil }
+        let head = response.bytes - endOfHead.count
         // The search includes the line end before the name, and the one before the empty line.
         guard let name = position(of: contentLength, in: bytes, before: head + 2),
             let length = number(bytes[(name + contentLength.count)..<head])
         else { throw .noContentLength }
-        let total = head + endOfHead.count + length
-        return bytes.count >= total ? Response(status: status, bytes: total) : nil
+        response.bytes += length
+        return bytes.count >= response.bytes ? response : nil
     }
 
     /// Where `lowercased` stands in the first `end` bytes, in letters of any case.
