@@ -83,6 +83,7 @@ import UsageJournal
             let id = identity.reservationID(at: at)
             entries.append(.used(consumption(number, at: at, id: identity.decisionID(at: at))))
             entries.append(.held(hold(number, at: at, id: id)))
+            entries.append(.extended(extended(number, at: at, id: id)))
             entries.append(
                 .concluded(
                     Conclusion(
@@ -257,6 +258,23 @@ import UsageJournal
                     meter: Meter.aiTokens.id, account: account, lease: lease(Int64(number)),
                     units: 7)
             ], answer: nil)
+    }
+
+    private func extended(_ number: Int, at: Timestamp, id: ReservationID) -> HoldExtension {
+        let tenant = TenantID(trusted: "t")
+        func piece(_ meter: MeterID, _ window: String, _ units: Int64) -> Hold.Piece {
+            Hold.Piece(
+                meter: meter,
+                account: AccountKey(tenant: tenant, limit: "tenant:\(meter)/\(window)"),
+                lease: lease(Int64(number) + units), units: units)
+        }
+        let (tokens, calls) = (Meter.aiTokens.id, Meter.apiCalls.id)
+        return HoldExtension(
+            id: id, tenant: tenant,
+            added: [Charge(meter: tokens, amount: 4), Charge(meter: calls, amount: 2)],
+            // A limit that the hold did not have takes all of it.
+            pieces: [piece(tokens, "day", 4), piece(tokens, "month", 4), piece(tokens, "week", 11)]
+                + (number % 2 == 0 ? [] : [piece(calls, "day", 3)]), at: at)
     }
 
     @Test("ids are packed into 128 bits and come out again")

@@ -112,7 +112,8 @@ enum ReservationRows {
                 """
                 INSERT INTO reservation_charges (reservation, position, meter, held, settled)
                 VALUES (?, ?, ?, ?, ?)
-                ON CONFLICT (reservation, position) DO UPDATE SET settled = excluded.settled
+                ON CONFLICT (reservation, position) DO UPDATE SET
+                    held = excluded.held, settled = excluded.settled
                 """
             ) { row in
                 row.add(reservation.id.text)

@@ -77,7 +77,7 @@ public struct AdmitCommand: Sendable {
     /// The units, one charge a meter.
     public let charges: [MeteredCharge]
     /// What is wanted of each limit.
-    public let demands: [Demand]
+    public package(set) var demands: [Demand]
     /// The tenant's periods.
     public let calendar: TenantCalendar
     /// The periods of its organization, where that has limits.
@@ -92,6 +92,9 @@ public struct AdmitCommand: Sendable {
     public let idempotency: IdempotencyClaim?
     /// The caller's metadata, a JSON object as it was sent.
     public let metadata: String?
+    /// The open reservation of a node that takes the units on top of what it holds; the ledger
+    /// itself is never asked that.
+    package var extending: ReservationID?
 
     /// Creates a command.
     public init(

@@ -29,6 +29,8 @@ package struct OmittedRules: OptionSet, Hashable, Sendable {
     package static let answersAreFolded = OmittedRules(rawValue: 1 << 10)
     /// What a power cut left of a journal is no evidence of what was not used.
     package static let cutJournalsAreIncomplete = OmittedRules(rawValue: 1 << 11)
+    /// What a hold is extended by is in the ledger with it.
+    package static let extensionsAreFolded = OmittedRules(rawValue: 1 << 12)
 }
 
 extension OmittedRules {
@@ -57,5 +59,6 @@ extension OmittedRules {
         Named(rules: .revisionsFence, name: "revisions fence"),
         Named(rules: .answersAreFolded, name: "answers are folded"),
         Named(rules: .cutJournalsAreIncomplete, name: "cut journals are incomplete"),
+        Named(rules: .extensionsAreFolded, name: "extensions are folded"),
     ]
 }

@@ -17,6 +17,9 @@ private enum Source {
 
 extension LedgerTransaction {
     mutating func run(_ admit: AdmitCommand) throws(LedgerError) -> AdmitAnswer {
+        guard admit.extending == nil else {
+            throw LedgerError(.invariant, "a hold of a node is extended by its node")
+        }
         let readsBefore = reader.storeReads
         if let claim = admit.idempotency,
             let answer = try earlierAnswer(to: claim, tenant: admit.tenant)

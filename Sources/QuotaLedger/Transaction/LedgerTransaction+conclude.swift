@@ -60,7 +60,8 @@ extension LedgerTransaction {
             }
         }
         for charge in ended.settled { uses?[charge.meter] = charge.amount }
-        guard let ending = try end(try grants(of: reservation.id), uses: uses) else {
+        let grants = try grants(of: reservation.id)
+        guard let ending = try end(grants, uses: grants.shares(of: uses)) else {
             return .outOfRange
         }
         try stage(ending, of: ended)
@@ -160,9 +161,8 @@ extension LedgerTransaction {
         guard grants.contains(where: { $0.grant.state == .suspect }) else {
             return .refused(.notExpired)
         }
-        guard let ending = try end(grants, uses: [record.meter: resolve.used]) else {
-            return .outOfRange
-        }
+        let uses = grants.shares(of: [record.meter: resolve.used])
+        guard let ending = try end(grants, uses: uses) else { return .outOfRange }
         var ended = reservation
         let charge = Charge(meter: record.meter, amount: resolve.used)
         ended.settled = reservation.held.compactMap { hold in
@@ -200,22 +200,55 @@ struct Ending {
     var overages: [MeterID: Int64] = [:]
     /// The closed period that the use belongs to; nil while it is open.
     var adjusts: Timestamp?
+
+    /// Where an account is that the end has changed.
+    func place(of id: AccountID) -> Int? { accounts.firstIndex { $0.record.id == id } }
+}
+
+extension [GrantRecord] {
+    /// How use by meter (none where a meter is missing) falls on the grants of a reservation; nil
+    /// when it is not known.
+    fileprivate func shares(of uses: [MeterID: Int64]?) -> [Int64]? {
+        guard let uses else { return nil }
+        var shares = [Int64](repeating: 0, count: count)
+        for (meter, used) in uses {
+            let places = indices.filter { self[$0].meter == meter }
+            let parts = places.map { place in
+                let grant = self[place].grant
+                // What ended before has its use, and nothing else any more.
+                let isClosed = grant.state == .closed
+                let units = isClosed ? grant.posted + grant.overage : grant.size - grant.returned
+                return (self[place].account.key, units)
+            }
+            for (place, share) in zip(places, HeldShare.shares(of: used, over: parts)) {
+                shares[place] = share.units
+            }
+        }
+        return shares
+    }
 }
 
 extension LedgerTransaction {
-    /// Ends grants with their use by meter (none where a meter is missing), or lets them become
-    /// suspect when it is not known.
+    /// Ends the grants of a reservation with the use of each, or lets them become suspect when it
+    /// is not known.
     ///
     /// - Returns: nil when a balance would leave its range.
     mutating func end(
         _ grants: [GrantRecord],
-        uses: [MeterID: Int64]?
+        uses: [Int64]?
     ) throws(LedgerError) -> Ending? {
+        assert(uses == nil || uses?.count == grants.count, "each grant has its use")
         var ending = Ending()
-        for var record in grants {
-            let used = uses.map { $0[record.meter] ?? 0 }
+        // A limit may have several grants, of one period or of several.
+        var overages: [AccountKey: Int64] = [:]
+        for (index, grant) in grants.enumerated() {
+            var record = grant
+            let used = uses.map { $0[index] }
             let overage: Int64?
-            if var account = try account(record.account) {
+            if let place = ending.place(of: record.account) {
+                overage = try? ending.accounts[place].record.account
+                    .end(&record.grant, used: used)
+            } else if var account = try account(record.account) {
                 let before = account.account
                 overage = try? account.account.end(&record.grant, used: used)
                 ending.accounts.append((before, account))
@@ -223,7 +256,11 @@ extension LedgerTransaction {
                 overage = try endLate(&record, used: used, ending: &ending)
             }
             guard let overage else { return nil }
-            ending.overages[record.meter] = max(ending.overages[record.meter] ?? 0, overage)
+            let key = record.account.key
+            let (sum, overflow) = (overages[key] ?? 0).addingReportingOverflow(overage)
+            if overflow { return nil }
+            overages[key] = sum
+            ending.overages[record.meter] = max(ending.overages[record.meter] ?? 0, sum)
             ending.grants.append(record)
         }
         return ending
@@ -242,6 +279,10 @@ extension LedgerTransaction {
         if unbooked == 0 { return 0 }
         ending.adjusts = record.account.periodStart
         guard var located = try locateSuccessor(of: record.account.key) else { return unbooked }
+        if let place = ending.place(of: located.record.id) {
+            let booked: Void? = try? ending.accounts[place].record.account.book(overage: unbooked)
+            return booked.map { unbooked }
+        }
         guard (try? located.record.account.book(overage: unbooked)) != nil else { return nil }
         ending.accounts.append((located.before, located.record))
         return unbooked

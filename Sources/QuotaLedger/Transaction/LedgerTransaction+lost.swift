@@ -24,14 +24,11 @@ extension LedgerTransaction {
             let held = ended.held.first { $0.meter == charge.meter }?.amount ?? 0
             ending.overages[charge.meter] = max(0, charge.amount - held)
         }
-        for piece in pieces {
+        for (piece, share) in try shares(of: ended.settled, over: pieces) {
             guard var lease = try lease(piece.lease) else { throw .unknownLease(piece.lease) }
-            guard let charge = ended.settled.first(where: { $0.meter == lease.meter }) else {
-                continue
-            }
-            let covered = min(charge.amount, piece.units, lease.grant.rest)
+            let covered = min(share.used, lease.grant.rest)
             let (overage, overflow) = lease.grant.overage
-                .addingReportingOverflow(charge.amount - covered)
+                .addingReportingOverflow(share.units - covered)
             if overflow { return .outOfRange }
             let adjusts = try report(
                 &lease, used: lease.grant.posted + covered, overage: overage)

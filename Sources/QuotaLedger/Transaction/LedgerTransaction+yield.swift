@@ -25,9 +25,7 @@ extension LedgerTransaction {
             return .refused(error)
         }
         try silence(holder)
-        let (grants, leases) = try carveUse(of: ended)
-        var uses: [MeterID: Int64] = [:]
-        for charge in ended.settled { uses[charge.meter] = charge.amount }
+        let (grants, uses, leases) = try carveUse(of: ended)
         guard let ending = try end(grants, uses: uses) else { return .outOfRange }
         for lease in leases { stage(lease) }
         changes.pieces[ended.id] = []
@@ -38,27 +36,49 @@ extension LedgerTransaction {
         return .done(ended)
     }
 
-    /// What a reservation used of its node's leases, as grants, and the leases without it.
+    /// What a reservation used of its node's leases, as grants with the use of each, and the leases
+    /// without it.
     private func carveUse(
         of reservation: Reservation
-    ) throws(LedgerError) -> (grants: [GrantRecord], leases: [LeaseRecord]) {
+    ) throws(LedgerError) -> (grants: [GrantRecord], uses: [Int64], leases: [LeaseRecord]) {
         var grants: [GrantRecord] = []
+        var uses: [Int64] = []
         var leases: [LeaseRecord] = []
-        for (index, piece) in try pieces(of: reservation.id).enumerated() {
+        let shares = try shares(of: reservation.settled, over: try pieces(of: reservation.id))
+        for (index, (piece, share)) in shares.enumerated() {
             guard var lease = try lease(piece.lease) else { throw .unknownLease(piece.lease) }
-            guard let charge = reservation.settled.first(where: { $0.meter == lease.meter }) else {
-                continue
-            }
             // What others hold of the lease is theirs.
             let others = try heldUnits(of: lease, but: reservation.id)
-            let used = min(charge.amount, piece.units, max(0, lease.grant.rest - others))
+            let used = min(share.used, max(0, lease.grant.rest - others))
             grants.append(
                 try carve(
                     HeldPiece(lease: piece.lease, units: used), index: index, of: reservation.id,
                     from: &lease))
+            uses.append(share.units)
             leases.append(lease)
         }
-        return (grants, leases)
+        return (grants, uses, leases)
+    }
+
+    /// How what was used falls on the pieces that a reservation holds of leases; those of meters of
+    /// which nothing is said are left out.
+    func shares(
+        of settled: [Charge],
+        over pieces: [HeldPiece]
+    ) throws(LedgerError) -> [(piece: HeldPiece, share: HeldShare)] {
+        var limits: [(limit: AccountKey, meter: MeterID)] = []
+        for piece in pieces {
+            guard let lease = try lease(piece.lease) else { throw .unknownLease(piece.lease) }
+            limits.append((lease.account.key, lease.meter))
+        }
+        var shares = [HeldShare?](repeating: nil, count: pieces.count)
+        for charge in settled {
+            let places = pieces.indices.filter { limits[$0].meter == charge.meter }
+            let found = HeldShare.shares(
+                of: charge.amount, over: places.map { (limits[$0].limit, pieces[$0].units) })
+            for (place, share) in zip(places, found) { shares[place] = share }
+        }
+        return zip(pieces, shares).compactMap { piece, share in share.map { (piece, $0) } }
     }
 
     /// Whether the ledger has ended a reservation in the place of the node that reports of it.
@@ -84,8 +104,11 @@ extension LedgerTransaction {
         let mine = fold.events.filter { ids.contains($0.event.id) }
         var sums = fold.sums
         for folded in ignored where folded.reservation.state == .settled {
+            let shares = try shares(
+                of: folded.reservation.settled, over: try knownPieces(of: folded))
+            for (piece, share) in shares { try yield(share, of: piece) }
             for charge in folded.reservation.settled where charge.amount > 0 {
-                let leases = try yield(charge, of: folded)
+                let leases = try leases(of: charge.meter, in: folded)
                 let hasEvent = mine.contains { event in
                     event.event.id == folded.reservation.id.text
                         && event.event.meter == charge.meter
@@ -102,17 +125,31 @@ extension LedgerTransaction {
             answers: fold.answers, buckets: fold.buckets)
     }
 
-    /// Notes that a charge does not count; answers the leases that it was taken from.
+    /// The pieces of a reservation whose leases the ledger has.
+    private func knownPieces(of folded: FoldedReservation) throws(LedgerError) -> [HeldPiece] {
+        var pieces: [HeldPiece] = []
+        for piece in folded.pieces where try lease(piece.lease) != nil { pieces.append(piece) }
+        return pieces
+    }
+
+    /// Notes that what was used of a piece does not count.
     private mutating func yield(
-        _ charge: Charge,
-        of folded: FoldedReservation
+        _ share: HeldShare,
+        of piece: HeldPiece
+    ) throws(LedgerError) {
+        guard var lease = try lease(piece.lease) else { return }
+        lease.yielded += share.used
+        lease.yieldedOverage += share.beyond
+        changes.leases[piece.lease] = lease
+    }
+
+    /// The leases that use of a meter was taken from.
+    private func leases(
+        of meter: MeterID,
+        in folded: FoldedReservation
     ) throws(LedgerError) -> [GrantID] {
         var leases: [GrantID] = []
-        for piece in folded.pieces {
-            guard var lease = try lease(piece.lease), lease.meter == charge.meter else { continue }
-            lease.yielded += min(charge.amount, piece.units)
-            lease.yieldedOverage += max(0, charge.amount - piece.units)
-            changes.leases[piece.lease] = lease
+        for piece in folded.pieces where try lease(piece.lease)?.meter == meter {
             leases.append(piece.lease)
         }
         return leases

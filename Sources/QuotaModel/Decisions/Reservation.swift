@@ -66,8 +66,8 @@ public struct Reservation: Hashable, Sendable {
     public let model: ModelName?
     /// How far it has come.
     public var state: State
-    /// The units held, one charge a meter.
-    public let held: [Charge]
+    /// The units held, one charge a meter; they grow when the hold is extended.
+    public package(set) var held: [Charge]
     /// The units booked, in the order of `held`; while held or suspect, only of meters that were
     /// resolved by hand.
     public var settled: [Charge]

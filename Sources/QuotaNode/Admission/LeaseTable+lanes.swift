@@ -120,8 +120,8 @@ extension LeaseTable {
 extension LaneRequest {
     /// A request that takes units at once, and says no more of them.
     fileprivate init?(_ request: AdmitCommand) {
-        guard request.hold == nil, request.idempotency == nil, request.metadata == nil,
-            request.isEnforced
+        guard request.hold == nil, request.extending == nil, request.idempotency == nil,
+            request.metadata == nil, request.isEnforced
         else { return nil }
         self.init(
             tenant: request.tenant, key: request.key, model: request.model,

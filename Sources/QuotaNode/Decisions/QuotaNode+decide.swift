@@ -195,7 +195,7 @@ extension QuotaNode {
                 item, question, charges, admitCommand(request, question, charges, claim: claim)))
     }
 
-    private func question(
+    func question(
         _ subject: Subject,
         _ charges: [Charge],
         _ request: DecisionRequest
@@ -263,7 +263,7 @@ extension QuotaNode {
     }
 
     /// How often a request is read again when its limits change meanwhile.
-    private static var maximumReads: Int { 4 }
+    static var maximumReads: Int { 4 }
 
     private func look(_ question: Question) async throws(NodeError) -> DecisionAnswer {
         let view = try await leases.view(question.subject.entry, question.demands)
@@ -363,7 +363,7 @@ extension QuotaNode {
     }
 
     /// One charge a meter, in the order in which meters first come.
-    private func merged(_ charges: [Charge]) throws(NodeError) -> [Charge] {
+    func merged(_ charges: [Charge]) throws(NodeError) -> [Charge] {
         let meters = directory.meters
         var merged: [Charge] = []
         for (index, charge) in charges.enumerated() {

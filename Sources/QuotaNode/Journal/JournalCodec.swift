@@ -16,6 +16,7 @@ enum JournalCodec {
         case closed
         /// The records before it that wait for more were given up.
         case torn
+        case extended
     }
 
     /// Bits of a record's flags.
@@ -47,6 +48,7 @@ enum JournalCodec {
         switch entry {
         case .used(let consumption): drafts = Self.drafts(of: consumption)
         case .held(let hold): drafts = Self.drafts(of: hold, holder: holder)
+        case .extended(let extended): drafts = Self.drafts(of: extended, holder: holder)
         case .concluded(let conclusion): drafts = Self.drafts(of: conclusion, holder: holder)
         case .closed(let lease):
             drafts = [
@@ -103,6 +105,35 @@ enum JournalCodec {
         drafts[0].annex.idempotencyKey = reservation.idempotencyKey
         drafts[0].annex.answer = hold.answer
         drafts[0].annex.rates = reservation.rates
+        return drafts
+    }
+
+    /// A record for each meter, and one more for each limit that takes another number of units.
+    private static func drafts(of extended: HoldExtension, holder: Holder) -> [Draft] {
+        var drafts: [Draft] = []
+        for charge in extended.added {
+            var pieces = extended.pieces.filter { $0.meter == charge.meter }[...]
+            var added = charge.amount
+            repeat {
+                let units = pieces.first?.units ?? 0
+                let alike = pieces.prefix { $0.units == units }
+                pieces = pieces.dropFirst(alike.count)
+                drafts.append(
+                    Draft(
+                        record: JournalRecord(
+                            kind: Kind.extended.rawValue, time: extended.at.nanoseconds,
+                            units: units, value: added),
+                        name: JournalName(
+                            tenant: extended.tenant, key: .service, model: nil,
+                            meter: charge.meter, recording: .event,
+                            leases: alike.map {
+                                JournalName.Lease(
+                                    sequence: $0.lease.sequence, account: $0.account)
+                            })))
+                added = 0
+            } while !pieces.isEmpty
+        }
+        drafts.identify(extended.id.text, after: reservationPrefix(holder))
         return drafts
     }
 

@@ -78,7 +78,7 @@ package struct JournalDecoder: Sendable {
             return nil
         }
         guard let annex = JournalAnnex(bytes) else { throw Self.damaged("an annex", position) }
-        let named = kind == .used || kind == .held
+        let named = kind == .used || kind == .held || kind == .extended
         guard let place = places[record.name], named else {
             guard !named else { throw Self.damaged("name \(record.name) is missing", position) }
             return try complete(Part(record: record, name: nil, annex: annex), kind, position)
@@ -105,6 +105,7 @@ package struct JournalDecoder: Sendable {
         switch kind {
         case .used: consumption().map(JournalEntry.used)
         case .held: hold().map(JournalEntry.held)
+        case .extended: extended().map(JournalEntry.extended)
         case .concluded: conclusion().map(JournalEntry.concluded)
         case .closed: pending.first.map { .closed(lease($0.record.units)) }
         case .name, .torn: nil
@@ -156,6 +157,22 @@ package struct JournalDecoder: Sendable {
                         units: record.units)
                 }
             }, answer: first.annex.answer)
+    }
+
+    private func extended() -> HoldExtension? {
+        guard let first = pending.first, let tenant = first.name?.name.tenant else { return nil }
+        let parts = pending.compactMap { part in part.name.map { (part.record, $0.name) } }
+        return HoldExtension(
+            id: ReservationID(trusted: id(JournalCodec.reservationPrefix(holder))), tenant: tenant,
+            added: parts.filter { $0.0.value > 0 }
+                .map { Charge(meter: $1.meter, amount: $0.value) },
+            pieces: parts.flatMap { record, name in
+                name.leases.map {
+                    Hold.Piece(
+                        meter: name.meter, account: $0.account, lease: lease($0.sequence),
+                        units: record.units)
+                }
+            }, at: Timestamp(nanoseconds: first.record.time))
     }
 
     private func conclusion() -> Conclusion? {

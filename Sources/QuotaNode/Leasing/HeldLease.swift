@@ -101,6 +101,11 @@ package struct HeldLease: Hashable, Sendable {
     /// The units that can be taken.
     package var free: Int64 { size - returned - moved - used - held }
 
+    /// Whether no more was taken of it than it has.
+    var isWithin: Bool {
+        used >= 0 && held >= 0 && used + held <= size - returned - moved
+    }
+
     /// Whether units may be taken: by the lease's revision and epoch (nil in tests that leave the
     /// rule out).
     func isSpendable(revision: Int64, epoch: Int64?) -> Bool {

@@ -79,12 +79,12 @@ package struct Consumption: Hashable, Sendable {
 
 /// A reservation with what it holds.
 package struct Hold: Hashable, Sendable {
-    /// The reservation, as it was made.
-    package let reservation: Reservation
+    /// The reservation, as it was made, with what it was extended by.
+    package internal(set) var reservation: Reservation
     /// How use of its meters is recorded, in the order of `held`.
     package let recordings: [Meter.Recording]
-    /// What it holds of each lease.
-    package let pieces: [Piece]
+    /// What it holds of each lease: one piece of each, in the order in which they were taken.
+    package internal(set) var pieces: [Piece]
     /// The answer to keep for its idempotency key.
     package internal(set) var answer: IdempotencyRecord?
 
@@ -97,8 +97,27 @@ package struct Hold: Hashable, Sendable {
         /// The lease.
         package let lease: GrantID
         /// The units.
-        package let units: Int64
+        package internal(set) var units: Int64
     }
+}
+
+/// Units that a reservation takes on top of what it holds.
+package struct HoldExtension: Hashable, Sendable {
+    /// The most leases of one account that a reservation holds of.
+    package static let maximumPiecesPerAccount = 64
+
+    /// The reservation.
+    package let id: ReservationID
+    /// Whose it is.
+    package let tenant: TenantID
+    /// The units, one charge a meter, of meters that it holds.
+    package let added: [Charge]
+    /// What it takes of each lease, those of a meter beside each other.
+    ///
+    /// Of a limit that the hold did not have before, it is all that is held from now on.
+    package let pieces: [Hold.Piece]
+    /// When.
+    package let at: Timestamp
 }
 
 /// The end of a reservation.
@@ -140,6 +159,8 @@ package enum JournalEntry: Hashable, Sendable {
     case used(Consumption)
     /// Units are held.
     case held(Hold)
+    /// More units are held.
+    case extended(HoldExtension)
     /// A reservation ended.
     case concluded(Conclusion)
     /// A lease ended: nothing is held from it, and nothing will be taken.
@@ -156,7 +177,8 @@ extension JournalEntry {
         case .held(var hold):
             hold.answer = answer
             self = .held(hold)
-        case .concluded, .closed: assertionFailure("only requests for units keep answers")
+        case .extended, .concluded, .closed:
+            assertionFailure("only requests for units keep answers")
         }
     }
 }

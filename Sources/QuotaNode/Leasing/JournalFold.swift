@@ -84,6 +84,13 @@ package struct JournalFold: Sendable {
                 hold.reservation.tenant, hold.reservation.key, hold.reservation.admittedAt,
                 from: hold.pieces.first?.lease)
             if let answer = hold.answer { answers.append(answer) }
+        case .extended(let extended):
+            guard var hold = open[extended.id], !omitted.contains(.extensionsAreFolded) else {
+                return
+            }
+            hold.grow(by: extended)
+            open[extended.id] = hold
+            keep(hold.reservation, hold)
         case .concluded(let conclusion): add(conclusion)
         case .closed(let lease):
             changes[lease.sequence, default: LeaseChange()].isClosed = true
@@ -166,13 +173,8 @@ package struct JournalFold: Sendable {
             .map { Charge(meter: $0.meter, amount: $1) }
         ended.endedByExpiry = conclusion.endedByExpiry
         keep(ended, hold)
-        for piece in hold.pieces {
-            guard let charge = ended.settled.first(where: { $0.meter == piece.meter }) else {
-                continue
-            }
-            note(
-                piece.lease, used: min(charge.amount, piece.units),
-                overage: max(0, charge.amount - piece.units))
+        for (piece, share) in zip(hold.pieces, hold.shares(of: ended)) {
+            note(piece.lease, used: share.used, overage: share.beyond)
         }
         for (index, charge) in ended.settled.enumerated() {
             let held = ended.held.first { $0.meter == charge.meter }?.amount ?? 0

@@ -21,10 +21,12 @@ extension LeaseTable {
         /// The ledger may know more of the buckets of these rates: look, install what it tells, and
         /// ask again.
         case looks([Demand])
+        /// The reservation can't take more.
+        case cannotExtend(ExtensionError)
     }
 
     /// How a demand stands.
-    fileprivate enum Standing {
+    enum Standing {
         case lease(Int)
         case bucket(TokenBucket)
         case unknownBucket
@@ -40,16 +42,25 @@ extension LeaseTable {
     ///   - now: the wall clock, which says to which period use belongs.
     ///   - steady: a clock that nobody can set.
     ///   - sequence: gives the numbers of new leases.
+    ///   - isImmediate: whether nobody else can be asked: what is short waits then, and nothing has
+    ///     changed.
     /// - Returns: what became of it.
     package mutating func admit(
         _ request: AdmitCommand,
         now: Timestamp,
         steady: Timestamp,
-        sequence: LeaseSequence
+        sequence: LeaseSequence,
+        isImmediate: Bool = false
     ) -> Admission {
         var state = take(request.tenant)
-        let admission = admit(
-            request, from: &state, now: now, steady: steady, sequence: sequence)
+        let admission: Admission
+        do throws(ExtensionError) {
+            admission = admit(
+                try extending(request, state, now: now), from: &state, now: now, steady: steady,
+                sequence: sequence, isImmediate: isImmediate)
+        } catch {
+            admission = .cannotExtend(error)
+        }
         put(state, request.tenant)
         return admission
     }
@@ -59,7 +70,8 @@ extension LeaseTable {
         from state: inout TenantState,
         now: Timestamp,
         steady: Timestamp,
-        sequence: LeaseSequence
+        sequence: LeaseSequence,
+        isImmediate: Bool
     ) -> Admission {
         let standings = request.demands.map { demand in
             standing(of: demand, of: request.tenant, state, steady: steady)
@@ -72,9 +84,14 @@ extension LeaseTable {
         // What is remembered as refused has to be asked for again, where it does not refuse.
         let shorts = standings.indices.filter { !standings[$0].isReady }
         if shorts.isEmpty {
+            if let hold = request.extending.flatMap({ state.holds[$0] }),
+                !hasRoom(hold, for: request, standings, state)
+            {
+                return .cannotExtend(.tooManyPieces)
+            }
             return take(request, from: &state, standings, now: now, steady: steady)
         }
-        if state.draw != nil { return .waits }
+        if state.draw != nil || isImmediate { return .waits }
         let owes = shorts.contains { index in
             let key = request.demands[index].limit.accountKey(of: request.tenant)
             guard let account = state.accounts[key] else { return false }
@@ -104,6 +121,11 @@ extension LeaseTable {
             }
             state.holds[hold.reservation.id] = nil
             reservations[hold.reservation.id] = nil
+        case .extended(let extended):
+            for piece in extended.pieces {
+                state.accounts[piece.account]?.change(piece.lease) { $0.held -= piece.units }
+            }
+            state.holds[extended.id]?.shrink(by: extended)
         case .closed(let lease):
             if let place = places.removeValue(forKey: lease) {
                 state.accounts[place.account]?.change(lease) { $0.isClosed = false }
@@ -245,12 +267,15 @@ extension LeaseTable {
             case .lease(let place):
                 guard let lease = state.accounts[key]?.leases[place] else { continue }
                 assert(lease.free >= demand.amount, "a lease has room for what is taken from it")
-                if request.hold == nil {
+                if request.hold == nil, request.extending == nil {
                     state.accounts[key]?.leases[place].used += demand.amount
                 } else {
                     state.accounts[key]?.leases[place].held += demand.amount
                 }
                 state.accounts[key]?.leases[place].usedAt = steady
+                assert(
+                    state.accounts[key]?.leases[place].isWithin ?? true,
+                    "a lease has what was taken from it")
                 pieces.append(
                     Hold.Piece(
                         meter: demand.limit.limit.meter, account: key, lease: lease.id,
@@ -260,14 +285,21 @@ extension LeaseTable {
             }
         }
         let entry = entry(request, pieces, violations, now: now)
+        var reservation: Reservation?
         if case .held(let hold) = entry {
+            reservation = hold.reservation
             state.holds[hold.reservation.id] = hold
             reservations[hold.reservation.id] = request.tenant
+        } else if case .extended(let extended) = entry, var hold = state.holds[extended.id] {
+            hold.grow(by: extended)
+            state.holds[extended.id] = hold
+            reservation = hold.reservation
+            owe(extended.added, of: hold.reservation, &state, steady: steady)
         }
         let outcome = AdmitOutcome(
             isAdmitted: true, violations: violations,
             states: states(request, after, state) ?? [], now: now,
-            reservation: entry.reservation, madeStoreCall: false)
+            reservation: reservation, madeStoreCall: false)
         return .admitted(outcome, entry)
     }
 
@@ -277,6 +309,15 @@ extension LeaseTable {
         _ violations: [Violation],
         now: Timestamp
     ) -> JournalEntry {
+        if let id = request.extending {
+            let added = request.charges.map(\.charge).filter { $0.amount > 0 }
+            return .extended(
+                HoldExtension(
+                    id: id, tenant: request.tenant, added: added,
+                    // As the journal has them.
+                    pieces: added.flatMap { charge in pieces.filter { $0.meter == charge.meter } },
+                    at: now))
+        }
         if let hold = request.hold {
             return .held(
                 Hold(
@@ -311,12 +352,5 @@ extension LeaseTable.Standing {
 
     fileprivate var isUnknown: Bool {
         if case .unknownBucket = self { true } else { false }
-    }
-}
-
-extension JournalEntry {
-    /// The reservation that it makes.
-    var reservation: Reservation? {
-        if case .held(let hold) = self { hold.reservation } else { nil }
     }
 }

@@ -39,7 +39,10 @@ extension LeaseTable {
         case .suspend: ended.state = .suspect
         case .confirmVoid, .repeatOutcome: return nil
         }
-        guard hold.pieces.allSatisfy({ canRelease($0, of: ended) }) else { throw .outOfRange }
+        for (piece, share) in zip(hold.pieces, hold.shares(of: ended))
+        where !canRelease(piece, share, of: tenant) {
+            throw .outOfRange
+        }
         let conclusion = Conclusion(
             id: id, state: ended.state, settled: ended.settled.map(\.amount),
             endedByExpiry: ended.endedByExpiry, at: now,
@@ -56,22 +59,30 @@ extension LeaseTable {
         guard let hold = tenants[ended.tenant]?.holds.removeValue(forKey: ended.id) else { return }
         reservations[ended.id] = nil
         tenants[ended.tenant]?.unfoldedEnds.insert(ended.id)
-        for piece in hold.pieces { release(piece, of: ended, steady: steady) }
+        let shares = hold.shares(of: ended)
+        for (index, piece) in hold.pieces.enumerated() {
+            let share = index < shares.count ? shares[index] : nil
+            release(piece, share, of: ended, steady: steady)
+        }
         owe(ended, steady: steady)
     }
 
     /// Whether what was used beyond a piece can be counted: the ledger has to book it in 64 bits.
-    private func canRelease(_ piece: Hold.Piece, of ended: Reservation) -> Bool {
-        guard let account = tenants.peek(ended.tenant)?.accounts[piece.account] else { return true }
-        let used = ended.settled.first { $0.meter == piece.meter }?.amount ?? 0
-        if used <= piece.units { return true }
-        var sum = Int128(used - piece.units)
+    private func canRelease(
+        _ piece: Hold.Piece,
+        _ share: HeldShare,
+        of tenant: TenantID
+    ) -> Bool {
+        if share.beyond == 0 { return true }
+        guard let account = tenants.peek(tenant)?.accounts[piece.account] else { return true }
+        var sum = Int128(share.beyond)
         for lease in account.leases { sum += Int128(lease.overage) }
         return sum + Int128(account.snapshot?.account.posted ?? 0) <= Int128(Int64.max / 4)
     }
 
     private mutating func release(
         _ piece: Hold.Piece,
+        _ share: HeldShare?,
         of ended: Reservation,
         steady: Timestamp
     ) {
@@ -81,10 +92,9 @@ extension LeaseTable {
         account.leases[index].held -= piece.units
         switch ended.state {
         case .settled:
-            let used = ended.settled.first { $0.meter == piece.meter }?.amount ?? piece.units
-            account.leases[index].used += min(used, piece.units)
-            account.leases[index].overage += max(0, used - piece.units)
-            if used > piece.units {
+            account.leases[index].used += share?.used ?? piece.units
+            account.leases[index].overage += share?.beyond ?? 0
+            if let share, share.beyond > 0 {
                 account.isInDebt = true
                 places[piece.lease] = LeasePlace(tenant: ended.tenant, account: piece.account)
             }
@@ -92,6 +102,7 @@ extension LeaseTable {
         case .voided, .held: break
         }
         account.leases[index].usedAt = steady
+        assert(account.leases[index].isWithin, "a lease has what was taken from it")
         // There may be more than when the ledger refused.
         if !omitted.contains(.refusalsEnd) { account.refusal = nil }
         grow(piece.account)
@@ -101,34 +112,49 @@ extension LeaseTable {
     /// Use beyond what was held becomes a debt of the rates that the reservation passed.
     private mutating func owe(_ ended: Reservation, steady: Timestamp) {
         guard ended.state == .settled else { return }
-        for held in ended.rates {
-            guard let hold = ended.held.first(where: { $0.meter == held.meter }),
-                let charge = ended.settled.first(where: { $0.meter == held.meter }),
-                charge.amount > hold.amount
-            else { continue }
-            let (key, isShared) = bucketKey(held, of: ended.tenant)
-            let known = isShared ? sharedBuckets[key] : tenants[ended.tenant]?.buckets[key]
+        let beyond = ended.settled.compactMap { charge in
+            let held = ended.held.first { $0.meter == charge.meter }?.amount ?? 0
+            return charge.amount > held
+                ? Charge(meter: charge.meter, amount: charge.amount - held) : nil
+        }
+        if beyond.isEmpty || ended.rates.isEmpty { return }
+        var state = take(ended.tenant)
+        owe(beyond, of: ended, &state, steady: steady)
+        put(state, ended.tenant)
+    }
+
+    /// Takes units that nobody asked the rates of a reservation for: what is missing then stops the
+    /// next admission.
+    mutating func owe(
+        _ charges: [Charge],
+        of reservation: Reservation,
+        _ state: inout TenantState,
+        steady: Timestamp
+    ) {
+        for held in reservation.rates {
+            guard let charge = charges.first(where: { $0.meter == held.meter }) else { continue }
+            let (key, isShared) = bucketKey(held, of: reservation.tenant, state)
+            let known = isShared ? sharedBuckets[key] : state.buckets[key]
             guard var bucket = known?.bucket else { continue }
             let rate = TokenBucket.Rate(
                 quantity: held.quantity, windowNanoseconds: held.windowNanoseconds,
                 burst: held.burst)
             bucket.refill(rate, now: steady)
-            _ = bucket.take(charge.amount - hold.amount, rate, enforced: false)
-            var state = take(ended.tenant)
+            _ = bucket.take(charge.amount, rate, enforced: false)
             keep(bucket, rate, key, isShared: isShared, &state)
-            put(state, ended.tenant)
         }
     }
 
     /// The bucket that a reservation passed.
     private func bucketKey(
         _ held: Reservation.HeldRate,
-        of tenant: TenantID
+        of tenant: TenantID,
+        _ state: TenantState
     ) -> (AccountKey, isShared: Bool) {
         let own = AccountKey(tenant: tenant, limit: held.limit)
-        guard tenants.peek(tenant)?.buckets[own] == nil,
-            let organization = tenants.peek(tenant)?.organization
-        else { return (own, false) }
+        guard state.buckets[own] == nil, let organization = state.organization else {
+            return (own, false)
+        }
         return (
             AccountKey(tenant: AccountKey.owner(of: organization), limit: held.limit), true
         )

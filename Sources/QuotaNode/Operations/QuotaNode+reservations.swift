@@ -29,6 +29,12 @@ extension QuotaNode {
             throw .invalid(
                 field: "note", "is longer than \(ConcludeCommand.maximumNoteBytes) bytes")
         }
+        try checkSums(charges)
+        return try await conclude(id, .settle(charges), note: note, tenant: tenant)
+    }
+
+    /// Fails when the charges of a meter are too much together.
+    func checkSums(_ charges: [Charge]) throws(NodeError) {
         var sums: [MeterID: Int64] = [:]
         for (index, charge) in charges.enumerated() {
             // Two amounts of at most 2^53 can't leave 64 bits.
@@ -38,7 +44,6 @@ extension QuotaNode {
             }
             sums[charge.meter] = sum
         }
-        return try await conclude(id, .settle(charges), note: note, tenant: tenant)
     }
 
     /// Gives everything back that a reservation holds.

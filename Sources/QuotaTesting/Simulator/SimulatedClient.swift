@@ -9,6 +9,7 @@ struct SimulatedClient {
         case refused
         case unavailable
         case ended(Bool)
+        case extended
     }
 
     /// What a client wants, until it hears of it.
@@ -17,6 +18,7 @@ struct SimulatedClient {
             case consume
             case reserve(ttlNanoseconds: Int64, Reservation.OnExpiry)
             case conclude(ReservationID, ReservationEvent)
+            case extend(ReservationID)
         }
 
         let id: Int
@@ -32,6 +34,8 @@ struct SimulatedClient {
     var operations: [Operation] = []
     /// Reservations that clients know of and have not ended.
     var open: [(id: ReservationID, operation: Int)] = []
+    /// What they were given on top.
+    var added: [ReservationID: [MeterID: Int64]] = [:]
 }
 
 extension SimulatedClient.Operation {
@@ -63,7 +67,7 @@ extension SimulatedClient.Operation {
                     charge: Charge(meter: meter, amount: amount),
                     recording: meter == SimulationPlan.tokens ? .event : .hourly)
             }
-        return AdmitCommand(
+        var command = AdmitCommand(
             tenant: tenant, key: key, model: nil, charges: charges,
             demands: limits.compactMap { limit in
                 amounts[limit.limit.meter].map { Demand(limit: limit, amount: $0) }
@@ -78,6 +82,11 @@ extension SimulatedClient.Operation {
                         StoredAnswer(status: 200, headers: [:], body: Array(kept.utf8))
                     }) : nil,
             metadata: self.id.isMultiple(of: 5) ? "{}" : nil)
+        if case .extend(let reservation) = kind {
+            command.extending = reservation
+            command.demands.removeAll { $0.limit.rate != nil }
+        }
+        return command
     }
 
     /// What the naive count has to know when it is admitted.
@@ -97,7 +106,7 @@ extension SimulatedClient.Operation {
         let rates = command.demands.filter { $0.limit.rate != nil }
         let use = NaiveUse(
             id: id, tenant: tenant, operation: self.id, life: life, key: key, at: at,
-            held: amounts, parts: parts,
+            heldAtFirst: amounts, partsAtFirst: parts,
             rates: rates.map { ($0.limit.limit.meter, $0.limit.accountKey(of: tenant)) },
             onExpiry: onExpiry, expiresAt: expiresAt, isEnforced: command.isEnforced,
             truth: command.hold == nil

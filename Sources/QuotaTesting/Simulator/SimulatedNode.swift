@@ -97,7 +97,7 @@ struct SimulatedNode {
         let admission = table.admit(command, now: now, steady: steady, sequence: sequence)
         switch admission {
         case .admitted, .refused: table.openLane(for: command, steady: steady)
-        case .draws, .owes, .waits, .looks: break
+        case .draws, .owes, .waits, .looks, .cannotExtend: break
         }
         return admission
     }

@@ -13,8 +13,9 @@ extension Simulation {
         let node = Int.random(in: nodes.indices, using: &source)
         switch kind {
         case 0..<230: ask(node, &source)
-        case 230..<310: askToEnd(node, &source)
-        case 310..<390: askAgain(&source)
+        case 230..<300: askToEnd(node, &source)
+        case 300..<330: askToExtend(&source)
+        case 330..<390: askAgain(&source)
         case 390..<470: if nodes[node].state == .up { sync(node) }
         case 470..<590: foldJournal(node)
         case 590..<690: callAgain(node)

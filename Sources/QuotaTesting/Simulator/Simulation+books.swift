@@ -125,7 +125,7 @@ extension Simulation {
         let hasBudget = use.parts.contains { $0.meter == event.meter }
         let isContested = use.parts.contains { $0.lease.map(naive.contested.contains) ?? false }
         if !isPlain || hasShadow || !hasBudget || isContested { return }
-        let held = use.known?.wasVoided ?? false ? 0 : use.held[event.meter] ?? 0
+        let held = use.known?.wasVoided ?? false ? 0 : use.toldHeld[event.meter] ?? 0
         guard event.overage == max(0, event.units - held) else {
             throw fail("\(use.id) held \(held), used \(event.units), overage \(event.overage)")
         }

@@ -101,10 +101,10 @@ extension Simulation {
         _ before: Snapshot
     ) throws(SimulationFailure) {
         guard let use = naive.uses[conclude.reservation.text] else { return }
-        for part in use.parts {
+        for part in use.toldParts {
             guard let id = part.lease, let old = before.leases[id], let new = store.leases[id]
             else { continue }
-            if new.grant.posted - old.grant.posted > use.held[part.meter] ?? 0 {
+            if new.grant.posted - old.grant.posted > part.units {
                 throw fail("\(use.id) used units of lease \(id.text) that it did not hold")
             }
         }

@@ -49,6 +49,7 @@ extension Simulation {
             for (meter, held) in made.amounts.sorted(by: { $0.key < $1.key }) {
                 // What is not named settles as held.
                 if Int.random(in: 0..<8, using: &source) == 0 { continue }
+                let held = held + (client.added[id]?[meter] ?? 0)
                 let most = held + held / 3
                 charges.append(
                     Charge(meter: meter, amount: Int64.random(in: 0...most, using: &source)))
@@ -109,6 +110,13 @@ extension Simulation {
         guard client.operations[operation].answer == nil else { return }
         client.operations[operation].answer = answer
         if recordsHistory { note("client hears \(operation): \(answer)") }
-        if case .admitted(let id?) = answer { client.open.append((id, operation)) }
+        if case .admitted(let id?) = answer {
+            client.open.append((id, operation))
+            askForMore(after: operation)
+        }
+        if answer == .extended, case .extend(let id) = client.operations[operation].kind {
+            askForMore(after: operation)
+            client.added[id, default: [:]].merge(client.operations[operation].amounts) { $0 + $1 }
+        }
     }
 }

@@ -12,7 +12,7 @@ extension Simulation {
         if nodes[node].replies.contains(where: { $0.operation == operation.id }) { return }
         if let kept = keptAnswer(operation, node) { return reply(kept, request.operation) }
         switch operation.kind {
-        case .consume, .reserve: try decide(operation, request, node)
+        case .consume, .reserve, .extend: try decide(operation, request, node)
         case .conclude(let id, let event): try conclude(id, event, operation, node)
         }
     }
@@ -41,8 +41,12 @@ extension Simulation {
         switch admission {
         case .admitted(let outcome, var entry):
             try checkStates(outcome)
-            let answer = SimulatedClient.Answer.admitted(outcome.reservation?.id)
-            entry.keep(answer: outcome.reservation?.id.text ?? "", of: operation)
+            var answer = SimulatedClient.Answer.admitted(outcome.reservation?.id)
+            if case .extended = entry {
+                answer = .extended
+            } else {
+                entry.keep(answer: outcome.reservation?.id.text ?? "", of: operation)
+            }
             nodes[node].kept[operation.id] = answer
             try record(entry, command, operation, node)
             write(entry, node)
@@ -68,6 +72,10 @@ extension Simulation {
             giveBack(operation.tenant, node, everything: true)
             nodes[node].waiting.append(request)
         case .waits: nodes[node].waiting.append(request)
+        case .cannotExtend(let error):
+            try judge(error, operation, node)
+            if recordsHistory { note("\(nodes[node].name) can't extend: \(error)") }
+            reply(.refused, operation.id)
         case .looks(let demands):
             nodes[node].fillBuckets(demands, of: operation.tenant, steady: now)
             try decide(operation, request, node)
@@ -88,31 +96,42 @@ extension Simulation {
         _ operation: SimulatedClient.Operation,
         _ node: Int
     ) throws(SimulationFailure) {
-        let leases: [(MeterID, GrantID)]
+        let leases: [(meter: MeterID, lease: GrantID, units: Int64)]
         let id: String
         switch entry {
         case .used(let consumption):
             id = consumption.id
             leases = consumption.uses.flatMap { use in
-                use.leases.map { (use.charge.charge.meter, $0) }
+                use.leases.map { (use.charge.charge.meter, $0, use.charge.charge.amount) }
             }
         case .held(let hold):
             id = hold.reservation.id.text
-            leases = hold.pieces.map { ($0.meter, $0.lease) }
+            leases = hold.pieces.map { ($0.meter, $0.lease, $0.units) }
+        case .extended(let extended):
+            id = extended.id.text
+            leases = extended.pieces.map { ($0.meter, $0.lease, $0.units) }
         case .concluded, .closed: return
         }
         var parts: [NaiveUse.Part] = []
-        for (meter, lease) in leases {
+        for (meter, lease, units) in leases {
             let account = try checkSpending(of: lease, operation, node)
-            parts.append(NaiveUse.Part(meter: meter, account: account, lease: lease))
+            parts.append(
+                NaiveUse.Part(meter: meter, account: account, lease: lease, units: units))
         }
         let budgets = command.demands.filter { $0.limit.rate == nil }
         guard parts.count == budgets.count else {
             throw fail("\(id) was charged to \(parts.count) of \(budgets.count) limits")
         }
-        try make(
-            operation.use(id, command, parts: parts, life: nodes[node].life, at: wall(node)))
-        if recordsHistory { note("\(nodes[node].name) gives \(id): \(leases.map(\.1.sequence))") }
+        if case .extended = entry {
+            try extend(id, parts, operation, node)
+        } else {
+            try make(
+                operation.use(
+                    id, command, parts: parts, life: nodes[node].life, at: wall(node)))
+        }
+        if recordsHistory {
+            note("\(nodes[node].name) gives \(id): \(leases.map(\.lease.sequence))")
+        }
         try check()
     }
 

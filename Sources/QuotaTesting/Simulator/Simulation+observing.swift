@@ -34,7 +34,8 @@ extension Simulation {
             .map { demand in
                 NaiveUse.Part(
                     meter: demand.limit.limit.meter,
-                    account: newest(demand.limit.accountKey(of: admit.tenant)), lease: nil)
+                    account: newest(demand.limit.accountKey(of: admit.tenant)), lease: nil,
+                    units: demand.amount)
             }
         var (use, rates) = client.operations[number]
             .use(id, admit, parts: parts, life: nil, at: ledgerNow)

@@ -143,6 +143,9 @@ extension Simulation {
         guard let use = naive.uses[id.text], let known = use.known else {
             throw fail("the ledger knows \(id), and was not told")
         }
+        guard row.held.byMeter == use.toldHeld else {
+            throw fail("\(id) holds \(use.toldHeld.values.sorted()), its row says \(row.held)")
+        }
         if row.shows(known) {
             guard let alternative, row.shows(alternative) else { return }
             // Nobody can tell whether its time had passed before: both are right.
@@ -170,7 +173,8 @@ extension Simulation {
     mutating func passDebt(of use: NaiveUse, _ outcome: NaiveOutcome?, life: NaiveCluster.Life?) {
         guard let outcome, outcome.state == .settled else { return }
         for rate in use.rates {
-            let beyond = (outcome.used[rate.meter] ?? 0) - (use.held[rate.meter] ?? 0)
+            let held = life == nil ? use.toldHeld : use.held
+            let beyond = (outcome.used[rate.meter] ?? 0) - (held[rate.meter] ?? 0)
             if beyond <= 0 { continue }
             naive.rates.pass(beyond, at: time, NaiveRates.Place(life: life, key: rate.key))
         }

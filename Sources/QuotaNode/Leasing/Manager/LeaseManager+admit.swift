@@ -22,14 +22,27 @@ extension LeaseManager {
         case crowded
         /// It can't be written into the journal.
         case fails(JournalError)
+        /// The reservation can't take more.
+        case cannotExtend(ExtensionError)
     }
 
     /// Decides as far as that needs nobody else.
-    func attempt(_ request: AdmitCommand, in shard: LockedShard) -> Step {
+    ///
+    /// - Parameters:
+    ///   - request: what is asked.
+    ///   - shard: where its tenant is.
+    ///   - isImmediate: whether nobody else can be asked; then nothing has changed when somebody
+    ///     had to be.
+    /// - Returns: what it has come to.
+    func attempt(
+        _ request: AdmitCommand,
+        in shard: LockedShard,
+        isImmediate: Bool = false
+    ) -> Step {
         if journal.isCrowded(shard.stream) { return .crowded }
         let (now, steady) = (clock(), steadyClock())
         return shard.state.withLock {
-            attempt(request, &$0, now: now, steady: steady)
+            attempt(request, &$0, now: now, steady: steady, isImmediate: isImmediate)
         }
     }
 
@@ -37,10 +50,11 @@ extension LeaseManager {
         _ request: AdmitCommand,
         _ shard: inout Shard,
         now: Timestamp,
-        steady: Timestamp
+        steady: Timestamp,
+        isImmediate: Bool = false
     ) -> Step {
         let admission = shard.table.admit(
-            request, now: now, steady: steady, sequence: sequence)
+            request, now: now, steady: steady, sequence: sequence, isImmediate: isImmediate)
         switch admission {
         case .admitted(let outcome, var entry):
             var record: IdempotencyRecord?
@@ -74,6 +88,7 @@ extension LeaseManager {
         case .owes: return .owes
         case .waits: return .waits
         case .looks(let demands): return .looks(demands)
+        case .cannotExtend(let error): return .cannotExtend(error)
         }
     }
 
@@ -128,11 +143,12 @@ extension LeaseManager {
                     return .decided(outcome.afterStoreCall, stored: stored)
                 }
                 return answer
-            case .fails(let error) where error.code == .tooLarge:
+            case .fails(let error) where error.code == .tooLarge && request.extending == nil:
                 return try await askLedger(request, in: shard)
             case .fails(let error): throw .journal(error)
             case .crowded:
                 throw .ledger(LedgerError(.busy, "too many requests wait for the disk; try again"))
+            case .cannotExtend(let error): throw .cannotExtend(error, request.extending)
             case .owes:
                 rounds += 1
                 try await giveBack(request.tenant, in: shard, everything: true)
@@ -309,6 +325,22 @@ extension AdmitOutcome {
 }
 
 extension NodeError {
+    /// A reservation can't take more.
+    fileprivate static func cannotExtend(
+        _ error: ExtensionError,
+        _ id: ReservationID?
+    ) -> NodeError {
+        switch error {
+        case .notHeld: .reservationNotFound(id ?? ReservationID(trusted: ""))
+        case .meterNotHeld(let meter, let index): .meterNotHeld(meter, chargeIndex: index)
+        case .tooLarge(let meter, let index): .chargesTooLarge(meter, chargeIndex: index)
+        case .tooManyPieces:
+            .conflict(
+                "the reservation holds of \(HoldExtension.maximumPiecesPerAccount) leases of a "
+                    + "limit; settle it and make another")
+        }
+    }
+
     /// The journal could not take what was decided; nothing was.
     static func journal(_ error: JournalError) -> NodeError {
         switch error.code {

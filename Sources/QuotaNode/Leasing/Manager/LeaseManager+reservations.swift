@@ -26,7 +26,16 @@ extension LeaseManager {
     /// A reservation that is held here.
     func reservation(_ id: ReservationID) -> Reservation? {
         guard let (shard, tenant) = place(of: id) else { return nil }
-        return shard.state.withLock { $0.table.tenants.peek(tenant)?.holds[id]?.reservation }
+        return reservation(id, of: tenant, in: shard)
+    }
+
+    /// A reservation that is held in a shard.
+    func reservation(
+        _ id: ReservationID,
+        of tenant: TenantID,
+        in shard: LockedShard
+    ) -> Reservation? {
+        shard.state.withLock { $0.table.tenants.peek(tenant)?.holds[id]?.reservation }
     }
 
     /// Ends a reservation.
@@ -64,8 +73,42 @@ extension LeaseManager {
         note: String? = nil,
         in shard: LockedShard
     ) async throws(NodeError) -> ConcludeAnswer? {
+        switch ending(id, of: tenant, event, note: note, in: shard) {
+        case .ended(let reservation, let mark):
+            try await journal.wait(for: mark)
+            return .done(reservation)
+        case .refused(let error): return .refused(error)
+        case .fails(let error): throw .journal(error)
+        case .isElsewhere: return nil
+        }
+    }
+
+    /// Ends a reservation that is held here, for who does not wait for the disk.
+    ///
+    /// - Returns: nil when it can't end so, and then nothing has changed.
+    func concludeAtOnce(
+        _ id: ReservationID,
+        of tenant: TenantID,
+        _ event: ReservationEvent,
+        note: String?,
+        in shard: LockedShard
+    ) -> Reservation? {
+        guard
+            case .ended(let reservation, _) = ending(
+                id, of: tenant, event, note: note, in: shard)
+        else { return nil }
+        return reservation
+    }
+
+    private func ending(
+        _ id: ReservationID,
+        of tenant: TenantID,
+        _ event: ReservationEvent,
+        note: String?,
+        in shard: LockedShard
+    ) -> Ending {
         let (now, steady) = (clock(), steadyClock())
-        let ending = shard.state.withLock { locked -> Ending in
+        return shard.state.withLock { locked -> Ending in
             do throws(ReservationError) {
                 guard
                     let (ended, entry) = try locked.table.conclusion(
@@ -75,14 +118,6 @@ extension LeaseManager {
             } catch {
                 return .refused(error)
             }
-        }
-        switch ending {
-        case .ended(let reservation, let mark):
-            try await journal.wait(for: mark)
-            return .done(reservation)
-        case .refused(let error): return .refused(error)
-        case .fails(let error): throw .journal(error)
-        case .isElsewhere: return nil
         }
     }
 

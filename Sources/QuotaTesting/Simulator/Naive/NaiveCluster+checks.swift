@@ -68,7 +68,7 @@ extension NaiveCluster {
             if idsByOperation[use.operation] != id, !use.isLost {
                 return "operation \(use.operation) has two effects, and one is \(id)"
             }
-            if use.isLost || use.isEndLost { continue }
+            if use.isLost || use.isEndLost || use.hasLostExtension { continue }
             guard let known = use.known else { return "the ledger never heard of \(id)" }
             // Nobody has ended it, and the life that held it is over.
             if !known.isEnded, !use.truth.isEnded { continue }

@@ -21,10 +21,15 @@ extension NaiveCluster {
                 guard var use = uses[id] else { continue }
                 use.isLost = false
                 let state: Reservation.State = use.isReservation ? .held : .settled
-                use.known = NaiveOutcome(state: state, used: use.isReservation ? [:] : use.held)
+                use.known = NaiveOutcome(
+                    state: state, used: use.isReservation ? [:] : use.heldAtFirst)
                 uses[id] = use
                 count(use)
                 book(id)
+            case .extended(let id, let number, _):
+                guard let use = uses[id], !use.isDecided else { continue }
+                uses[id]?.extensions[number].isTold = true
+                uses[id]?.extensions[number].isLost = false
             case .ended(let id, let event, _, _):
                 if uses[id]?.isDecided ?? false { continue }
                 guard let outcome = uses[id]?.afterwards(event) else { continue }
@@ -59,10 +64,10 @@ extension NaiveCluster {
     /// Books what is known of a use and not booked yet.
     mutating func book(_ id: String) {
         guard let use = uses[id], let known = use.known else { return }
-        for part in use.parts {
-            let units = (known.used[part.meter] ?? 0) - (use.booked[part.meter] ?? 0)
-            if units == 0 { continue }
-            postings.append(Posting(account: part.account, units: units, use: id))
+        let (old, new) = (use.posted(use.booked), use.posted(known.used))
+        for (place, part) in use.toldParts.enumerated() where new[place] != old[place] {
+            postings.append(
+                Posting(account: part.account, units: new[place] - old[place], use: id))
         }
         uses[id]?.booked = known.used
     }
@@ -80,7 +85,7 @@ extension NaiveCluster {
         }
         resolved.insert(lease.grant.id)
         postings.append(Posting(account: lease.account, units: used, use: nil))
-        for (id, use) in uses where use.mayBeUnknown {
+        for (id, use) in uses where use.mayBeUnknown || use.hasLostExtension {
             if use.parts.contains(where: { $0.lease == lease.grant.id }) {
                 uses[id]?.resolved.insert(lease.grant.id)
             }
@@ -89,15 +94,8 @@ extension NaiveCluster {
 
     /// What was used of a lease and is not recorded anywhere.
     func lostUnits(of lease: GrantID) -> Int64 {
-        uses.values.filter { $0.mayBeUnknown && !$0.resolved.contains(lease) }
-            .reduce(0) { sum, use in
-                let parts = use.parts.filter { $0.lease == lease }
-                return sum
-                    + parts.reduce(0) {
-                        let units = use.truth.units(of: $1.meter, held: use.held)
-                        return $0 + max(0, units - (use.booked[$1.meter] ?? 0))
-                    }
-            }
+        uses.values.filter { !$0.resolved.contains(lease) }
+            .reduce(0) { $0 + $1.lostUnits(of: lease) }
     }
 
     func isFolded(_ life: Life) -> Bool {

@@ -40,6 +40,28 @@ extension NaiveCluster {
         return endTruly(id, event) ? nil : "\(id) can't end by \(event)"
     }
 
+    /// A node gives a reservation more.
+    ///
+    /// - Returns: what is wrong with that.
+    mutating func extend(
+        _ id: String,
+        _ added: [MeterID: Int64],
+        _ parts: [NaiveUse.Part],
+        by operation: Int,
+        life: Life
+    ) -> String? {
+        guard var use = uses[id] else { return "\(id) is extended, which was never made" }
+        if use.life != life { return "\(id) is extended at \(life), which did not make it" }
+        if !use.isDecided, use.truth.state != .held { return "\(id) is extended after its end" }
+        records[life, default: []]
+            .append(.extended(id, use.extensions.count, operation: operation))
+        take(use, sign: -1)
+        use.extensions.append(NaiveUse.Extension(added: added, parts: parts))
+        uses[id] = use
+        take(use, sign: 1)
+        return nil
+    }
+
     /// Tells what really happened to a use.
     ///
     /// - Returns: false when it can't be.
@@ -83,8 +105,8 @@ extension NaiveCluster {
     }
 
     mutating func take(_ use: NaiveUse, sign: Int64) {
-        for part in use.parts {
-            let units = use.taken(of: part.meter) * sign
+        for (part, given) in use.taken {
+            let units = given * sign
             taken[part.account, default: 0] += units
             if let lease = part.lease { takenOfLease[lease, default: 0] += units }
         }
@@ -97,6 +119,7 @@ extension NaiveCluster {
             switch record {
             case .made(let id): uses[id]?.isLost = true
             case .ended(let id, _, _, _): uses[id]?.isEndLost = true
+            case .extended(let id, let number, _): uses[id]?.extensions[number].isLost = true
             case .other: continue
             }
         }
@@ -128,6 +151,18 @@ extension NaiveCluster {
                     return "the end of \(id) was acknowledged and is lost"
                 } else if uses[id]?.isDecided != true {
                     correct(id, before)
+                }
+            case .extended(let id, let number, let operation):
+                guard var use = uses[id] else { continue }
+                if !acknowledged.contains(operation) {
+                    take(use, sign: -1)
+                    use.extensions.removeLast(use.extensions.count - number)
+                    uses[id] = use
+                    take(use, sign: 1)
+                } else if mayLoseAcknowledged {
+                    uses[id]?.extensions[number].isLost = true
+                } else {
+                    return "more of \(id) was acknowledged and is lost"
                 }
             case .other: continue
             }

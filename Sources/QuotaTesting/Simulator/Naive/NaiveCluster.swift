@@ -12,6 +12,8 @@ struct NaiveCluster {
         case made(String)
         /// A reservation ended, and this is what was true of it before.
         case ended(String, ReservationEvent, before: NaiveOutcome, operation: Int?)
+        /// A reservation was given more, as its extension with this number.
+        case extended(String, Int, operation: Int)
         case other
     }
 

@@ -10,6 +10,17 @@ struct NaiveUse {
         let account: AccountID
         /// Nil when the ledger gave the units itself.
         let lease: GrantID?
+        var units: Int64
+    }
+
+    /// What it was given later.
+    struct Extension {
+        let added: [MeterID: Int64]
+        let parts: [Part]
+        /// Whether the ledger was told.
+        var isTold = false
+        /// Whether the record of it was lost.
+        var isLost = false
     }
 
     let id: String
@@ -21,10 +32,10 @@ struct NaiveUse {
     let key: APIKeyID
     /// By the clock of whoever gave them.
     let at: Timestamp
-    /// By meter.
-    let held: [MeterID: Int64]
-    /// One for each budget.
-    let parts: [Part]
+    /// By meter, when it was made.
+    let heldAtFirst: [MeterID: Int64]
+    /// One for each budget, when it was made.
+    let partsAtFirst: [Part]
     /// The rates that it passed.
     let rates: [(meter: MeterID, key: AccountKey)]
     /// Nil when the units were used at once.
@@ -32,6 +43,8 @@ struct NaiveUse {
     let expiresAt: Timestamp
     /// Whether limits refuse; what goes beyond them is an overage otherwise.
     let isEnforced: Bool
+    /// In the order in which they were given.
+    var extensions: [Extension] = []
     /// What has become of it, known or not.
     var truth: NaiveOutcome
     /// What the ledger has to know; nil before the journal is folded.
@@ -59,12 +72,93 @@ struct NaiveUse {
 
     var isReservation: Bool { onExpiry != nil }
 
-    /// The units it takes of a limit: never more than it was given, since the rest is an overage.
+    var hasLostExtension: Bool { extensions.contains(where: \.isLost) }
+
+    /// What it was given in all, by meter.
+    var held: [MeterID: Int64] { Self.held(heldAtFirst, extensions) }
+
+    /// The same, as far as the ledger was told.
+    var toldHeld: [MeterID: Int64] { Self.held(heldAtFirst, extensions.filter(\.isTold)) }
+
+    /// All parts, those of one lease together.
+    var parts: [Part] { Self.parts(partsAtFirst, extensions) }
+
+    /// The same, as far as the ledger was told.
+    var toldParts: [Part] { Self.parts(partsAtFirst, extensions.filter(\.isTold)) }
+
+    private static func held(
+        _ first: [MeterID: Int64],
+        _ extensions: [Extension]
+    ) -> [MeterID: Int64] {
+        extensions.reduce(first) { $0.merging($1.added) { $0 + $1 } }
+    }
+
+    private static func parts(_ first: [Part], _ extensions: [Extension]) -> [Part] {
+        var parts = first
+        for part in extensions.flatMap(\.parts) {
+            if let place = parts.firstIndex(where: { $0.lease == part.lease }) {
+                parts[place].units += part.units
+            } else {
+                parts.append(part)
+            }
+        }
+        return parts
+    }
+
+    /// What falls on each part, and beyond it: use fills the parts of a limit in turn, and what is
+    /// beyond all of them falls on the last.
+    static func shares(
+        _ parts: [Part],
+        of used: (MeterID) -> Int64
+    ) -> [(within: Int64, beyond: Int64)] {
+        parts.indices.map { place in
+            let part = parts[place]
+            let before = parts[..<place].filter { $0.account.key == part.account.key }
+                .reduce(0) { $0 + $1.units }
+            let isLast = !parts[(place + 1)...].contains { $0.account.key == part.account.key }
+            let left = max(0, used(part.meter) - before)
+            let within = min(part.units, left)
+            return (within, isLast ? left - within : 0)
+        }
+    }
+
+    /// The units it takes of each part: never more than it was given, since the rest is an overage.
     ///
     /// What the ledger has ended in the place of its node takes none: the node may have ended it
     /// before, and have given its units to others.
-    func taken(of meter: MeterID) -> Int64 {
-        truth.wasVoided || isDecided ? 0 : min(held[meter] ?? 0, truth.units(of: meter, held: held))
+    var taken: [(part: Part, units: Int64)] {
+        let (parts, held) = (parts, held)
+        if truth.wasVoided || isDecided { return parts.map { ($0, 0) } }
+        let shares = Self.shares(parts) { truth.units(of: $0, held: held) }
+        return zip(parts, shares).map { ($0, $1.within) }
+    }
+
+    /// The units that the ledger posts on each part, where these were used.
+    func posted(_ used: [MeterID: Int64]) -> [Int64] {
+        var parts = toldParts
+        // What was given back is beyond everything when it is used all the same.
+        if known?.wasVoided ?? false {
+            for place in parts.indices { parts[place].units = 0 }
+        }
+        return Self.shares(parts) { used[$0] ?? 0 }.map { $0.within + $0.beyond }
+    }
+
+    /// What was used of a lease and is not recorded anywhere.
+    func lostUnits(of lease: GrantID) -> Int64 {
+        let (parts, held) = (parts, held)
+        let shares = Self.shares(parts) { truth.units(of: $0, held: held) }
+        if mayBeUnknown {
+            let all = zip(parts, shares).filter { $0.0.lease == lease }
+                .reduce(0) { $0 + $1.1.within + $1.1.beyond }
+            let told = zip(toldParts, posted(booked)).filter { $0.0.lease == lease }
+                .reduce(0) { $0 + $1.1 }
+            return max(0, all - told)
+        }
+        guard hasLostExtension, !truth.wasVoided else { return 0 }
+        let taken = zip(parts, shares).filter { $0.0.lease == lease }
+            .reduce(0) { $0 + $1.1.within }
+        let told = toldParts.filter { $0.lease == lease }.reduce(0) { $0 + $1.units }
+        return max(0, taken - told)
     }
 
     /// Tells what really happened.
@@ -77,6 +171,6 @@ struct NaiveUse {
     /// What the ledger has to know after an event; nil when it has to refuse it.
     func afterwards(_ event: ReservationEvent) -> NaiveOutcome? {
         guard var outcome = known else { return nil }
-        return outcome.end(event, held: held, onExpiry: onExpiry ?? .suspect) ? outcome : nil
+        return outcome.end(event, held: toldHeld, onExpiry: onExpiry ?? .suspect) ? outcome : nil
     }
 }
