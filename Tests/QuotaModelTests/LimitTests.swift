@@ -64,18 +64,20 @@ struct LimitTests {
         #expect(open.onUnavailable == .allow)
     }
 
-    @Test("windows are rates, budgets or allocations")
+    @Test("windows are rates, budgets, allocations or what is held at once")
     func windows() {
         let kinds = Window.allCases.map(\.kind)
         #expect(kinds.prefix(3).allSatisfy { $0 == .rate })
         #expect(kinds[3..<8].allSatisfy { $0 == .budget })
-        #expect(kinds.last == .allocation && kinds.count == 9)
+        #expect(kinds[8...] == [.allocation, .concurrency])
         for window in Window.allCases {
             #expect((window.rateNanoseconds != nil) == (window.kind == .rate))
+            #expect(window.hasAccount == [.budget, .allocation].contains(window.kind))
         }
         #expect(
             Window.allCases.map(\.rawValue) == [
                 "second", "minute", "hour", "day", "week", "month", "year", "lifetime", "none",
+                "concurrent",
             ])
     }
 

@@ -174,7 +174,9 @@ struct ExtendTests {
         #expect(try await test.limit(Self.day)?.used == 5)
         #expect(try await test.limit(Self.month)?.used == 100)
         let accounts = try await test.ledger.accounts(of: StoredNode.tenant)
-        #expect(accounts.map(\.account.posted).sorted() == [5, 95, 100])
+        #expect(accounts.map(\.account.posted).sorted() == [5, 100])
+        let archives = try await test.ledger.archives(of: StoredNode.tenant, limit: 10)
+        #expect(archives.map(\.record.account.posted) == [95])
         #expect(accounts.allSatisfy { $0.account.escrowed == 0 })
     }
 

@@ -38,7 +38,8 @@ public struct TenantCalendar: Hashable, Sendable {
     /// The period of a limit's window that contains an instant.
     ///
     /// `Period.lifetime` for lifetime. Nil for rates, which are durations in UTC and have no
-    /// periods, and for `none`: an allocation has one account for good.
+    /// periods, and for `none` (an allocation has one account for good) and
+    /// `concurrent`, which has none.
     public func period(of window: Window, containing instant: Timestamp) -> Period? {
         switch window {
         case .day: period(in: .day, containing: instant)
@@ -46,7 +47,7 @@ public struct TenantCalendar: Hashable, Sendable {
         case .month: period(in: .month, containing: instant)
         case .year: period(in: .year, containing: instant)
         case .lifetime: .lifetime
-        case .second, .minute, .hour, .none: nil
+        case .second, .minute, .hour, .none, .concurrent: nil
         }
     }
 
@@ -105,7 +106,7 @@ public struct TenantCalendar: Hashable, Sendable {
             case .week: self = .week
             case .month: self = .month
             case .year: self = .year
-            case .second, .minute, .hour, .lifetime, .none: return nil
+            case .second, .minute, .hour, .lifetime, .none, .concurrent: return nil
             }
         }
     }

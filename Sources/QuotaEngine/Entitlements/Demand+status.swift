@@ -34,6 +34,7 @@ extension CompiledLimit {
         case .account(let account, let period): LimitFigures(account, period)
         case .bucket(let bucket):
             rate.map { LimitFigures(bucket, $0, now: now) } ?? .unlimited
+        case .slots(let held): LimitFigures(held: held, of: limit.quantity)
         }
     }
 }
@@ -51,6 +52,14 @@ extension LimitFigures {
             remaining: remaining,
             available: remaining,
             resetAt: period.end == .distantFuture ? nil : period.end)
+    }
+
+    /// The figures of a limit of what is held at once.
+    package init(held: Int64, of quantity: Int64?) {
+        let remaining = quantity.map { max(0, $0 - held) }
+        self.init(
+            limit: quantity, used: held, held: held, suspect: 0, remaining: remaining,
+            available: remaining, resetAt: nil)
     }
 
     /// The figures of a rate, its bucket refilled.

@@ -20,6 +20,8 @@ public enum LimitState: Hashable, Sendable {
     case account(Account, Period)
     /// A rate's bucket.
     case bucket(TokenBucket)
+    /// Units that open reservations hold at once.
+    case slots(held: Int64)
 }
 
 /// A limit that would refuse a demand.
@@ -37,6 +39,10 @@ public struct Violation: Hashable, Sendable {
 }
 
 extension Demand {
+    /// When a slot is asked for again, since nobody knows when one is free: a second, in
+    /// nanoseconds.
+    static let slotWaitNanoseconds: Int64 = 1_000_000_000
+
     /// Whether the limit would refuse this demand, seen at `now` with its bucket refilled.
     public func violation(index: Int, state: LimitState, now: Timestamp) -> Violation? {
         let enforced = limit.limit.mode == .enforce
@@ -61,6 +67,16 @@ extension Demand {
                 available: bucket.available(rate),
                 shortage: amount - bucket.available(rate),
                 retryAfterNanoseconds: bucket.nanosecondsUntilAvailable(amount, rate),
+                isEnforced: enforced)
+        case .slots(let held):
+            guard let quantity = limit.limit.quantity, amount > 0, amount > quantity - held else {
+                return nil
+            }
+            return Violation(
+                index: index,
+                available: max(0, quantity - held),
+                shortage: amount - (quantity - held),
+                retryAfterNanoseconds: amount <= quantity ? Self.slotWaitNanoseconds : nil,
                 isEnforced: enforced)
         }
     }

@@ -106,9 +106,21 @@ public struct Entitlements: Hashable, Sendable {
     /// The limits that a request for `meters` has to pass, in a stable order.
     ///
     /// A meter that no budget of the tenant bounds is metered all the same, by an unlimited month.
-    public func applicable(to meters: [MeterID], model: ModelName?) -> [CompiledLimit] {
+    ///
+    /// - Parameters:
+    ///   - meters: what is asked for.
+    ///   - model: the model that it is for.
+    ///   - holds: whether the units are held: only then limits of what is held at once apply.
+    /// - Returns: the limits.
+    public func applicable(
+        to meters: [MeterID],
+        model: ModelName?,
+        holds: Bool = false
+    ) -> [CompiledLimit] {
         var found = limits.filter { compiled in
-            guard meters.contains(compiled.limit.meter) else { return false }
+            guard meters.contains(compiled.limit.meter),
+                holds || compiled.limit.window.kind != .concurrency
+            else { return false }
             if case .model(let name) = compiled.limit.scope { return name == model }
             return compiled.limit.window.kind != .allocation
         }

@@ -19,9 +19,20 @@ extension Refusal {
             requested: demand.amount,
             available: worst.available,
             retryAfterNanoseconds: worst.retryAfterNanoseconds,
-            reason: demand.limit.limit.window.kind == .rate ? .rateExceeded : .quotaExceeded,
+            reason: demand.limit.limit.window.kind.reason,
             upgrade: Upgrade(
                 named: demand, violations: enforced, demands: demands, plans: plans))
+    }
+}
+
+extension Window.Kind {
+    /// Why a limit of this kind refuses.
+    fileprivate var reason: Refusal.Reason {
+        switch self {
+        case .rate: .rateExceeded
+        case .budget, .allocation: .quotaExceeded
+        case .concurrency: .concurrencyExceeded
+        }
     }
 }
 
@@ -72,6 +83,11 @@ extension Limit {
             let demand = demands.first(where: { $0.limit.limit.meter == meter }),
             let most = window.kind == .rate ? effectiveBurst : quantity
         else { return true }
+        // Only who holds is bounded by it.
+        if window.kind == .concurrency {
+            let holds = demands.contains { $0.limit.limit.window.kind == .concurrency }
+            return !holds || demand.amount <= most
+        }
         return demand.amount <= most
     }
 }

@@ -110,6 +110,8 @@ public struct ConcludeCommand: Sendable {
 public struct ViewCommand: Sendable {
     /// Who asks.
     public let tenant: TenantID
+    /// The key that asks, for limits of what it holds at once.
+    package var key = APIKeyID.service
     /// The limits, with what a request would want of them.
     public let demands: [Demand]
     /// The tenant's periods.

@@ -83,7 +83,7 @@ extension LedgerTransaction {
     /// Moves the accounts of budgets on, all of them before any is looked at: what ends with one
     /// period may post to the account of another.
     mutating func rollOver(_ demands: [Demand], of tenant: TenantID) throws(LedgerError) {
-        for demand in demands where demand.limit.limit.window.kind != .rate {
+        for demand in demands where demand.limit.limit.window.hasAccount {
             try rollOver(demand.limit.accountKey(of: tenant))
         }
     }
@@ -158,7 +158,7 @@ extension LedgerTransaction {
     }
 
     mutating func refresh(_ view: ViewCommand) throws(LedgerError) -> LimitView {
-        let demands = view.demands.filter { $0.limit.limit.window.kind != .rate }
+        let demands = view.demands.filter { $0.limit.limit.window.hasAccount }
         try rollOver(demands, of: view.tenant)
         for demand in demands {
             let located = try locate(
@@ -175,7 +175,10 @@ extension LedgerTransaction {
         let readsBefore = reader.storeReads
         var states: [LimitState] = []
         for demand in view.demands {
-            if demand.limit.limit.window.kind == .rate {
+            if demand.limit.limit.window.kind == .concurrency {
+                // What is held at once is its node's affair.
+                states.append(.slots(held: 0))
+            } else if demand.limit.limit.window.kind == .rate {
                 states.append(.bucket(try refilledBucket(demand, tenant: view.tenant)))
             } else {
                 let located = try locate(

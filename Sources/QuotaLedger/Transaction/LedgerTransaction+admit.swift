@@ -6,10 +6,14 @@ import QuotaModel
 private enum Source {
     case bucket(TokenBucket)
     case account(LocatedAccount)
+    /// What is held at once: nothing is taken here.
+    case slots
 
     var state: LimitState {
         switch self {
         case .bucket(let bucket): .bucket(bucket)
+        // What is held at once is its node's affair.
+        case .slots: .slots(held: 0)
         case .account(let located): .account(located.record.account, located.record.period)
         }
     }
@@ -68,7 +72,9 @@ extension LedgerTransaction {
         try rollOver(admit.demands, of: admit.tenant)
         var sources: [Source] = []
         for demand in admit.demands {
-            if demand.limit.limit.window.kind == .rate {
+            if demand.limit.limit.window.kind == .concurrency {
+                sources.append(.slots)
+            } else if demand.limit.limit.window.kind == .rate {
                 sources.append(.bucket(try refilledBucket(demand, tenant: admit.tenant)))
             } else {
                 let wanted = AccountSpecification(demand.limit, tenant: admit.tenant)
@@ -116,6 +122,7 @@ extension LedgerTransaction {
         var grants: [GrantRecord] = []
         for (index, demand) in admit.demands.enumerated() {
             switch sources[index] {
+            case .slots: continue
             case .bucket(var bucket):
                 if let rate = demand.limit.rate {
                     _ = bucket.take(demand.amount, rate, enforced: false)
@@ -152,6 +159,7 @@ extension LedgerTransaction {
     ) throws(LedgerError) {
         for (demand, source) in zip(admit.demands, sources) {
             switch source {
+            case .slots: continue
             case .bucket(let bucket):
                 guard demand.limit.rate != nil else { continue }
                 let key = demand.limit.accountKey(of: admit.tenant)

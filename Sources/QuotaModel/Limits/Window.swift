@@ -18,6 +18,8 @@ public enum Window: String, Hashable, Sendable, CaseIterable {
     case lifetime
     /// An allocation (seats, projects, storage): released, never reset.
     case none
+    /// What open reservations hold at once: free again when they end.
+    case concurrent
 
     /// What a window of this length is enforced by.
     public enum Kind: Hashable, Sendable {
@@ -27,16 +29,22 @@ public enum Window: String, Hashable, Sendable, CaseIterable {
         case budget
         /// One account whose units are given back.
         case allocation
+        /// A count of what is held.
+        case concurrency
     }
 
-    /// Whether this window is a rate, a budget or an allocation.
+    /// What limits of this window are.
     public var kind: Kind {
         switch self {
         case .second, .minute, .hour: .rate
         case .day, .week, .month, .year, .lifetime: .budget
         case .none: .allocation
+        case .concurrent: .concurrency
         }
     }
+
+    /// Whether the ledger keeps an account of such a limit.
+    public var hasAccount: Bool { kind == .budget || kind == .allocation }
 
     /// The length of a rate's window in nanoseconds; nil for budgets and allocations.
     public var rateNanoseconds: Int64? {

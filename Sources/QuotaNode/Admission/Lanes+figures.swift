@@ -14,6 +14,7 @@ extension Lanes {
         for index in 0..<lanes[place].count {
             switch state(place, index, steady: steady) {
             case .account(let account, let period): figures[index] = LimitFigures(account, period)
+            case .slots(let held): figures[index].used = held
             case .bucket(let bucket):
                 let cell = lanes[place].cells[index]
                 figures[index] = LimitFigures(bucket, self.bucket(cell).rate, now: now)

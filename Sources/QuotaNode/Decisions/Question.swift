@@ -17,6 +17,7 @@ struct Question: Sendable {
         _ subject: Subject,
         charges: [Charge],
         model: ModelName?,
+        holds: Bool,
         plans: [Plan],
         isEnforced: Bool,
         id: String
@@ -26,7 +27,7 @@ struct Question: Sendable {
         self.isEnforced = isEnforced
         self.id = id
         let limits = subject.entry.entitlements.applicable(
-            to: charges.map(\.meter), model: model)
+            to: charges.map(\.meter), model: model, holds: holds)
         demands = limits.map { limit in
             let amount = charges.first { $0.meter == limit.limit.meter }?.amount ?? 0
             return Demand(limit: limit, amount: amount)

@@ -7,8 +7,8 @@ package import QuotaModel
 extension QuotaNode {
     /// Holds units on leases that are there.
     ///
-    /// - Returns: the decision; nil when ``decide(_:idempotency:)`` has to be asked, and then nothing
-    ///   was taken: the ledger is needed, or the disk, or the request is wrong.
+    /// - Returns: the decision; nil when ``decide(_:idempotency:)`` has to be asked, and then
+    ///   nothing was taken: the ledger is needed, or the disk, or the request is wrong.
     package func holdAtOnce(_ request: DecisionRequest) -> DecisionOutcome? {
         // Nobody waits here.
         if leases.journal.isDurable { return nil }

@@ -201,8 +201,9 @@ extension QuotaNode {
         _ request: DecisionRequest
     ) -> Question {
         Question(
-            subject, charges: charges, model: request.model, plans: directory.plans,
-            isEnforced: settings.isEnforced, id: identity.decisionID(at: now))
+            subject, charges: charges, model: request.model, holds: request.hold != nil,
+            plans: directory.plans, isEnforced: settings.isEnforced,
+            id: identity.decisionID(at: now))
     }
 
     // MARK: Deciding

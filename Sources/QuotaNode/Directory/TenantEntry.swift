@@ -47,9 +47,11 @@ final class TenantEntry: Sendable {
 
     /// A look at limits of this tenant.
     func view(_ demands: [Demand]) -> ViewCommand {
-        ViewCommand(
+        var view = ViewCommand(
             tenant: tenant.id, demands: demands, calendar: calendar,
             organizationCalendar: organizationCalendar)
+        if let key { view.key = key.id }
+        return view
     }
 
     /// Brings the open accounts of the tenant to its limits.

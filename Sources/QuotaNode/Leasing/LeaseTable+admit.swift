@@ -30,6 +30,8 @@ extension LeaseTable {
         case lease(Int)
         case bucket(TokenBucket)
         case unknownBucket
+        /// What is held at once.
+        case slots(held: Int64)
         case refused(Account, Period)
         /// Not leased; how the balances stand, where that is known well enough to be told.
         case short(Account?, Period?)
@@ -74,7 +76,7 @@ extension LeaseTable {
         isImmediate: Bool
     ) -> Admission {
         let standings = request.demands.map { demand in
-            standing(of: demand, of: request.tenant, state, steady: steady)
+            standing(of: demand, of: request, state, steady: steady)
         }
         let unknown = standings.indices.filter { standings[$0].isUnknown }
         if !unknown.isEmpty { return .looks(unknown.map { request.demands[$0] }) }
@@ -119,13 +121,13 @@ extension LeaseTable {
             for piece in hold.pieces {
                 state.accounts[piece.account]?.change(piece.lease) { $0.held -= piece.units }
             }
-            state.holds[hold.reservation.id] = nil
+            _ = state.removeHold(hold.reservation.id)
             reservations[hold.reservation.id] = nil
         case .extended(let extended):
             for piece in extended.pieces {
                 state.accounts[piece.account]?.change(piece.lease) { $0.held -= piece.units }
             }
-            state.holds[extended.id]?.shrink(by: extended)
+            state.shrink(by: extended)
         case .closed(let lease):
             if let place = places.removeValue(forKey: lease) {
                 state.accounts[place.account]?.change(lease) { $0.isClosed = false }
@@ -137,11 +139,14 @@ extension LeaseTable {
 
     private func standing(
         of demand: Demand,
-        of tenant: TenantID,
+        of request: AdmitCommand,
         _ state: TenantState,
         steady: Timestamp
     ) -> Standing {
-        let key = demand.limit.accountKey(of: tenant)
+        let key = demand.limit.accountKey(of: request.tenant)
+        if demand.limit.limit.window.kind == .concurrency {
+            return .slots(held: state.slots.held(demand.limit.limit, key: request.key))
+        }
         if demand.limit.limit.window.kind == .rate {
             let bucket = bucket(of: demand, key, state, steady: steady)
             return bucket.map { .bucket($0) } ?? .unknownBucket
@@ -187,6 +192,8 @@ extension LeaseTable {
             case .refused: return true
             case .bucket(let bucket):
                 return demand.violation(index: index, state: .bucket(bucket), now: now) != nil
+            case .slots(let held):
+                return demand.violation(index: index, state: .slots(held: held), now: now) != nil
             case .lease, .short, .unknownBucket: return false
             }
         }
@@ -207,6 +214,7 @@ extension LeaseTable {
         for (demand, standing) in zip(request.demands, standings) {
             switch standing {
             case .bucket(let bucket): states.append(.bucket(bucket))
+            case .slots(let held): states.append(.slots(held: held))
             case .unknownBucket: return nil
             case .refused(let account, let period): states.append(.account(account, period))
             case .short(let account, let period):
@@ -264,6 +272,7 @@ extension LeaseTable {
                 _ = bucket.take(demand.amount, rate, enforced: false)
                 keep(bucket, rate, key, isShared: demand.limit.organization != nil, &state)
                 after[index] = .bucket(bucket)
+            case .slots(let held): after[index] = .slots(held: held + demand.amount)
             case .lease(let place):
                 guard let lease = state.accounts[key]?.leases[place] else { continue }
                 assert(lease.free >= demand.amount, "a lease has room for what is taken from it")
@@ -288,13 +297,11 @@ extension LeaseTable {
         var reservation: Reservation?
         if case .held(let hold) = entry {
             reservation = hold.reservation
-            state.holds[hold.reservation.id] = hold
+            state.insert(hold)
             reservations[hold.reservation.id] = request.tenant
-        } else if case .extended(let extended) = entry, var hold = state.holds[extended.id] {
-            hold.grow(by: extended)
-            state.holds[extended.id] = hold
-            reservation = hold.reservation
-            owe(extended.added, of: hold.reservation, &state, steady: steady)
+        } else if case .extended(let extended) = entry, let grown = state.grow(by: extended) {
+            reservation = grown
+            owe(extended.added, of: grown, &state, steady: steady)
         }
         let outcome = AdmitOutcome(
             isAdmitted: true, violations: violations,
@@ -346,7 +353,7 @@ extension LeaseTable.Standing {
     /// Whether units can be taken from it.
     fileprivate var isReady: Bool {
         switch self {
-        case .lease, .bucket: true
+        case .lease, .bucket, .slots: true
         case .refused, .short, .unknownBucket: false
         }
     }

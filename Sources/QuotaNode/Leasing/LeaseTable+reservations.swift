@@ -56,7 +56,7 @@ extension LeaseTable {
     ///   - ended: the reservation as it ends.
     ///   - steady: the steady clock.
     package mutating func end(_ ended: Reservation, steady: Timestamp) {
-        guard let hold = tenants[ended.tenant]?.holds.removeValue(forKey: ended.id) else { return }
+        guard let hold = tenants[ended.tenant]?.removeHold(ended.id) else { return }
         reservations[ended.id] = nil
         tenants[ended.tenant]?.unfoldedEnds.insert(ended.id)
         let shares = hold.shares(of: ended)

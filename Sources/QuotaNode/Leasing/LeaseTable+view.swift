@@ -63,6 +63,10 @@ extension LeaseTable {
                 let adjusted = account.adding(
                     free: outstanding.free[id] ?? 0, owed: outstanding.owed[id] ?? 0)
                 state = .account(adjusted, period)
+            case .slots:
+                // Limits of keys name theirs.
+                let slots = tenants[command.tenant]?.slots ?? HeldSlots()
+                state = .slots(held: slots.held(demand.limit.limit, key: command.key))
             case .bucket:
                 let tenant = tenants[command.tenant] ?? TenantState()
                 let known =

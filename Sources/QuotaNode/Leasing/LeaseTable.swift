@@ -19,6 +19,8 @@ package struct LeaseTable: Sendable {
         var organization: OrganizationID?
         /// Open reservations.
         package internal(set) var holds: [ReservationID: Hold] = [:]
+        /// What they hold at once.
+        var slots = HeldSlots()
         /// Reservations that ended here, and whose end is not folded.
         var unfoldedEnds: Set<ReservationID> = []
         /// Until when no lanes are opened, on the steady clock: there were too many.

@@ -171,6 +171,10 @@ extension QuotaNode {
             throw .conflict(
                 "allocations have no period to reset; release units with /api/v1/allocations")
         }
+        if id.window.kind == .concurrency {
+            throw .conflict(
+                "what is held at once has no period to reset; settle or void the reservations")
+        }
         let limit = entry.entitlements.limit(of: id.meter, window: id.window)
         let command = ResetCommand(tenant: id.tenant, limit: limit, calendar: entry.calendar)
         try await leases.recall(id.tenant)

@@ -52,7 +52,7 @@ struct RateLimitTemplate: Sendable {
         case .week: 604_800
         case .month: 2_592_000
         case .year: 31_536_000
-        case .lifetime, .none: nil
+        case .lifetime, .none, .concurrent: nil
         }
     }
 

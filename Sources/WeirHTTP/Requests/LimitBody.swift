@@ -62,6 +62,12 @@ enum LimitBody {
             throw body.invalid("burst", "is for the windows second, minute and hour only")
         }
         let scope = try scope(&body, owner: owner)
+        if window.kind == .concurrency, scope == .organization {
+            throw body.invalid(
+                "window",
+                "must not be \"concurrent\" in a limit of an organization: what is held at once is "
+                    + "counted by tenant, key or model")
+        }
         if meter.kind == .allocation, scope != .tenant {
             // What is held is counted by tenant, whichever key asked for it.
             throw body.invalid(

@@ -336,8 +336,8 @@ extension NodeError {
         case .tooLarge(let meter, let index): .chargesTooLarge(meter, chargeIndex: index)
         case .tooManyPieces:
             .conflict(
-                "the reservation holds of \(HoldExtension.maximumPiecesPerAccount) leases of a limit; "
-                    + "settle it and make another")
+                "the reservation holds of \(HoldExtension.maximumPiecesPerAccount) leases of a "
+                    + "limit; settle it and make another")
         }
     }
 

@@ -29,6 +29,7 @@ extension LedgerCheck {
             switch state {
             case .account(let account, _): account.available
             case .bucket(let bucket): Int64(bucket.missing / 60_000_000_000)
+            case .slots(let held): held
             }
         }
         try expectEqual(states, [70, 20, 8, 30, 470], "the states after the charge")
