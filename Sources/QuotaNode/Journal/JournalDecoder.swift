@@ -176,22 +176,6 @@ package struct JournalDecoder: Sendable {
             }, at: Timestamp(nanoseconds: first.record.time))
     }
 
-    private func extended() -> HoldExtension? {
-        guard let first = pending.first, let tenant = first.name?.name.tenant else { return nil }
-        let parts = pending.compactMap { part in part.name.map { (part.record, $0.name) } }
-        return HoldExtension(
-            id: ReservationID(trusted: id(JournalCodec.reservationPrefix(holder))), tenant: tenant,
-            added: parts.filter { $0.0.value > 0 }
-                .map { Charge(meter: $1.meter, amount: $0.value) },
-            pieces: parts.flatMap { record, name in
-                name.leases.map {
-                    Hold.Piece(
-                        meter: name.meter, account: $0.account, lease: lease($0.sequence),
-                        units: record.units)
-                }
-            }, at: Timestamp(nanoseconds: first.record.time))
-    }
-
     private func conclusion() -> Conclusion? {
         guard let first = pending.first,
             let state = Reservation.State(

@@ -23,6 +23,13 @@ extension LeaseManager {
         return nil
     }
 
+    /// Where a reservation is held, and whose it is: mostly where the tenant's requests are decided.
+    func place(of id: ReservationID, near tenant: TenantID) -> (LockedShard, TenantID)? {
+        let near = shard(named: tenant.text)
+        if let owner = near.state.withLock({ $0.table.reservations[id] }) { return (near, owner) }
+        return place(of: id)
+    }
+
     /// A reservation that is held here.
     func reservation(_ id: ReservationID) -> Reservation? {
         guard let (shard, tenant) = place(of: id) else { return nil }

@@ -97,7 +97,8 @@ final class LeaseManager: Sendable {
     /// The shard of an organization's tenants.
     func shard(of organization: OrganizationID) -> LockedShard { shard(named: organization.text) }
 
-    private func shard(named name: String) -> LockedShard {
+    /// The shard of a name: a tenant's id, or that of its organization.
+    func shard(named name: String) -> LockedShard {
         shards[place(of: hash(ExactString(name)))]
     }
 
