@@ -18,7 +18,7 @@ struct BenchCores: Sendable {
         return BenchCores(server: allowed[0], load: allowed[1])
     }()
 
-    /// The processors of the line `Cpus_allowed_list:	0-3,8`.
+    /// The processors of the line `Cpus_allowed_list`, for example `0-3,8`.
     static func allowed(in status: String) -> [Int] {
         let name = "Cpus_allowed_list:"
         guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix(name) }) else {

@@ -52,7 +52,8 @@ struct GatewayProblem: Error {
     /// A model that the gateway does not know.
     static func unknownModel(_ name: String) -> GatewayProblem {
         invalid(
-            "the model '\(name.prefix(maximumShown))' does not exist; GET /v1/models lists those that do",
+            "the model '\(name.prefix(maximumShown))' does not exist; GET /v1/models lists "
+                + "those that do",
             status: 404,
             param: "model", code: "model_not_found")
     }

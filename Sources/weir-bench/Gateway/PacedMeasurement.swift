@@ -105,8 +105,8 @@ struct PacedMeasurement: Sendable {
         let memory = try ResidentMemory.bytes(of: target.process)
         guard before.running == streams, after.running == streams, after.ended == 0 else {
             throw LoadFailure(
-                "of \(streams) streams through \(target.name) \(before.running) were under way as it began, and "
-                    + "\(after.running) as it ended")
+                "of \(streams) streams through \(target.name) \(before.running) were under way "
+                    + "as it began, and \(after.running) as it ended")
         }
         return Figures(
             cores: load.serverCores, loadCores: load.loadCores,

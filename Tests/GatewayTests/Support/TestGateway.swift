@@ -29,6 +29,8 @@ final class TestGateway: Sendable {
     /// A key of ``tenant``.
     let key: String
     let port: Int
+    /// Who asks, however long the machine takes.
+    private let client: HTTPClient
     private let listener: any Channel
     private let group: any EventLoopGroup
 
@@ -48,6 +50,7 @@ final class TestGateway: Sendable {
             peppers: [Self.pepper], journal: .inMemory(MemoryFiles()), clock: clock.read,
             steadyClock: clock.read, random: { random.next() })
         group = MultiThreadedEventLoopGroup.singleton
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .init())
         var started: [MockBackend] = []
         for var settings in settings {
             settings.models = ["tiny"]
@@ -97,6 +100,7 @@ final class TestGateway: Sendable {
 
     /// Stops everything.
     func stop() async throws {
+        try await client.shutdown()
         try await listener.close()
         for backend in backends { try await backend.stop() }
     }
@@ -150,7 +154,7 @@ final class TestGateway: Sendable {
             }
             request.body = .bytes(ByteBuffer(string: body))
         }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let response = try await client.execute(request, timeout: .hours(1))
         let bytes = try await response.body.collect(upTo: 64 << 20)
         return TestAnswer(
             status: Int(response.status.code), headers: response.headers,

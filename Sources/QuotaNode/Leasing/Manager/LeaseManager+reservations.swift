@@ -23,7 +23,7 @@ extension LeaseManager {
         return nil
     }
 
-    /// Where a reservation is held, and whose it is: mostly where the tenant's requests are decided.
+    /// Where a reservation is held, and whose it is: mostly where its tenant's requests are.
     func place(of id: ReservationID, near tenant: TenantID) -> (LockedShard, TenantID)? {
         let near = shard(named: tenant.text)
         if let owner = near.state.withLock({ $0.table.reservations[id] }) { return (near, owner) }
