@@ -18,8 +18,8 @@ final class Exchange {
     /// What is held for the attempt under way.
     var hold: ExchangeHold?
     /// The id by which the caller, the backend and the record call the request: the caller's own,
-    /// or that of the first decision.
-    var requestID = ""
+    /// or a UUID.
+    let requestID: String
     /// The backend of the attempt under way, in its model's pool.
     var backend: BackendUse?
     var connection: UpstreamConnection?
@@ -64,6 +64,7 @@ final class Exchange {
         self.caller = caller
         state = ExchangeState(rules: gateway.rules)
         begunAt = loop.eventLoop.now
+        requestID = request.id ?? UniqueID.text(gateway.random(), gateway.random())
     }
 
     // MARK: Admission
@@ -115,7 +116,6 @@ final class Exchange {
                 return admit(smaller)
             }
             gateway.metrics.count(outcome.decision)
-            if requestID.isEmpty { requestID = request.id ?? outcome.decision.id }
             guard let reservation = outcome.reservation else {
                 return refuse(.decision(outcome.decision))
             }

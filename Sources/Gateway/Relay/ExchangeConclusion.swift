@@ -57,7 +57,7 @@ struct ExchangeConclusion: Sendable {
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("decision_id", hold.decision.id)
-            if let id = request.id { writer.member("request_id", id) }
+            writer.member("request_id", exchange.requestID)
             writer.member("endpoint", request.endpoint.name)
             if let backend = exchange.backend {
                 writer.member("backend", exchange.gateway.name(of: backend.place))
