@@ -49,6 +49,10 @@ final class Exchange {
     var hasShrunk = false
     /// Whether the backend has said itself that it failed, in its stream.
     var hasToldFailure = false
+    /// What ended the attempt under way; nil where nothing went wrong.
+    var attemptFailure: UpstreamFailure?
+    /// The decision under which the request is kept to be explained; nil where it is not.
+    var explainedDecision: String?
     /// Why no more units could be held.
     var refusedExtension: Decision?
 
@@ -116,6 +120,7 @@ final class Exchange {
                 return admit(smaller)
             }
             gateway.metrics.count(outcome.decision)
+            explain(outcome, question)
             guard let reservation = outcome.reservation else {
                 return refuse(.decision(outcome.decision))
             }
@@ -216,6 +221,7 @@ final class Exchange {
 
     /// Gives the backend's connection and place back.
     func endAttempt(_ end: ExchangeState.HoldEnd, _ failure: UpstreamFailure? = nil) {
+        attemptFailure = failure
         if let connection {
             self.connection = nil
             // Half an answer is on the way: closing tells the backend to stop.
@@ -264,6 +270,7 @@ final class Exchange {
     func concluded(_ conclusion: ExchangeConclusion) {
         self.conclusion = conclusion
         gateway.observe(conclusion, self)
+        explain(conclusion)
     }
 
     func over() {
