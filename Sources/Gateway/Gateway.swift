@@ -32,6 +32,8 @@ public final class Gateway: Sendable {
     let configuration: GatewayConfiguration
     let node: QuotaNode
     let keys: TenantKeys
+    /// Where decisions are kept that somebody may ask about.
+    let explanations: Explanations
     let logger: Logger
     let metrics: GatewayMetrics
     let settlements = Settlements()
@@ -58,6 +60,7 @@ public final class Gateway: Sendable {
     ///   - configuration: what the operator has set.
     ///   - node: who admits and books.
     ///   - keys: who finds out who asks.
+    ///   - explanations: where decisions are kept that somebody may ask about.
     ///   - registry: where it counts.
     ///   - logger: where it notes what nobody is told.
     ///   - steadyClock: a clock that nobody can set.
@@ -68,6 +71,7 @@ public final class Gateway: Sendable {
         _ configuration: GatewayConfiguration,
         node: QuotaNode,
         keys: TenantKeys,
+        explanations: Explanations,
         registry: MetricRegistry,
         logger: Logger,
         steadyClock: @escaping @Sendable () -> Timestamp,
@@ -77,6 +81,7 @@ public final class Gateway: Sendable {
         self.configuration = configuration
         self.node = node
         self.keys = keys
+        self.explanations = explanations
         self.logger = logger
         self.steadyClock = steadyClock
         self.random = random

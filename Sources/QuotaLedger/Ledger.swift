@@ -76,7 +76,7 @@ public protocol Ledger: Sendable {
     /// The units that a tenant used, by day, key, model or meter alone, in the order of the group
     /// and the meter.
     func usageSums(_ page: UsageSumPage) async throws(LedgerError) -> [UsageGroup]
-    /// The events of a tenant, newest first.
+    /// The events of a tenant, newest first unless the page says otherwise.
     func events(_ page: EventPage) async throws(LedgerError) -> [UsageEvent]
     /// Administrators' changes with a smaller number, newest first.
     func audit(

@@ -133,7 +133,11 @@ package struct APIClient: Sendable {
             try await take(Array(part.readableBytesView))
         }
         let length = response.headers.first(name: "Content-Length").flatMap { Int64($0) }
-        guard length == bytes else { return .lost("the answer ended after \(bytes) bytes") }
+        // Chunks say themselves which is the last one.
+        let isChunked = response.headers[canonicalForm: "Transfer-Encoding"].last == "chunked"
+        guard isChunked || length == bytes else {
+            return .lost("the answer ended after \(bytes) bytes")
+        }
         let headers = response.headers.map { ($0.name.lowercased(), $0.value) }
         return .complete(
             bytes: bytes, headers: Dictionary(headers, uniquingKeysWith: { first, _ in first }))

@@ -17,6 +17,8 @@ public struct WeirAPI: Sendable {
     private let routes: APIRoutes
     private let readiness: Readiness
     private let backups: (any BackupSource)?
+    /// What is kept of decisions, for front doors that have no routes.
+    package let explanations: Explanations
 
     /// Creates the API of a node.
     ///
@@ -29,6 +31,7 @@ public struct WeirAPI: Sendable {
     ///   - backups: what makes a copy of the ledger; nil for one that can't be copied.
     ///   - credentialFailuresPerMinute: how many bad credentials an address may send before they
     ///     are answered with 429.
+    ///   - explainedDecisions: how many decisions are kept to be explained; 0 keeps none.
     public init(
         node: QuotaNode,
         admin: AdminToken,
@@ -36,15 +39,18 @@ public struct WeirAPI: Sendable {
         metrics: APIMetrics,
         logger: Logger,
         backups: (any BackupSource)? = nil,
-        credentialFailuresPerMinute: Int = 100
+        credentialFailuresPerMinute: Int = 100,
+        explainedDecisions: Int = 10_000
     ) {
         self.readiness = readiness
         self.backups = backups
         let authenticator = Authenticator(
             node: node, admin: admin,
             failures: FailureLimiter(maximum: credentialFailuresPerMinute))
+        explanations = Explanations(maximumDecisions: explainedDecisions)
         routes = APIRoutes(
-            node: node, authenticator: authenticator, metrics: metrics, logger: logger)
+            node: node, authenticator: authenticator, metrics: metrics, logger: logger,
+            explanations: explanations)
     }
 
     /// What is answered before it comes to the routes.
@@ -75,9 +81,11 @@ public struct WeirAPI: Sendable {
         DecisionRoutes(routes: routes).add(to: collector)
         BatchRoutes(routes: routes).add(to: collector)
         ForwardAuthRoutes(routes: routes).add(to: collector)
+        ExplainRoutes(routes: routes).add(to: collector)
         TenantRoutes(routes: routes).add(to: collector)
         CorrectionRoutes(routes: routes).add(to: collector)
         ReportRoutes(routes: routes).add(to: collector)
+        BillingRoutes(routes: routes).add(to: collector)
         OrganizationRoutes(routes: routes).add(to: collector)
         KeyRoutes(routes: routes, kind: .tenant).add(to: collector)
         KeyRoutes(routes: routes, kind: .service).add(to: collector)

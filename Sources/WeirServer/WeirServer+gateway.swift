@@ -19,8 +19,9 @@ extension WeirServer {
         let gateway: Gateway
         do {
             gateway = try Gateway(
-                configuration, node: node, keys: api.tenantKeys, registry: registry,
-                logger: logger, steadyClock: machine.steadyClock, random: machine.random,
+                configuration, node: node, keys: api.tenantKeys,
+                explanations: api.explanations, registry: registry, logger: logger,
+                steadyClock: machine.steadyClock, random: machine.random,
                 sleep: machine.sleep)
         } catch {
             throw StartFailure("the gateway can't be set up: \(error)")

@@ -77,7 +77,8 @@ public struct WeirServer: Sendable {
             node: node, admin: admin.token, readiness: readiness, metrics: metrics,
             logger: logger,
             backups: ledger,
-            credentialFailuresPerMinute: configuration.credentialFailuresPerMinute)
+            credentialFailuresPerMinute: configuration.credentialFailuresPerMinute,
+            explainedDecisions: configuration.explainedDecisions)
         let gateway = try await startGateway(node, api, registry: registry, on: machine)
         let limits = limits(logger)
         let gate = StartGate(count: listeners.count)

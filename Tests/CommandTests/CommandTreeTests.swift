@@ -46,7 +46,7 @@ struct CommandTreeTests {
             "reservation settle", "reservation void", "suspect list", "suspect resolve",
             "adjustment create", "audit", "apply", "export", "import tenants", "import keys",
             "import quota-hash", "import daily", "import snapshot", "verify",
-            "backup", "restore", "mock-backend",
+            "backup", "restore", "mock-backend", "explain", "cost list", "cost export",
         ]
         for name in asked { #expect(names.contains(name), "\(name)") }
     }

@@ -42,7 +42,8 @@ struct Booking: Hashable, Sendable {
                 reasoning: usage.reasoning)
             // A token may come as two pieces of text, hardly ever as more.
             let isTooLittle = usage.output < (seen.countedOutput + 1) / 2
-            let isTooMuch = usage.output > maximumOutput ?? .max
+            // Backends count their last tokens differently, for example half a character.
+            let isTooMuch = maximumOutput.map { usage.output - $0 > max(16, $0 / 8) } ?? false
             guard isTooLittle || isTooMuch else { return }
             isContradictory = true
             isEstimated = true

@@ -2,6 +2,7 @@ import LLMWire
 import NIOCore
 import NIOHTTP1
 import QuotaModel
+import WeirHTTP
 
 // What the caller gets.
 extension Exchange {

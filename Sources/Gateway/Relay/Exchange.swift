@@ -18,8 +18,8 @@ final class Exchange {
     /// What is held for the attempt under way.
     var hold: ExchangeHold?
     /// The id by which the caller, the backend and the record call the request: the caller's own,
-    /// or that of the first decision.
-    var requestID = ""
+    /// or a UUID.
+    let requestID: String
     /// The backend of the attempt under way, in its model's pool.
     var backend: BackendUse?
     var connection: UpstreamConnection?
@@ -49,6 +49,10 @@ final class Exchange {
     var hasShrunk = false
     /// Whether the backend has said itself that it failed, in its stream.
     var hasToldFailure = false
+    /// What ended the attempt under way; nil where nothing went wrong.
+    var attemptFailure: UpstreamFailure?
+    /// The decision under which the request is kept to be explained; nil where it is not.
+    var explainedDecision: String?
     /// Why no more units could be held.
     var refusedExtension: Decision?
 
@@ -64,6 +68,7 @@ final class Exchange {
         self.caller = caller
         state = ExchangeState(rules: gateway.rules)
         begunAt = loop.eventLoop.now
+        requestID = request.id ?? UniqueID.text(gateway.random(), gateway.random())
     }
 
     // MARK: Admission
@@ -115,7 +120,7 @@ final class Exchange {
                 return admit(smaller)
             }
             gateway.metrics.count(outcome.decision)
-            if requestID.isEmpty { requestID = request.id ?? outcome.decision.id }
+            explain(outcome, question)
             guard let reservation = outcome.reservation else {
                 return refuse(.decision(outcome.decision))
             }
@@ -216,6 +221,7 @@ final class Exchange {
 
     /// Gives the backend's connection and place back.
     func endAttempt(_ end: ExchangeState.HoldEnd, _ failure: UpstreamFailure? = nil) {
+        attemptFailure = failure
         if let connection {
             self.connection = nil
             // Half an answer is on the way: closing tells the backend to stop.
@@ -264,6 +270,7 @@ final class Exchange {
     func concluded(_ conclusion: ExchangeConclusion) {
         self.conclusion = conclusion
         gateway.observe(conclusion, self)
+        explain(conclusion)
     }
 
     func over() {

@@ -3,6 +3,7 @@ import Logging
 import QuotaModel
 import QuotaNode
 import StrictJSON
+import WeirHTTP
 
 /// The end of a hold: what is booked, and what the record says of it.
 struct ExchangeConclusion: Sendable {
@@ -18,6 +19,8 @@ struct ExchangeConclusion: Sendable {
     let charges: [Charge]
     /// A JSON object that is kept with what is booked.
     let note: String
+    /// Tokens that were held besides, while the answer came.
+    let extendedTokens: Int64
 
     init(_ exchange: Exchange, _ hold: ExchangeHold, _ end: ExchangeState.HoldEnd) {
         let (request, gateway) = (exchange.request, exchange.gateway)
@@ -43,6 +46,7 @@ struct ExchangeConclusion: Sendable {
             charges.append(Charge(meter: meter, amount: cost))
         }
         self.charges = charges
+        extendedTokens = hold.tokens - hold.estimate.input - hold.estimate.output
         note = Self.note(exchange, hold, booking, outcome, cost: cost)
     }
 
@@ -57,7 +61,7 @@ struct ExchangeConclusion: Sendable {
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("decision_id", hold.decision.id)
-            if let id = request.id { writer.member("request_id", id) }
+            writer.member("request_id", exchange.requestID)
             writer.member("endpoint", request.endpoint.name)
             if let backend = exchange.backend {
                 writer.member("backend", exchange.gateway.name(of: backend.place))
@@ -138,18 +142,5 @@ extension Endpoint {
         case .tritonGenerateStream: "triton.generate_stream"
         case .tritonInfer: "triton.infer"
         }
-    }
-}
-
-/// Amounts of money as text.
-enum Money {
-    /// A number of 10⁻⁹ units as a decimal number without needless zeros: `0.000123`.
-    static func text(nano: Int64) -> String {
-        let (units, rest) = nano.quotientAndRemainder(dividingBy: 1_000_000_000)
-        if rest == 0 { return String(units) }
-        var digits = String(rest.magnitude)
-        digits = String(repeating: "0", count: 9 - digits.utf8.count) + digits
-        while digits.utf8.last == UInt8(ascii: "0") { digits.removeLast() }
-        return "\(nano < 0 && units == 0 ? "-" : "")\(units).\(digits)"
     }
 }

@@ -167,7 +167,18 @@ extension LedgerSQLite {
     }
 
     public func events(_ page: EventPage) async throws(LedgerError) -> [UsageEvent] {
-        try await read { database in
+        let (order, comparison) = page.isOldestFirst ? ("ASC", ">") : ("DESC", "<")
+        // The cursor bounds the range of the index too.
+        var (start, end) = (page.start, page.end)
+        if let after = page.after {
+            if page.isOldestFirst {
+                start = max(start, after.admittedAt)
+            } else {
+                end = min(end, after.admittedAt.adding(nanoseconds: 1))
+            }
+        }
+        let range = (start.nanoseconds, end.nanoseconds)
+        return try await read { database in
             let after = page.after
             return
                 try Row.fetchAll(
@@ -176,17 +187,13 @@ extension LedgerSQLite {
                             SELECT * FROM events WHERE tenant = ?
                                 AND admitted_at_ns >= ? AND admitted_at_ns < ?
                                 AND (? IS NULL OR meter = ?) AND (? IS NULL OR key = ?)
-                                AND (? IS NULL OR (admitted_at_ns, id, meter) < (?, ?, ?))
-                            ORDER BY admitted_at_ns DESC, id DESC, meter DESC LIMIT ?
+                                AND (? IS NULL OR
+                                    (admitted_at_ns, id, meter) \(comparison) (?, ?, ?))
+                            ORDER BY admitted_at_ns \(order), id \(order), meter \(order)
+                            LIMIT ?
                             """),
                     arguments: [
-                        page.tenant.text, page.start.nanoseconds,
-                        // The cursor bounds the range of the index too.
-                        min(
-                            page.end.nanoseconds,
-                            (after?.admittedAt.adding(nanoseconds: 1)
-                                ?? .distantFuture)
-                                .nanoseconds),
+                        page.tenant.text, range.0, range.1,
                         page.meter?.text, page.meter?.text, page.key?.text, page.key?.text,
                         after?.id, after?.admittedAt.nanoseconds, after?.id, after?.meter.text,
                         page.limit,

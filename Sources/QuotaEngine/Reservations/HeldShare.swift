@@ -23,7 +23,7 @@ extension HeldShare {
     /// overage once, of the last part. Node, journal and ledger distribute alike, by this alone.
     ///
     /// - Parameters:
-    ///   - used: the units that were used, not negative.
+    ///   - used: the units that were used.
     ///   - parts: the limit of each part and its units, in the order in which they were taken.
     /// - Returns: a share for each part.
     package static func shares<Limit: Equatable>(
@@ -55,7 +55,8 @@ extension HeldShare {
         before: Int64,
         isLast: Bool
     ) -> HeldShare {
-        let left = max(0, used - before)
+        // What is less than nothing falls on the first part, whose account refuses it.
+        let left = before == 0 ? used : max(0, used - before)
         let taken = min(left, units)
         return HeldShare(used: taken, beyond: isLast ? left - taken : 0)
     }

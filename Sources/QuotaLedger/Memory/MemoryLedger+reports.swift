@@ -81,10 +81,14 @@ extension MemoryLedger {
                     && (page.meter == nil || event.meter == page.meter)
                     && (page.key == nil || event.key == page.key)
                     && page.after.map {
-                        event.place < ($0.admittedAt, ExactString($0.id), $0.meter)
+                        let place = ($0.admittedAt, ExactString($0.id), $0.meter)
+                        return page.isOldestFirst ? place < event.place : event.place < place
                     } ?? true
             }
-            return Array(found.sorted { $1.place < $0.place }.prefix(page.limit))
+            let sorted = found.sorted {
+                page.isOldestFirst ? $0.place < $1.place : $1.place < $0.place
+            }
+            return Array(sorted.prefix(page.limit))
         }
     }
 

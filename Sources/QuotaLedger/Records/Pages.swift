@@ -168,7 +168,7 @@ public struct UsageGroup: Hashable, Sendable {
 
 /// Which events are asked for.
 public struct EventPage: Hashable, Sendable {
-    /// Where a list goes on: newest admission first, then by id and meter, backwards.
+    /// Where a list goes on: by admission, then by id and meter.
     public struct Place: Hashable, Sendable {
         /// When the last event was admitted.
         public let admittedAt: Timestamp
@@ -195,8 +195,11 @@ public struct EventPage: Hashable, Sendable {
     public let meter: MeterID?
     /// Only of this key.
     public let key: APIKeyID?
-    /// Only after this place.
+    /// Only after this place, in the order of the list.
     public let after: Place?
+    /// Whether the list begins with the oldest admission, and goes up by id and meter; else it
+    /// begins with the newest, and goes down.
+    public let isOldestFirst: Bool
     /// The most rows.
     public let limit: Int
 
@@ -208,6 +211,7 @@ public struct EventPage: Hashable, Sendable {
         meter: MeterID? = nil,
         key: APIKeyID? = nil,
         after: Place? = nil,
+        isOldestFirst: Bool = false,
         limit: Int
     ) {
         self.tenant = tenant
@@ -216,6 +220,15 @@ public struct EventPage: Hashable, Sendable {
         self.meter = meter
         self.key = key
         self.after = after
+        self.isOldestFirst = isOldestFirst
         self.limit = limit
+    }
+
+    /// The same list, from behind an event on.
+    package func following(_ event: UsageEvent) -> EventPage {
+        EventPage(
+            tenant: tenant, start: start, end: end, meter: meter, key: key,
+            after: Place(admittedAt: event.admittedAt, id: event.id, meter: event.meter),
+            isOldestFirst: isOldestFirst, limit: limit)
     }
 }

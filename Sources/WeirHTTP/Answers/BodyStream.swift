@@ -2,19 +2,19 @@ import Hummingbird
 import NIOCore
 import QuotaLedger
 
-/// A body that is read part by part as the other end takes it.
+/// A body that is made part by part as the other end takes it.
+///
+/// A part that can't be made ends the connection, so that the body is too short and not wrong.
 struct BodyStream: Sendable {
     /// How much is read at once.
     private static let chunkBytes = 262_144
 
-    let sizeBytes: Int64
-    let read: LedgerBackup.Read
+    /// The response's body.
+    let body: ResponseBody
 
-    /// The response's body, of which the length is told beforehand.
-    ///
-    /// A part that can't be read ends the connection, so that the body is too short and not wrong.
-    var body: ResponseBody {
-        ResponseBody(contentLength: Int(sizeBytes)) { writer in
+    /// A body that lies somewhere, and of which the length is told beforehand.
+    init(sizeBytes: Int64, read: @escaping LedgerBackup.Read) {
+        body = ResponseBody(contentLength: Int(sizeBytes)) { writer in
             var offset: Int64 = 0
             while offset < sizeBytes {
                 let count = Int(min(Int64(Self.chunkBytes), sizeBytes - offset))
@@ -28,4 +28,21 @@ struct BodyStream: Sendable {
             try await writer.finish(nil)
         }
     }
+
+    /// A body of which nobody knows the length: it is sent in chunks.
+    init(_ parts: some BodyParts) {
+        body = ResponseBody { writer in
+            var parts = parts
+            while let bytes = try await parts.next() {
+                try await writer.write(ByteBuffer(bytes: bytes))
+            }
+            try await writer.finish(nil)
+        }
+    }
+}
+
+/// Makes a body part by part.
+protocol BodyParts: Sendable {
+    /// The next part, which is not empty; nil at the end.
+    mutating func next() async throws -> [UInt8]?
 }

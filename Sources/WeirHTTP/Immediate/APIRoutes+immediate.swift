@@ -55,6 +55,7 @@ extension APIRoutes {
     ) {
         let decision = node.decision(decision)
         metrics.count(decision, operation: operation.rawValue)
+        if operation != .check { explanations.add(DecisionOutcome(decision)) }
         APIAnswer.write(
             DecisionOutcome(decision), isCheck: operation == .check, status: true, to: &writer)
     }

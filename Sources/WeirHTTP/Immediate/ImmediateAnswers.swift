@@ -95,6 +95,7 @@ package struct ImmediateAnswers: Sendable {
         switch operation {
         case .consume:
             routes.metrics.count(decision, operation: "consume")
+            routes.explanations.add(DecisionOutcome(decision))
             answer = APIAnswer(DecisionOutcome(decision))
         case .check:
             routes.metrics.count(decision, operation: "check")

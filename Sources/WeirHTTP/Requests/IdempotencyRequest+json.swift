@@ -58,9 +58,11 @@ extension APIRoutes {
         case .immediate(let immediate):
             let decision = node.decision(immediate)
             metrics.count(decision, operation: operation)
+            explanations.add(DecisionOutcome(decision))
             return APIAnswer(DecisionOutcome(decision))
         case .decided(let outcome, let stored):
             metrics.count(outcome.decision, operation: operation)
+            explanations.add(outcome)
             return stored.map { APIAnswer($0) } ?? APIAnswer(outcome)
         }
     }

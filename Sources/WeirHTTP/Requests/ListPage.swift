@@ -44,15 +44,24 @@ struct ListPage {
         write: (Element, inout JSONWriter) -> Void
     ) -> APIAnswer {
         let shown = found.prefix(limit)
-        return .json(capacity: 4096) { writer in
+        let next = found.count > limit ? shown.last.map(id) : nil
+        return answer(shown, next: next, head: head, write: write)
+    }
+
+    /// `{"items":[…],"next_cursor":…}` of all these elements; `next` is the place where the list
+    /// goes on, nil at its end.
+    func answer<Element>(
+        _ shown: some Collection<Element>,
+        next: String?,
+        head: (inout JSONWriter) -> Void = { _ in },
+        write: (Element, inout JSONWriter) -> Void
+    ) -> APIAnswer {
+        .json(capacity: 4096) { writer in
             head(&writer)
             writer.array("items") { writer in
                 for element in shown { write(element, &writer) }
             }
-            let isTruncated = found.count > limit
-            writer.member(
-                "next_cursor",
-                isTruncated ? shown.last.map { Cursor.encode(id($0), list: list) } : nil)
+            writer.member("next_cursor", next.map { Cursor.encode($0, list: list) })
         }
     }
 }

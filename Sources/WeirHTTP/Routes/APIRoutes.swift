@@ -11,6 +11,8 @@ struct APIRoutes: Sendable {
     let authenticator: Authenticator
     let metrics: APIMetrics
     let logger: Logger
+    /// Where decisions are kept that somebody may ask about.
+    let explanations: Explanations
 
     typealias Handler = @Sendable (APIRequest) async throws(Problem) -> APIAnswer
 

@@ -73,6 +73,7 @@ struct BatchRoutes: Sendable {
             routes.write(decision, operation, &instants, to: &writer)?.increment()
         case .success(.decided(let outcome, let stored)):
             let decision = outcome.decision
+            if operation != .check { routes.explanations.add(outcome) }
             if decision.isAllowed {
                 admissions[decision.plan, default: 0] += 1
             } else {

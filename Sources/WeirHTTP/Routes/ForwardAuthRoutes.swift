@@ -63,6 +63,7 @@ struct ForwardAuthRoutes: Sendable {
         }
         let decision = outcome.decision
         routes.metrics.count(decision, operation: "forward-auth")
+        routes.explanations.add(outcome)
         var answer = APIAnswer(outcome)
         if decision.isAllowed {
             (answer.status, answer.body) = (.noContent, [])

@@ -216,7 +216,12 @@ extension UsageGroup {
 }
 
 extension UsageEvent {
-    fileprivate func write(to writer: inout JSONWriter) {
+    /// Writes what the API shows.
+    ///
+    /// - Parameters:
+    ///   - writer: where it is written.
+    ///   - showsBackend: whether a note of the gateway is shown with its backend.
+    func write(to writer: inout JSONWriter, showsBackend: Bool = true) {
         writer.object { writer in
             writer.member("id", id)
             writer.member("meter", meter.text)
@@ -229,11 +234,23 @@ extension UsageEvent {
             writer.member("adjusts", adjusts)
             writer.member("idempotency_key", idempotencyKey?.text)
             if let metadata {
-                writer.raw("metadata", metadata.utf8)
+                writer.raw(
+                    "metadata", (showsBackend ? metadata : metadata.withoutBackend).utf8)
             } else {
                 writer.null("metadata")
             }
         }
+    }
+}
+
+extension String {
+    /// A note of the gateway without the address of its backend; anything else as it is.
+    fileprivate var withoutBackend: String {
+        guard case .object(var note)? = try? JSONValue(parsing: utf8),
+            note["decision_id"] != nil, note["backend"] != nil
+        else { return self }
+        note["backend"] = nil
+        return String(decoding: JSONValue.object(note).encodedBytes, as: UTF8.self)
     }
 }
 

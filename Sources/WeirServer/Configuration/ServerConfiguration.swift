@@ -36,6 +36,8 @@ public struct ServerConfiguration: Sendable {
     var limits = ListenerLimits()
     /// How many bad credentials an address may send a minute before they are answered with 429.
     public var credentialFailuresPerMinute = 100
+    /// How many decisions are kept in memory to be explained; 0 keeps none.
+    public var explainedDecisions = 10_000
     /// The node's settings.
     public var node = NodeSettings()
     /// What the gateway serves; nil where the file has no such section.
@@ -102,6 +104,9 @@ public struct ServerConfiguration: Sendable {
         }
         if let most = try reader.integer(.credentialFailures, in: 1...1_000_000_000) {
             credentialFailuresPerMinute = most
+        }
+        if let most = try reader.integer(.explainDecisions, in: 0...1_000_000) {
+            explainedDecisions = most
         }
         try readNode(reader)
     }

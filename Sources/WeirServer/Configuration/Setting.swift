@@ -20,6 +20,7 @@ enum Setting: String, CaseIterable {
     case adminToken = "admin_token"
     case autoCreateTenants = "auto_create_tenants"
     case credentialFailures = "credential_failures_per_minute"
+    case explainDecisions = "explain_decisions"
     case idempotencyHours = "idempotency_hours"
     case idempotencyMaximum = "idempotency_maximum"
     case cacheTTL = "quota_cache_ttl"

@@ -18,6 +18,9 @@ struct GatewayStage: Sendable {
     let nginx: NginxProxy?
     let loop: any EventLoop
 
+    /// NIO counts the machine's processors, and not those that a process may use.
+    private static let oneLoop = ["NIO_SINGLETON_GROUP_LOOP_COUNT": "1"]
+
     /// Starts everything, runs `body`, and stops everything.
     ///
     /// - Parameters:
@@ -43,6 +46,7 @@ struct GatewayStage: Sendable {
             let result: Result<Value, any Error>
             do {
                 let value = try await BenchServer.run(
+                    settings: cores.server == nil ? [:] : oneLoop,
                     configuration: configuration(backend.url), core: cores.server
                 ) { server in
                     try await NginxProxy.run(before: other.url, core: cores.server) { nginx in

@@ -4,6 +4,7 @@ import QuotaModel
 import QuotaNode
 import StrictJSON
 import Testing
+import WeirHTTP
 
 @testable import Gateway
 

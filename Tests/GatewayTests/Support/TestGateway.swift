@@ -41,6 +41,7 @@ final class TestGateway: Sendable {
         kind: BackendConfiguration.Kind = .openai,
         price: ModelPrice? = nil,
         seed: UInt64 = 1,
+        explainedDecisions: Int = 1_000,
         configure: Configure = { _ in }
     ) async throws {
         let clock = ManualClock()
@@ -73,10 +74,11 @@ final class TestGateway: Sendable {
         let api = WeirAPI(
             node: node, admin: AdminToken(text: "admin-token-of-the-tests"),
             readiness: Readiness(), metrics: APIMetrics(registry: registry, clock: { 0 }),
-            logger: logger)
+            logger: logger, explainedDecisions: explainedDecisions)
         let gateway = try Gateway(
-            configuration, node: node, keys: api.tenantKeys, registry: registry, logger: logger,
-            steadyClock: clock.read, random: { random.next() }, sleep: { _ in await Task.yield() })
+            configuration, node: node, keys: api.tenantKeys, explanations: api.explanations,
+            registry: registry, logger: logger, steadyClock: clock.read, random: { random.next() },
+            sleep: { _ in await Task.yield() })
         try await gateway.prepare()
         _ = try await node.put(
             Plan(id: PlanID(trusted: "test"), name: "Test", weight: 1, limits: limits))
@@ -112,12 +114,13 @@ final class TestGateway: Sendable {
         kind: BackendConfiguration.Kind = .openai,
         price: ModelPrice? = nil,
         seed: UInt64 = 1,
+        explainedDecisions: Int = 1_000,
         configure: Configure = { _ in },
         _ body: (TestGateway) async throws -> Answer
     ) async throws -> Answer {
         let server = try await TestGateway(
             limits: limits, backends: backends, kind: kind, price: price, seed: seed,
-            configure: configure)
+            explainedDecisions: explainedDecisions, configure: configure)
         do {
             let answer = try await body(server)
             try await server.stop()

@@ -20,6 +20,8 @@ struct TestServer: Sendable {
     let backups: StandInBackups
     /// What is answered before it comes to the routes.
     let answers: ImmediateAnswers
+    /// What is kept of decisions.
+    let explanations: Explanations
     let application: Application<RouterResponder<APIContext>>
 
     /// Starts a server at an instant, on a ledger in memory of its own.
@@ -56,6 +58,7 @@ struct TestServer: Sendable {
             metrics: metrics, logger: logs.logger, backups: backups)
         self.backups = backups
         answers = api.immediateAnswers
+        explanations = api.explanations
         self.clock = clock
         self.ledger = ledger
         self.node = node

@@ -157,7 +157,7 @@ extension LedgerCheck {
         }
     }
 
-    /// Pages of events, and those that are expected newest first.
+    /// Pages of events, and those that are expected: newest first, and oldest first.
     private static func expectEvents(
         _ scenario: Scenario,
         _ page: EventPage,
@@ -171,15 +171,18 @@ extension LedgerCheck {
                 (left.admittedAt, ExactString(left.id), left.meter)
                     > (right.admittedAt, ExactString(right.id), right.meter)
             }
-        try await expectPages(expected, promise, line: line) { after, limit in
-            try await scenario.ledger.events(
-                EventPage(
-                    tenant: page.tenant, start: page.start, end: page.end, meter: page.meter,
-                    key: page.key,
-                    after: after.map {
-                        EventPage.Place(
-                            admittedAt: $0.admittedAt, id: $0.id, meter: $0.meter)
-                    }, limit: limit))
+        for isOldestFirst in [false, true] {
+            let ordered = isOldestFirst ? expected.reversed() : expected
+            try await expectPages(ordered, promise, line: line) { after, limit in
+                try await scenario.ledger.events(
+                    EventPage(
+                        tenant: page.tenant, start: page.start, end: page.end,
+                        meter: page.meter, key: page.key,
+                        after: after.map {
+                            EventPage.Place(
+                                admittedAt: $0.admittedAt, id: $0.id, meter: $0.meter)
+                        }, isOldestFirst: isOldestFirst, limit: limit))
+            }
         }
     }
 

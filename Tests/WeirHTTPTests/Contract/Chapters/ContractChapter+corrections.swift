@@ -10,7 +10,36 @@ extension ContractChapter {
     static let all = [
         decisions, reservations, allocations, batches, forwardAuth, tenants, organizations,
         catalog, keys, serviceKeys, overrides, evidence, adjustments, imports, cache, operations,
+        billing,
     ]
+
+    static let billing = ContractChapter(
+        name: "billing",
+        steps: [
+            .post(
+                "/api/admin/meters", ["id": "cost_usd", "kind": "counter", "record": "event"], 201),
+            .post(
+                "/api/v1/consume",
+                [
+                    "tenant": "acme", "model": "small",
+                    "charges": [
+                        ["meter": "cost_usd", "amount": 1_230_000],
+                        ["meter": "ai_tokens", "amount": 12], ["meter": "api_calls", "amount": 1],
+                    ],
+                    "metadata": [
+                        "decision_id": "d_1", "outcome": "completed", "estimated": false,
+                        "input_tokens": 5,
+                    ],
+                ], 200),
+            .post("/api/v1/consume", ["tenant": "globex"], 200),
+            .get("/api/admin/usage/export", 200),
+            .get("/api/admin/usage/export?format=jsonl", 200),
+            .get("/api/admin/usage/export?tenant=nobody", 404),
+            .get("/api/admin/usage/costs", 200),
+            .get("/api/admin/usage/costs?group_by=key&limit=1", 200),
+            .get("/api/admin/usage/costs?group_by=model&tenant=acme", 200),
+            .get("/api/admin/usage/costs?tenant=nobody", 404),
+        ])
 
     static let overrides = ContractChapter(
         name: "overrides",

@@ -15,7 +15,8 @@ extension ContractChapter {
             .post("/api/v1/consume", ["tenant": "acme", "key": "k_gone"], 404),
             .post(
                 "/api/v1/consume",
-                ["tenant": "acme", "charges": [["meter": "api_calls", "amount": 1001]]], 429),
+                ["tenant": "acme", "charges": [["meter": "api_calls", "amount": 1001]]], 429,
+                keeps: ["refusal": ["decision_id"]]),
             .twice(
                 "/api/v1/consume", ["tenant": "acme", "idempotency_key": "once"], (200, 409)),
             .post("/api/v1/check", ["tenant": "acme"], 200),
@@ -25,6 +26,18 @@ extension ContractChapter {
             .post("/api/v1/check", ["tenant": "acme", "key": "k_gone"], 404),
             .get("/api/v1/usage?tenant=acme", 200),
             .get("/api/v1/usage?tenant=nobody", 404),
+            .get("/api/v1/explain/{refusal}", 200),
+            .get("/api/v1/explain/d_0", 404),
+            .post(
+                "/api/v1/consume",
+                ["tenant": "acme", "charges": [["meter": "ai_tokens", "amount": 3]]], 200,
+                keeps: ["booked": ["decision_id"]]),
+            .get("/api/v1/explain/{booked}?tenant=acme", 200),
+            .post(
+                "/api/v1/reserve", ["tenant": "acme"], 201, keeps: ["held": ["decision_id"]]),
+            .get("/api/v1/explain/{held}", 200),
+            .happening { $0.explanations.addSample(tenant: "acme", underWay: true) },
+            .get("/api/v1/explain/d_first", 200),
             .patch("/api/admin/tenants/acme", ["status": "suspended"], 200),
             .post("/api/v1/consume", ["tenant": "acme"], 403),
             .post("/api/v1/check", ["tenant": "acme"], 200),

@@ -74,6 +74,16 @@ struct OpenAPIDocument: Sendable {
         switch type {
         case "application/vnd.sqlite3":
             return reply.text.hasPrefix("SQLite format 3\0") ? [] : ["it is no database"]
+        case "application/jsonl":
+            return reply.text.split(separator: "\n")
+                .flatMap { line -> [String] in
+                    guard let value = try? JSONValue(parsing: line.utf8) else {
+                        return ["a line is no JSON: \(line)"]
+                    }
+                    return schema.violations(of: value, by: wanted)
+                }
+        case "text/csv":
+            return reply.text.hasPrefix("kind,") ? [] : ["it has no header"]
         case "text/plain": return reply.text.isEmpty ? ["the body is empty"] : []
         case "application/yaml":
             guard let value = try? JSONValue(yaml: reply.text) else { return ["it is no YAML"] }
