@@ -89,3 +89,20 @@ require_programs() (
         fi
     done
 )
+
+# Prints the folder of a virtual environment of Python with just these packages, made once in the
+# user's cache and named after the first: `python_environment openai==3.54.0`. Fails where it can't
+# be made.
+python_environment() {
+    local environment="${XDG_CACHE_HOME:-$HOME/.cache}/weir/${1/==/-}"
+    # The mark is written last.
+    if [ "$(cat "$environment/installed" 2>/dev/null || true)" != "$*" ]; then
+        say "installing $* into $environment"
+        rm -rf "$environment"
+        mkdir -p "$(dirname "$environment")" &&
+            python3 -m venv "$environment" >&2 &&
+            "$environment/bin/pip" install --quiet --disable-pip-version-check "$@" >&2 &&
+            printf '%s\n' "$*" >"$environment/installed" || return 1
+    fi
+    printf '%s\n' "$environment"
+}

@@ -5,11 +5,11 @@ package enum Poll {
     /// - Returns: whether it was yes within the limit.
     package static func until(
         within limit: Duration,
-        _ condition: () throws -> Bool
+        _ condition: () async throws -> Bool
     ) async throws -> Bool {
         let start = ContinuousClock.now
         while true {
-            if try condition() { return true }
+            if try await condition() { return true }
             if ContinuousClock.now - start > limit { return false }
             try await Task.sleep(for: .milliseconds(3))
         }

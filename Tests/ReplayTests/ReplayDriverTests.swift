@@ -85,7 +85,7 @@ struct ReplayDriverTests {
         ) { client in
             try await body(
                 ReplayDriver(
-                    client: client, run: run, plan: "free", speed: .max, concurrency: 16,
+                    client: client, run: run, plans: ["free"], speed: .max, concurrency: 16,
                     retryFor: retryFor, tally: SharedTally(ReplayTally(tenants: run.tenants))))
         }
     }

@@ -31,7 +31,7 @@ extension ReplayCommand {
     ) async throws -> ReplayReport {
         let tally = SharedTally(ReplayTally(tenants: run.tenants))
         let driver = ReplayDriver(
-            client: client, run: run, plan: plan, speed: speed, concurrency: concurrency,
+            client: client, run: run, plans: plan, speed: speed, concurrency: concurrency,
             retryFor: .seconds(retryFor), tally: tally)
         let startTime = Timestamp.now()
         return try await withThrowingTaskGroup { group in
@@ -54,7 +54,7 @@ extension ReplayCommand {
             let verification = try await driver.verify(result, start: startTime, now: Timestamp.now)
             group.cancelAll()
             return ReplayReport(
-                run: run, trace: trace, plan: plan, server: server.url,
+                run: run, trace: trace, plan: plan.joined(separator: ", "), server: server.url,
                 serverRestarts: server.own?.restarts ?? 0, tally: result, elapsed: elapsed,
                 verification: verification)
         }

@@ -16,6 +16,10 @@ struct ReplayCommand: AsyncParsableCommand {
             \(ReplayServer.defaultURL) if WEIR_ADMIN_TOKEN is set and it answers, else one that \
             is started for the replay on a folder that is removed afterwards.
 
+            With --gateway each row becomes a chat of its tenant, with a prompt of as many tokens, \
+            and max_tokens for the answer. Nothing is sent twice; what was booked must equal what \
+            the backends said that they used.
+
             Example:
               weir replay --trace AzureLLMInferenceTrace_conv.csv --tenants 50 --plan free
             """)
@@ -28,8 +32,8 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: "How many tenants the rows are spread over (Zipf, exponent 1).")
     var tenants: Int
 
-    @Option(help: "The plan of the tenants.")
-    var plan: String
+    @Option(help: "The plan of the tenants; several take turns.")
+    var plan: [String]
 
     @Option(help: "Seed of the assignment of rows to tenants.")
     var seed: UInt64 = 1
@@ -39,6 +43,12 @@ struct ReplayCommand: AsyncParsableCommand {
 
     @Option(help: "The server's address; needs WEIR_ADMIN_TOKEN. [env: WEIR_URL]")
     var url: String?
+
+    @Option(help: "Send each row as a chat to the gateway at this address instead.")
+    var gateway: String?
+
+    @Option(help: "The model of the chats through --gateway.")
+    var model = "small"
 
     @Option(help: "Rows under way at once.")
     var concurrency = 32
@@ -68,7 +78,8 @@ struct ReplayCommand: AsyncParsableCommand {
             if !condition { throw ValidationError(message) }
         }
         try require((1...100_000).contains(tenants), "--tenants must be from 1 to 100000.")
-        try require(!plan.isEmpty, "--plan must be a plan's id, for example free.")
+        try require(
+            !plan.isEmpty && !plan.contains(""), "--plan must be a plan's id, for example free.")
         try require((1...1_024).contains(concurrency), "--concurrency must be from 1 to 1024.")
         try require(
             (0...TraceRow.maximumTokens).contains(estimate),
@@ -83,6 +94,7 @@ struct ReplayCommand: AsyncParsableCommand {
         try require(
             kills == 0 || url == nil,
             "--kills only kills a server that the replay started itself; leave out --url.")
+        try require(kills == 0 || gateway == nil, "--kills can't be used with --gateway.")
     }
 
     private static func isRunName(_ name: String) -> Bool {
@@ -104,6 +116,7 @@ struct ReplayCommand: AsyncParsableCommand {
             tenants: tenants,
             seed: seed,
             estimate: estimate)
+        if let gateway { return try await runChats(run, through: gateway) }
         let report: ReplayReport
         do {
             report = try await Interrupt.cancels { try await replay(run) }
@@ -116,6 +129,18 @@ struct ReplayCommand: AsyncParsableCommand {
         } else {
             print(report.text)
         }
+        if !report.ledger.equal { throw ExitCode.failure }
+    }
+
+    private func runChats(_ run: ReplayRun, through gateway: String) async throws {
+        let report: ChatReport
+        do {
+            report = try await Interrupt.cancels { try await chat(run, through: gateway) }
+        } catch is CancellationError {
+            FileHandle.standardError.write(Data("interrupted\n".utf8))
+            throw ExitCode(130)
+        }
+        print(json ? try report.json() : report.text)
         if !report.ledger.equal { throw ExitCode.failure }
     }
 

@@ -31,6 +31,17 @@ extension ReplayDriver {
         return verification
     }
 
+    /// What each tenant was charged in money, in billionths; the currencies are not told apart.
+    func costs() async throws -> [String: Int64] {
+        var costs: [String: Int64] = [:]
+        for answer in try await usageOfAllTenants() {
+            let money = answer.limits.filter { $0.meter.hasPrefix(Meters.costPrefix) }
+            // Several windows count the same money.
+            costs[answer.tenant] = money.map { $0.used &- $0.held }.max()
+        }
+        return costs
+    }
+
     private func usageOfAllTenants() async throws -> [UsageAnswer] {
         let answers = Mutex([UsageAnswer?](repeating: nil, count: run.tenants.count))
         try await Concurrently.each(run.tenants.count, limit: concurrency) { index in

@@ -5,7 +5,8 @@ import WeirClient
 struct ReplayDriver: Sendable {
     let client: APIClient
     let run: ReplayRun
-    let plan: String
+    /// The plans, which the tenants are on in turn; at least one.
+    let plans: [String]
     let speed: ReplaySpeed
     let concurrency: Int
     let retryFor: Duration
@@ -15,6 +16,7 @@ struct ReplayDriver: Sendable {
     func createTenants() async throws {
         try await Concurrently.each(run.tenants.count, limit: concurrency) { index in
             let tenant = run.tenants[index]
+            let plan = run.plan(of: index, plans)
             let body = try JSONBody.encode(TenantBody(id: tenant, name: tenant, plan: plan))
             let reply = try await client.sendUntilAnswered(
                 "POST", "/api/admin/tenants", json: body, within: retryFor,

@@ -3,9 +3,6 @@ import WeirClient
 extension ReplayReport {
     /// How many tenants a table for people shows.
     private static let shownTenants = 20
-    /// How many differences are shown.
-    private static let shownDifferences = 20
-
     /// The report for people.
     var text: String {
         [tenantTable, totals, latencies, problemLines, checkLines]
@@ -79,17 +76,27 @@ extension ReplayReport {
     }
 
     private var checkLines: String {
-        var lines = ledger.notes.map { "not compared: \($0)" }
-        lines += ledger.differences.prefix(Self.shownDifferences).map { "differs: \($0)" }
-        let hidden = ledger.differences.count - Self.shownDifferences
+        ledger.lines(
+            equal: "ledger = admitted, to the token",
+            different: "LEDGER AND ADMITTED ARE NOT SHOWN TO BE EQUAL"
+        )
+        .joined(separator: "\n")
+    }
+}
+
+extension ReplayReport.Check {
+    /// How many differences are shown.
+    private static let shownDifferences = 20
+
+    /// What was compared and what came of it, for people.
+    func lines(equal isEqual: String, different: String) -> [String] {
+        var lines = notes.map { "not compared: \($0)" }
+        lines += differences.prefix(Self.shownDifferences).map { "differs: \($0)" }
+        let hidden = differences.count - Self.shownDifferences
         if hidden > 0 { lines.append("(\(hidden) more differences)") }
         let compared =
-            "\(ledger.budgets) budgets of \(ledger.tenants) tenants"
-            + " and \(ledger.dailySums) daily sums compared"
-        lines.append(
-            ledger.equal
-                ? "ledger = admitted, to the token (\(compared))"
-                : "LEDGER AND ADMITTED ARE NOT SHOWN TO BE EQUAL (\(compared))")
-        return lines.joined(separator: "\n")
+            "\(budgets) budgets of \(tenants) tenants and \(dailySums) daily sums compared"
+        lines.append("\(equal ? isEqual : different) (\(compared))")
+        return lines
     }
 }

@@ -2,7 +2,7 @@ import QuotaModel
 import WeirClient
 
 /// What a replay found, for programs (as JSON) and for people (as text).
-struct ReplayReport: Encodable {
+struct ReplayReport: JSONReport {
     struct Latency: Encodable {
         var p50: Double
         var p90: Double
@@ -45,6 +45,15 @@ struct ReplayReport: Encodable {
         var dailySums: Int
         var differences: [String]
         var notes: [String]
+
+        init(_ verification: Verification) {
+            equal = verification.isEqual
+            tenants = verification.tenants
+            budgets = verification.budgets
+            dailySums = verification.dailySums
+            differences = verification.differences
+            notes = verification.notes
+        }
     }
 
     var run: String
@@ -95,13 +104,7 @@ struct ReplayReport: Encodable {
         settleMs = Latency(tally.settleLatency)
         problems = tally.problems
         tenants = tally.tenants.map(Tenant.init)
-        ledger = Check(
-            equal: verification.isEqual,
-            tenants: verification.tenants,
-            budgets: verification.budgets,
-            dailySums: verification.dailySums,
-            differences: verification.differences,
-            notes: verification.notes)
+        ledger = Check(verification)
     }
 }
 

@@ -27,6 +27,11 @@ struct ReplayRun: Sendable {
         max(1, rows[row].promptTokens + estimate)
     }
 
+    /// The plan of a tenant: the plans take turns.
+    ///
+    /// - Precondition: there is at least one plan.
+    func plan(of tenant: Int, _ plans: [String]) -> String { plans[tenant % plans.count] }
+
     /// Tokens the request used in the end.
     func settledTokens(_ row: Int) -> Int64 {
         rows[row].promptTokens + rows[row].generatedTokens

@@ -16,6 +16,7 @@ struct ReplayTally: Sendable {
     private(set) var problems: [String] = []
     var reserveLatency = LatencyRecorder()
     var settleLatency = LatencyRecorder()
+    var chatLatency = LatencyRecorder()
 
     init(tenants: [String]) {
         self.tenants = tenants.map { TenantTally(tenant: $0) }
@@ -47,6 +48,24 @@ struct ReplayTally: Sendable {
         case .unknown(let why):
             tenants[index].unknown += 1
             keep("row \(row + 1) of \(run.tenants[index]): \(why)")
+        }
+    }
+
+    /// Records what came of a row that was sent through the gateway.
+    mutating func record(_ row: Int, of run: ReplayRun, _ reply: ChatReply, took: Duration) {
+        switch reply {
+        case .answered(let tokens):
+            let index = run.tenantOfRow[row]
+            rows += 1
+            admitted += 1
+            tenants[index].rows += 1
+            tenants[index].admitted += 1
+            tenants[index].settledTokens += tokens
+            chatLatency.record(took)
+        case .refused(let limit, let reason):
+            record(row, of: run, .refused(limit: limit, reason: reason))
+        case .rejected(let why): record(row, of: run, .rejected(why))
+        case .unknown(let why): record(row, of: run, .unknown(why))
         }
     }
 

@@ -14,6 +14,8 @@ enum Meters {
     static let calls = "api_calls"
     static let tokens = "ai_tokens"
     static let all = [calls, tokens]
+    /// How the meters of money begin; a currency follows.
+    static let costPrefix = "cost_"
 }
 
 struct TenantBody: Encodable {

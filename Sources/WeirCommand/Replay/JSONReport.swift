@@ -1,6 +1,9 @@
 import Foundation
 
-extension ReplayReport {
+/// A report that can be printed for programs.
+protocol JSONReport: Encodable {}
+
+extension JSONReport {
     /// The report for programs: one JSON object with names in snake case.
     func json() throws -> String {
         let encoder = JSONEncoder()
