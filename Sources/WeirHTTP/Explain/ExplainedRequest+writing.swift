@@ -50,7 +50,8 @@ extension ExplainedRequest.Attempt {
             writer.member("failure", end.failure)
             writer.member("detail", showsBackends ? end.detail : nil)
             writer.member("extended_tokens", end.extendedTokens)
-            if end.isVoided { writer.null("usage") } else { end.writeUsage(to: &writer) }
+            // Of nothing nobody can be the source.
+            if end.usedSomething { end.writeUsage(to: &writer) } else { writer.null("usage") }
             writer.charges("booked", end.booked)
             writer.member(
                 "cost", currency == nil || end.isVoided ? nil : Money.text(nano: end.cost))
@@ -69,6 +70,8 @@ extension ExplainedRequest.Attempt {
 }
 
 extension ExplainedRequest.End {
+    fileprivate var usedSomething: Bool { !isVoided && (tokens.input > 0 || tokens.output > 0) }
+
     fileprivate func writeUsage(to writer: inout JSONWriter) {
         writer.object("usage") { writer in
             writer.member("input_tokens", tokens.input)

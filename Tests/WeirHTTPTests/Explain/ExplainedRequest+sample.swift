@@ -24,9 +24,12 @@ extension ExplainedRequest.End {
         ExplainedRequest.End(
             outcome: failure == nil ? "completed" : "failed", backend: "10.0.0.7:9001/v1",
             failure: failure, detail: failure.map { _ in "10.0.0.7 hung up" },
-            isVoided: failure != nil, isContradictory: false,
-            tokens: ExplainedRequest.Tokens(
-                input: 11, cachedInput: 4, output: 250, reasoning: 9, isEstimated: false),
+            isVoided: false, isContradictory: false,
+            tokens: failure != nil
+                ? ExplainedRequest.Tokens(
+                    input: 0, cachedInput: 0, output: 0, reasoning: 0, isEstimated: false)
+                : ExplainedRequest.Tokens(
+                    input: 11, cachedInput: 4, output: 250, reasoning: 9, isEstimated: false),
             extendedTokens: 64,
             booked: failure != nil
                 ? [] : [Charge(meter: MeterID(trusted: "ai_tokens"), amount: 261)],
