@@ -8,13 +8,25 @@ struct ServerLoad: Sendable {
     /// Those of this process, which loads it and is its backend.
     var loadSeconds: Double
 
-    /// Loads a server.
+    /// Of others on this machine, so much of a processor makes figures doubtful.
+    private static let mostOtherCores = 0.2
+
+    /// Loads a server, and says so when others disturbed it.
     init(_ target: GatewayTarget, _ load: () async throws -> LoadResult) async throws {
         let own = ProcessInfo.processInfo.processIdentifier
         let before = (Self.seconds(target.process), Self.seconds(own))
+        let allBefore = ProcessorTime.secondsOfAll()
         result = try await load()
         serverSeconds = Self.seconds(target.process) - before.0
         loadSeconds = Self.seconds(own) - before.1
+        guard let allBefore, let all = ProcessorTime.secondsOfAll(), result.seconds > 0 else {
+            return
+        }
+        let others = (all - allBefore - serverSeconds - loadSeconds) / result.seconds
+        if others > Self.mostOtherCores {
+            let cores = (others * 10).rounded() / 10
+            BenchOptions.say("\(target.name) was disturbed: others had \(cores) cores meanwhile")
+        }
     }
 
     private static func seconds(_ process: Int32) -> Double {

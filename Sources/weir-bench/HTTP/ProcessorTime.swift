@@ -18,4 +18,21 @@ enum ProcessorTime {
         return nil
         #endif
     }
+
+    /// Seconds of all processes and of the system, of all processors together since the start of
+    /// the machine; nil where the system does not tell.
+    static func secondsOfAll() -> Double? {
+        #if os(Linux)
+        // user nice system idle iowait irq softirq steal; a guest's time is in that of users.
+        guard let text = try? String(contentsOfFile: "/proc/stat", encoding: .utf8),
+            let line = text.split(separator: "\n").first, line.hasPrefix("cpu ")
+        else { return nil }
+        let ticks = line.split(separator: " ").dropFirst().prefix(8).compactMap { Double($0) }
+        guard ticks.count == 8 else { return nil }
+        let idle = ticks[3] + ticks[4]
+        return (ticks.reduce(0, +) - idle) / Double(sysconf(Int32(_SC_CLK_TCK)))
+        #else
+        return nil
+        #endif
+    }
 }
