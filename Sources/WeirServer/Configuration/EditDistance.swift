@@ -1,8 +1,9 @@
 /// How many insertions, deletions and replacements lie between two texts.
 ///
 /// Source: R. Wagner, M. Fischer, "The String-to-String Correction Problem", 1974.
-enum EditDistance {
-    static func between(_ left: String, _ right: String) -> Int {
+package enum EditDistance {
+    /// The number; of a long text only the first 256 bytes count.
+    package static func between(_ left: String, _ right: String) -> Int {
         let right = Array(right.utf8)
         var previous = Array(0...right.count)
         for (row, byte) in left.utf8.prefix(256).enumerated() {
