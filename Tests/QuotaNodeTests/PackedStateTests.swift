@@ -155,7 +155,6 @@ struct PackedStateTests {
         }
         #expect(packs { _ in })
         #expect(!packs { $0.organization = OrganizationID(trusted: "o") })
-        #expect(!packs { $0.unfoldedEnds = [ReservationID(trusted: "r_1")] })
         #expect(!packs { $0.accounts[key]?.leases[0].isRecalled = true })
         #expect(!packs { $0.accounts[key]?.leases[0].isReturnUnsent = true })
         #expect(

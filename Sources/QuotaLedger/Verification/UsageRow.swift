@@ -1,4 +1,4 @@
-package import QuotaModel
+import QuotaModel
 
 /// A row that usage is checked by.
 package enum UsageRow: Sendable {

@@ -106,7 +106,7 @@ extension LeaseTable {
 
     /// Lets the next request like this one be decided on a lane.
     package mutating func openLane(for request: AdmitCommand, steady: Timestamp) {
-        guard let lane = LaneRequest(request),
+        guard LaneRequest(request) != nil,
             let shape = LaneShape(
                 tenant: request.tenant, key: request.key, model: request.model,
                 meters: request.charges.map { .init(id: $0.charge.meter, recording: $0.recording) },

@@ -39,9 +39,7 @@ struct PackedTables: Sendable {
         of tenant: TenantID,
         epoch: Int64
     ) -> PackedState? {
-        guard state.organization == nil, state.holds.isEmpty, state.unfoldedEnds.isEmpty,
-            state.draw == nil
-        else { return nil }
+        guard state.organization == nil, state.holds.isEmpty, state.draw == nil else { return nil }
         var attentionAt = Timestamp.distantFuture
         for (key, account) in state.accounts {
             guard isPackable(account, key, of: tenant) else { return nil }

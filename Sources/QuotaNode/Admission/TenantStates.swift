@@ -51,6 +51,17 @@ package struct TenantStates: Sendable {
         }
     }
 
+    /// Takes a tenant's state out; nobody looks at the tenant until it is put back.
+    mutating func take(_ tenant: TenantID) -> State {
+        settle(tenant)
+        var state = State()
+        if let place = states.index(forKey: tenant) { swap(&state, &states.values[place]) }
+        return state
+    }
+
+    /// Puts a state back that was taken out.
+    mutating func put(_ state: consuming State, _ tenant: TenantID) { states[tenant] = state }
+
     /// What is known of a tenant, apart from what is used of its leases and missing in its buckets.
     func peek(_ tenant: TenantID) -> State? {
         states[tenant] ?? packedState(of: tenant).map { tables.state($0, of: tenant) }
@@ -198,7 +209,7 @@ package struct TenantStates: Sendable {
 
     /// Brings what was taken on the lanes of a tenant to its leases and buckets.
     private mutating func settle(_ tenant: TenantID) {
-        if let pack = laneless.removeValue(forKey: tenant) {
+        if !laneless.isEmpty, let pack = laneless.removeValue(forKey: tenant) {
             states[tenant] = tables.unpack(pack, of: tenant)
         }
         let hash = hash(tenant.exact)

@@ -18,6 +18,18 @@ struct JournalName: Hashable, Sendable {
     let recording: Meter.Recording
     let leases: [Lease]
 
+    /// By as little as tells most names apart: a lease is of one tenant and one meter.
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(key)
+        hasher.combine(model)
+        if let lease = leases.first {
+            hasher.combine(lease.sequence)
+        } else {
+            hasher.combine(tenant)
+            hasher.combine(meter)
+        }
+    }
+
     /// The name as it is written.
     var bytes: [UInt8] {
         var writer = ByteWriter()

@@ -1,6 +1,6 @@
 package import QuotaEngine
 package import QuotaLedger
-package import QuotaModel
+import QuotaModel
 
 /// Sums a part of a journal up for the ledger: pure.
 ///

@@ -27,7 +27,7 @@ extension LeaseTable {
 
     /// How a demand stands.
     enum Standing {
-        case lease(Int)
+        case lease(LeaseIndex)
         case bucket(TokenBucket)
         case unknownBucket
         /// What is held at once.
@@ -151,7 +151,8 @@ extension LeaseTable {
             let bucket = bucket(of: demand, key, state, steady: steady)
             return bucket.map { .bucket($0) } ?? .unknownBucket
         }
-        guard let known = state.accounts[key] else { return .short(nil, nil) }
+        guard let place = state.accounts.index(forKey: key) else { return .short(nil, nil) }
+        let known = state.accounts.values[place]
         let revision = demand.limit.revision
         if steady < lapsesAt,
             let lease = known.lease(
@@ -159,7 +160,7 @@ extension LeaseTable {
                 revision: omitted.contains(.revisionsFence) ? .min : revision,
                 epoch: omitted.contains(.epochsFence) ? nil : epoch, steady: steady)
         {
-            return .lease(lease)
+            return .lease(LeaseIndex(account: place, lease: lease))
         }
         guard let snapshot = known.snapshot, let account = known.account else {
             return .short(nil, nil)
@@ -197,45 +198,46 @@ extension LeaseTable {
             case .lease, .short, .unknownBucket: return false
             }
         }
-        guard refuses, let states = states(request, standings, state) else { return nil }
+        guard refuses, let states = states(standings, state) else { return nil }
         return AdmitOutcome(
             isAdmitted: false,
-            violations: violations(request, standings, states, now: now),
+            violations: violations(request, standings, state, now: now),
             states: states, now: now, reservation: nil, madeStoreCall: false)
     }
 
     /// The balances behind each demand; nil where some have to be asked for.
-    private func states(
-        _ request: AdmitCommand,
-        _ standings: [Standing],
-        _ state: TenantState
-    ) -> [LimitState]? {
+    private func states(_ standings: [Standing], _ state: TenantState) -> [LimitState]? {
         var states: [LimitState] = []
-        for (demand, standing) in zip(request.demands, standings) {
-            switch standing {
-            case .bucket(let bucket): states.append(.bucket(bucket))
-            case .slots(let held): states.append(.slots(held: held))
-            case .unknownBucket: return nil
-            case .refused(let account, let period): states.append(.account(account, period))
-            case .short(let account, let period):
-                guard let account, let period else { return nil }
-                states.append(.account(account, period))
-            case .lease:
-                let key = demand.limit.accountKey(of: request.tenant)
-                guard let known = state.accounts[key], let snapshot = known.snapshot,
-                    let account = known.account
-                else { return nil }
-                states.append(.account(account, snapshot.period))
-            }
+        states.reserveCapacity(standings.count)
+        for standing in standings {
+            guard let balance = self.state(behind: standing, state) else { return nil }
+            states.append(balance)
         }
         return states
+    }
+
+    /// The balances behind a demand; nil when they have to be asked for.
+    private func state(behind standing: Standing, _ state: TenantState) -> LimitState? {
+        switch standing {
+        case .bucket(let bucket): return .bucket(bucket)
+        case .slots(let held): return .slots(held: held)
+        case .unknownBucket: return nil
+        case .refused(let account, let period): return .account(account, period)
+        case .short(let account, let period):
+            guard let account, let period else { return nil }
+            return .account(account, period)
+        case .lease(let place):
+            let known = state.accounts.values[place.account]
+            guard let snapshot = known.snapshot, let account = known.account else { return nil }
+            return .account(account, snapshot.period)
+        }
     }
 
     /// The limits that refuse, or would if they were enforced; a lease has room.
     private func violations(
         _ request: AdmitCommand,
         _ standings: [Standing],
-        _ states: [LimitState],
+        _ state: TenantState,
         now: Timestamp
     ) -> [Violation] {
         request.demands.indices.compactMap { index in
@@ -245,7 +247,8 @@ extension LeaseTable {
             {
                 return nil
             }
-            return demand.violation(index: index, state: states[index], now: now)
+            guard let balance = self.state(behind: standings[index], state) else { return nil }
+            return demand.violation(index: index, state: balance, now: now)
         }
     }
 
@@ -257,37 +260,28 @@ extension LeaseTable {
         now: Timestamp,
         steady: Timestamp
     ) -> Admission {
-        let before = states(request, standings, state) ?? []
-        let violations =
-            before.isEmpty ? [] : violations(request, standings, before, now: now)
+        let violations = violations(request, standings, state, now: now)
         var after = standings
         let shared = request.demands.first { $0.limit.organization != nil }
         if let organization = shared?.limit.organization { state.organization = organization }
         var pieces: [Hold.Piece] = []
         for (index, demand) in request.demands.enumerated() {
-            let key = demand.limit.accountKey(of: request.tenant)
             switch standings[index] {
             case .bucket(var bucket):
                 guard let rate = demand.limit.rate else { continue }
+                let key = demand.limit.accountKey(of: request.tenant)
                 _ = bucket.take(demand.amount, rate, enforced: false)
                 keep(bucket, rate, key, isShared: demand.limit.organization != nil, &state)
                 after[index] = .bucket(bucket)
             case .slots(let held): after[index] = .slots(held: held + demand.amount)
             case .lease(let place):
-                guard let lease = state.accounts[key]?.leases[place] else { continue }
-                assert(lease.free >= demand.amount, "a lease has room for what is taken from it")
-                if request.hold == nil, request.extending == nil {
-                    state.accounts[key]?.leases[place].used += demand.amount
-                } else {
-                    state.accounts[key]?.leases[place].held += demand.amount
-                }
-                state.accounts[key]?.leases[place].usedAt = steady
-                assert(
-                    state.accounts[key]?.leases[place].isWithin ?? true,
-                    "a lease has what was taken from it")
+                let isHeld = request.hold != nil || request.extending != nil
+                let lease = state.accounts.values[place.account].leases[place.lease]
+                    .take(demand.amount, isHeld: isHeld, at: steady)
                 pieces.append(
                     Hold.Piece(
-                        meter: demand.limit.limit.meter, account: key, lease: lease.id,
+                        meter: demand.limit.limit.meter,
+                        account: state.accounts.keys[place.account], lease: lease,
                         units: demand.amount))
             case .refused, .short, .unknownBucket:
                 assertionFailure("what is short can't be taken from")
@@ -305,7 +299,7 @@ extension LeaseTable {
         }
         let outcome = AdmitOutcome(
             isAdmitted: true, violations: violations,
-            states: states(request, after, state) ?? [], now: now,
+            states: states(after, state) ?? [], now: now,
             reservation: reservation, madeStoreCall: false)
         return .admitted(outcome, entry)
     }
@@ -346,6 +340,30 @@ extension LeaseTable {
                 },
                 metadata: request.metadata, idempotencyKey: request.idempotency?.key,
                 answer: nil))
+    }
+}
+
+/// Which of the leases of an account.
+struct LeaseIndex: Sendable {
+    /// Among the accounts of the tenant, as they are.
+    let account: Dictionary<AccountKey, LeasedAccount>.Index
+    let lease: Int
+}
+
+extension HeldLease {
+    /// Takes units that are there.
+    ///
+    /// - Returns: the lease.
+    fileprivate mutating func take(
+        _ units: Int64,
+        isHeld: Bool,
+        at steady: Timestamp
+    ) -> GrantID {
+        assert(free >= units, "a lease has room for what is taken from it")
+        if isHeld { held += units } else { used += units }
+        usedAt = steady
+        assert(isWithin, "a lease has what was taken from it")
+        return id
     }
 }
 

@@ -245,17 +245,10 @@ extension LeaseTable {
 
     /// The ledger has folded a part of the journal.
     package mutating func note(_ fold: FoldCommand) {
-        for folded in fold.reservations where folded.reservation.state != .held {
-            tenants[folded.reservation.tenant]?.unfoldedEnds.remove(folded.reservation.id)
-        }
-        note(fold.uses)
-    }
-
-    private mutating func note(_ uses: [LeaseUse]) {
         var overages: [GrantID: Int64] = [:]
         var closed: Set<GrantID> = []
         var touched: Set<LeasePlace> = []
-        for use in uses where use.overage > 0 || use.isClosed {
+        for use in fold.uses where use.overage > 0 || use.isClosed {
             guard let place = places[use.lease] else { continue }
             touched.insert(place)
             if use.overage > 0 { overages[use.lease] = use.overage }

@@ -47,9 +47,8 @@ extension LeaseTable {
         zip(request.demands, standings)
             .allSatisfy { demand, standing in
                 guard case .lease(let place) = standing else { return true }
-                let key = demand.limit.accountKey(of: request.tenant)
-                guard let lease = state.accounts[key]?.leases[place] else { return true }
-                return hold.holds(of: lease.id)
+                let (key, account) = state.accounts[place.account]
+                return hold.holds(of: account.leases[place.lease].id)
                     || hold.pieceCount(of: key) < HoldExtension.maximumPiecesPerAccount
             }
     }

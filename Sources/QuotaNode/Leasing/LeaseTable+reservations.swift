@@ -4,12 +4,6 @@ package import QuotaModel
 
 // Reservations that the node holds.
 extension LeaseTable {
-    /// Whether a reservation ended here and the ledger does not know of it: fold the journal before
-    /// the ledger is asked.
-    package func isUnfolded(_ id: ReservationID, of tenant: TenantID) -> Bool {
-        tenants.peek(tenant)?.unfoldedEnds.contains(id) ?? false
-    }
-
     /// How a reservation that this node holds would end.
     ///
     /// - Parameters:
@@ -56,15 +50,17 @@ extension LeaseTable {
     ///   - ended: the reservation as it ends.
     ///   - steady: the steady clock.
     package mutating func end(_ ended: Reservation, steady: Timestamp) {
-        guard let hold = tenants[ended.tenant]?.removeHold(ended.id) else { return }
-        reservations[ended.id] = nil
-        tenants[ended.tenant]?.unfoldedEnds.insert(ended.id)
-        let shares = hold.shares(of: ended)
-        for (index, piece) in hold.pieces.enumerated() {
-            let share = index < shares.count ? shares[index] : nil
-            release(piece, share, of: ended, steady: steady)
+        guard reservations.removeValue(forKey: ended.id) != nil else { return }
+        var state = take(ended.tenant)
+        if let hold = state.removeHold(ended.id) {
+            let shares = hold.shares(of: ended)
+            for (index, piece) in hold.pieces.enumerated() {
+                let share = index < shares.count ? shares[index] : nil
+                release(piece, share, of: ended, &state, steady: steady)
+            }
+            owe(ended, &state, steady: steady)
         }
-        owe(ended, steady: steady)
+        put(state, ended.tenant)
     }
 
     /// Whether what was used beyond a piece can be counted: the ledger has to book it in 64 bits.
@@ -84,33 +80,26 @@ extension LeaseTable {
         _ piece: Hold.Piece,
         _ share: HeldShare?,
         of ended: Reservation,
+        _ state: inout TenantState,
         steady: Timestamp
     ) {
-        guard var account = tenants[ended.tenant]?.accounts[piece.account],
-            let index = account.leases.firstIndex(where: { $0.id == piece.lease })
-        else { return }
-        account.leases[index].held -= piece.units
-        switch ended.state {
-        case .settled:
-            account.leases[index].used += share?.used ?? piece.units
-            account.leases[index].overage += share?.beyond ?? 0
-            if let share, share.beyond > 0 {
-                account.isInDebt = true
-                places[piece.lease] = LeasePlace(tenant: ended.tenant, account: piece.account)
-            }
-        case .suspect: account.leases[index].moved += piece.units
-        case .voided, .held: break
+        guard let place = state.accounts.index(forKey: piece.account) else { return }
+        let endsRefusal = !omitted.contains(.refusalsEnd)
+        let isKnown = state.accounts.values[place]
+            .release(piece, share, ended.state, endsRefusal: endsRefusal, steady: steady)
+        guard isKnown else { return }
+        if ended.state == .settled, let share, share.beyond > 0 {
+            places[piece.lease] = LeasePlace(tenant: ended.tenant, account: piece.account)
         }
-        account.leases[index].usedAt = steady
-        assert(account.leases[index].isWithin, "a lease has what was taken from it")
-        // There may be more than when the ledger refused.
-        if !omitted.contains(.refusalsEnd) { account.refusal = nil }
         grow(piece.account)
-        tenants[ended.tenant]?.accounts[piece.account] = account
     }
 
     /// Use beyond what was held becomes a debt of the rates that the reservation passed.
-    private mutating func owe(_ ended: Reservation, steady: Timestamp) {
+    private mutating func owe(
+        _ ended: Reservation,
+        _ state: inout TenantState,
+        steady: Timestamp
+    ) {
         guard ended.state == .settled else { return }
         let beyond = ended.settled.compactMap { charge in
             let held = ended.held.first { $0.meter == charge.meter }?.amount ?? 0
@@ -118,9 +107,7 @@ extension LeaseTable {
                 ? Charge(meter: charge.meter, amount: charge.amount - held) : nil
         }
         if beyond.isEmpty || ended.rates.isEmpty { return }
-        var state = take(ended.tenant)
         owe(beyond, of: ended, &state, steady: steady)
-        put(state, ended.tenant)
     }
 
     /// Takes units that nobody asked the rates of a reservation for: what is missing then stops the
@@ -166,5 +153,34 @@ extension LeaseTable {
             .compactMap { id, tenant in tenants.peek(tenant)?.holds[id]?.reservation }
             .filter { $0.expiresAt <= now }
             .sorted { $0.id < $1.id }
+    }
+}
+
+extension LeasedAccount {
+    /// Ends what a reservation holds of a lease.
+    ///
+    /// - Returns: false when there is no such lease.
+    fileprivate mutating func release(
+        _ piece: Hold.Piece,
+        _ share: HeldShare?,
+        _ end: Reservation.State,
+        endsRefusal: Bool,
+        steady: Timestamp
+    ) -> Bool {
+        guard let index = leases.firstIndex(where: { $0.id == piece.lease }) else { return false }
+        leases[index].held -= piece.units
+        switch end {
+        case .settled:
+            leases[index].used += share?.used ?? piece.units
+            leases[index].overage += share?.beyond ?? 0
+            if let share, share.beyond > 0 { isInDebt = true }
+        case .suspect: leases[index].moved += piece.units
+        case .voided, .held: break
+        }
+        leases[index].usedAt = steady
+        assert(leases[index].isWithin, "a lease has what was taken from it")
+        // There may be more than when the ledger refused.
+        if endsRefusal { refusal = nil }
+        return true
     }
 }

@@ -1,4 +1,4 @@
-package import QuotaEngine
+import QuotaEngine
 package import QuotaLedger
 package import QuotaModel
 
@@ -21,8 +21,6 @@ package struct LeaseTable: Sendable {
         package internal(set) var holds: [ReservationID: Hold] = [:]
         /// What they hold at once.
         var slots = HeldSlots()
-        /// Reservations that ended here, and whose end is not folded.
-        var unfoldedEnds: Set<ReservationID> = []
         /// Until when no lanes are opened, on the steady clock: there were too many.
         var isCrowdedUntil = Timestamp.distantPast
         /// The draw that is under way.
@@ -36,8 +34,7 @@ package struct LeaseTable: Sendable {
 
         /// Whether nothing would be lost with it.
         func isIdle(_ steady: Timestamp) -> Bool {
-            draw == nil && holds.isEmpty && unfoldedEnds.isEmpty
-                && accounts.values.allSatisfy { $0.leases.isEmpty }
+            draw == nil && holds.isEmpty && accounts.values.allSatisfy { $0.leases.isEmpty }
                 && buckets.values.allSatisfy { $0.isFull(steady) }
         }
     }
@@ -113,14 +110,12 @@ package struct LeaseTable: Sendable {
 
     /// Takes a tenant's state out, so that it is changed without being copied; put it back.
     mutating func take(_ tenant: TenantID) -> TenantState {
-        var state = TenantState()
-        swap(&state, &tenants[tenant, default: TenantState()])
-        return state
+        tenants.take(tenant)
     }
 
     /// Puts a tenant's state back.
     mutating func put(_ state: consuming TenantState, _ tenant: TenantID) {
-        tenants[tenant] = state
+        tenants.put(state, tenant)
     }
 
     /// What is known of a tenant, for who only looks.

@@ -59,6 +59,8 @@ struct SimulatedNode {
     var fold = JournalFold(holder: Holder(name: "", incarnation: 0))
     var folded = 0
     var foldCall: Int?
+    /// Reservations that ended here, and whose end the ledger has not heard of.
+    var unfoldedEnds: Set<ReservationID> = []
     /// When the last fold was answered.
     var foldedAt = Timestamp.distantPast
     var calls: [Int: Call] = [:]

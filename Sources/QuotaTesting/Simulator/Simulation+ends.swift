@@ -18,7 +18,7 @@ extension Simulation {
                 try end(reservation, event, entry, by: operation.id, node)
                 nodes[node].kept[operation.id] = .ended(true)
                 finish(.ended(true), operation.id, node)
-            } else if nodes[node].table.isUnfolded(id, of: operation.tenant) {
+            } else if nodes[node].unfoldedEnds.contains(id) {
                 nodes[node].waiting
                     .append(SimulatedNode.Request(operation: operation.id, arrivedAt: now))
             } else {
@@ -54,6 +54,7 @@ extension Simulation {
             passDebt(of: use, use.isDecided ? told : use.truth, life: life)
         }
         nodes[node].disk[life.incarnation]?.entries.append(entry)
+        nodes[node].unfoldedEnds.insert(reservation.id)
         if recordsHistory {
             note("\(nodes[node].name) ends \(reservation.id): \(reservation.state)")
         }

@@ -90,6 +90,9 @@ extension Simulation {
         nodes[node].table.enter(epoch: epoch)
         nodes[node].table.see(snapshots, steady: sentAt)
         nodes[node].table.note(fold)
+        for folded in fold.reservations where folded.reservation.state != .held {
+            nodes[node].unfoldedEnds.remove(folded.reservation.id)
+        }
         try serveWaiting(node) { _ in true }
     }
 

@@ -23,13 +23,6 @@ extension LeaseManager {
         return nil
     }
 
-    /// Where a reservation is held, and whose it is: mostly where its tenant's requests are.
-    func place(of id: ReservationID, near tenant: TenantID) -> (LockedShard, TenantID)? {
-        let near = shard(named: tenant.text)
-        if let owner = near.state.withLock({ $0.table.reservations[id] }) { return (near, owner) }
-        return place(of: id)
-    }
-
     /// A reservation that is held here.
     func reservation(_ id: ReservationID) -> Reservation? {
         guard let (shard, tenant) = place(of: id) else { return nil }
@@ -97,10 +90,16 @@ extension LeaseManager {
         _ id: ReservationID,
         of tenant: TenantID,
         _ event: ReservationEvent,
-        note: String?,
-        in shard: LockedShard
+        note: String?
     ) -> Reservation? {
-        guard
+        // Where a tenant's requests are decided, unless it has come to an organization or left one.
+        let near = shard(named: tenant.text)
+        switch ending(id, of: tenant, event, note: note, in: near) {
+        case .ended(let reservation, _): return reservation
+        case .refused, .fails: return nil
+        case .isElsewhere: break
+        }
+        guard let (shard, owner) = place(of: id), owner == tenant,
             case .ended(let reservation, _) = ending(
                 id, of: tenant, event, note: note, in: shard)
         else { return nil }

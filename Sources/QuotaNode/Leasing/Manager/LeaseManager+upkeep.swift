@@ -274,8 +274,6 @@ extension FoldCommand {
     /// What a table has to know of it; nil for nothing.
     fileprivate var told: FoldCommand? {
         let uses = uses.filter { $0.overage > 0 || $0.isClosed }
-        let reservations = reservations.filter { $0.reservation.state != .held }
-        if uses.isEmpty, reservations.isEmpty { return nil }
-        return FoldCommand(holder: holder, ranges: [], uses: uses, reservations: reservations)
+        return uses.isEmpty ? nil : FoldCommand(holder: holder, ranges: [], uses: uses)
     }
 }

@@ -140,8 +140,8 @@ extension LedgerCheck {
     private static func carriesWhatExpires(_ scenario: Scenario) async throws {
         let subject = day(100)
         try scenario.setClock("2026-11-21T23:59:30Z")
-        try await scenario.reserve(subject, 20, Hold(ttlSeconds: 60, onExpiry: .void))
-        try await scenario.reserve(subject, 7, Hold(ttlSeconds: 60, onExpiry: .post))
+        _ = try await scenario.reserve(subject, 20, Hold(ttlSeconds: 60, onExpiry: .void))
+        _ = try await scenario.reserve(subject, 7, Hold(ttlSeconds: 60, onExpiry: .post))
         try scenario.setClock("2026-11-22T00:00:01Z")
         try await scenario.consume(subject, 1)
         try await expectCarry(scenario, subject, carried: 73, available: 172, "while it is held")

@@ -168,7 +168,7 @@ extension LedgerCheck {
             try scenario.setClock("2026-12-0\(1 + 2 * index)T12:00:00Z")
             let subject = Subject(
                 "acme-\(index)", .tokens(1_000, per: .month), .tokens(1_000, per: .day))
-            try await scenario.reserve(subject, 10, Hold(ttlSeconds: 60, onExpiry: .post))
+            _ = try await scenario.reserve(subject, 10, Hold(ttlSeconds: 60, onExpiry: .post))
             try scenario.setClock("2026-12-0\(2 + 2 * index)T12:00:00Z")
             if isImport {
                 try await scenario.importUsage(
