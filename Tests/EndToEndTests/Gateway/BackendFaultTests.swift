@@ -48,9 +48,11 @@ struct BackendFaultTests {
     /// A model for each case: what is made of one fault must not hang on those before it, which
     /// open circuit breakers.
     private func serve(
-        _ models: [String], _ body: (GatewayServer, String) async throws -> Void
+        _ models: [String], flags: [String] = [],
+        _ body: (GatewayServer, String) async throws -> Void
     ) async throws {
         try await GatewayServer.run(
+            backends: [flags, flags],
             gateway: GatewaySection(
                 models: models.map { .init($0, backends: [0, 1]) },
                 settings: [
@@ -122,17 +124,23 @@ struct BackendFaultTests {
         }
     }
 
-    @Test("a stream that never ends is ended, and what came of it is booked")
-    func endless() async throws {
-        try await serve(["small"]) { server, key in
-            let request = request("small", key, "endless", isStream: true, maximum: nil)
+    @Test(
+        "a stream that never ends is ended, and what came of it is booked",
+        arguments: [
+            // Slow enough for the time to end it; then so fast that its length does.
+            (["--tokens-per-second", "100"], nil, "backend_timeout", "timed_out"),
+            ([], 20, "backend_error", "overrun"),
+        ] as [([String], Int64?, String, String)])
+    func endless(flags: [String], maximum: Int64?, code: String, outcome: String) async throws {
+        try await serve(["small"], flags: flags) { server, key in
+            let request = request("small", key, "endless", isStream: true, maximum: maximum)
             let hearing = try await RawCall.exchange(request.bytes, url: server.url)
             #expect(hearing.isClosed)
             let answer = try #require(hearing.answers.first)
-            #expect(answer.text.contains(#""code":"backend_timeout""#))
+            #expect(answer.text.contains(#""code":"\#(code)""#))
             _ = try await server.used()
             let booking = try #require(try await server.bookings().first)
-            #expect(booking["outcome"] == "timed_out")
+            #expect(booking["outcome"]?.stringValue == outcome)
             let output = try #require(booking["output_tokens"]?.integerValue)
             let books = try await server.books()
             #expect(books.cancelled == 1)

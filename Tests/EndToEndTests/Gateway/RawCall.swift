@@ -1,6 +1,5 @@
 import NIOCore
 import NIOPosix
-import Synchronization
 
 /// A connection on which a test says what no well-behaved client says.
 enum RawCall {
@@ -37,56 +36,93 @@ enum RawCall {
         until isEnough: @escaping @Sendable (Hearing) -> Bool = { _ in false }
     ) async throws -> Hearing {
         let port = url.split(separator: ":").last.flatMap { Int($0) } ?? 0
-        let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .channelOption(.allowRemoteHalfClosure, value: true)
-            .connect(host: "127.0.0.1", port: port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-                        wrappingChannelSynchronously: channel,
-                        configuration: .init(isOutboundHalfClosureEnabled: true))
-                }
-            }
-        let hasGivenUp = Mutex(false)
-        let raw = channel.channel
-        let patience = raw.eventLoop.scheduleTask(in: patience) {
-            hasGivenUp.withLock { $0 = true }
-            raw.close(promise: nil)
-        }
-        defer { patience.cancel() }
-        var hearing = try await channel.executeThenClose { inbound, outbound in
-            async let speaking: Void = speak(bytes, over: outbound, halfCloses: halfCloses)
-            let hearing = try await listen(to: inbound, until: isEnough)
-            raw.close(promise: nil)
-            await speaking
-            return hearing
-        }
-        if hasGivenUp.withLock({ $0 }) { hearing.isClosed = false }
-        return hearing
-    }
-
-    private static func speak(
-        _ bytes: [UInt8], over outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
-        halfCloses: Bool
-    ) async {
-        // Who refuses to hear it all has closed; what it said before counts.
-        try? await outbound.write(ByteBuffer(bytes: bytes))
-        if halfCloses { outbound.finish() }
-    }
-
-    private static func listen(
-        to inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
-        until isEnough: @Sendable (Hearing) -> Bool
-    ) async throws -> Hearing {
-        var hearing = Hearing()
-        if isEnough(hearing) { return hearing }
+        let group = MultiThreadedEventLoopGroup.singleton
+        let end = group.next().makePromise(of: Hearing.self)
         do {
-            for try await buffer in inbound {
-                hearing.bytes += buffer.readableBytesView
-                if isEnough(hearing) { return hearing }
-            }
-        } catch is IOError {
-        } catch is ChannelError {}
-        hearing.isClosed = true
-        return hearing
+            _ = try await ClientBootstrap(group: group)
+                .channelOption(.allowRemoteHalfClosure, value: true)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(
+                            Conversation(
+                                bytes, halfCloses: halfCloses, until: isEnough,
+                                patience: patience, end))
+                    }
+                }
+                .connect(host: "127.0.0.1", port: port).get()
+        } catch {
+            end.fail(error)
+        }
+        return try await end.futureResult.get()
+    }
+}
+
+/// Speaks as soon as the connection stands, however busy this process is: the other end does not
+/// wait for long.
+private final class Conversation: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let bytes: [UInt8]
+    private let halfCloses: Bool
+    private let isEnough: @Sendable (RawCall.Hearing) -> Bool
+    private let patience: TimeAmount
+    private let end: EventLoopPromise<RawCall.Hearing>
+    private var hearing = RawCall.Hearing()
+    private var isOver = false
+    private var alarm: Scheduled<Void>?
+
+    init(
+        _ bytes: [UInt8],
+        halfCloses: Bool,
+        until isEnough: @escaping @Sendable (RawCall.Hearing) -> Bool,
+        patience: TimeAmount,
+        _ end: EventLoopPromise<RawCall.Hearing>
+    ) {
+        self.bytes = bytes
+        self.halfCloses = halfCloses
+        self.isEnough = isEnough
+        self.patience = patience
+        self.end = end
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        let channel = context.channel
+        alarm = context.eventLoop.assumeIsolated()
+            .scheduleTask(in: patience) { self.finish(channel, isClosed: false) }
+        // Who refuses to hear it all has closed; what it said before counts.
+        context.write(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
+        context.flush()
+        if isEnough(hearing) { return finish(channel, isClosed: false) }
+        if halfCloses { context.close(mode: .output, promise: nil) }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if isOver { return }
+        hearing.bytes += unwrapInboundIn(data).readableBytesView
+        if isEnough(hearing) { finish(context.channel, isClosed: false) }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event { finish(context.channel, isClosed: true) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        finish(context.channel, isClosed: true)
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        finish(context.channel, isClosed: true)
+    }
+
+    private func finish(_ channel: any Channel, isClosed: Bool) {
+        if isOver { return }
+        isOver = true
+        alarm?.cancel()
+        hearing.isClosed = isClosed
+        channel.close(promise: nil)
+        end.succeed(hearing)
     }
 }
