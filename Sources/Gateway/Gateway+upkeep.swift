@@ -3,16 +3,28 @@ import NIOCore
 import NIOHTTP1
 import QuotaModel
 package import QuotaNode
+import Synchronization
 
 extension Gateway {
     /// How long a backend may take to answer a probe.
     private static let probeTimeout = TimeAmount.seconds(2)
 
-    /// Makes sure that there are meters for the money of all prices.
+    /// Makes sure that there are meters for requests, for tokens, and for the money of all prices.
     ///
-    /// - Throws: what the node throws.
+    /// - Throws: what the node throws; ``NodeError/invalid(field:_:)`` for a meter of another kind.
     package func prepare() async throws(NodeError) {
-        for meter in Set(models.values.compactMap(\.costMeter)).sorted() {
+        let money = Set(models.values.compactMap(\.costMeter)).sorted()
+        let fields = [requestsMeter: "gateway.requests_meter", tokensMeter: "gateway.tokens_meter"]
+        for meter in [requestsMeter, tokensMeter] + money {
+            if let known = node.meters[meter] {
+                guard known.kind == .counter else {
+                    throw .invalid(
+                        field: fields[meter] ?? "gateway.models",
+                        "the meter \"\(meter.text)\" counts what is allocated, and not what is used"
+                    )
+                }
+                continue
+            }
             do throws(NodeError) {
                 try await node.create(Meter(id: meter, kind: .counter, recording: .event))
             } catch {
@@ -45,8 +57,13 @@ extension Gateway {
         try? await client.shutdown()
     }
 
-    /// Waits until the last settlement is done.
-    package func end() async { await settlements.wait() }
+    /// Ends what goes on although its caller has left, and waits until the last request is booked.
+    package func end() async {
+        for loop in loops.withLock({ Array($0.values) }) {
+            loop.eventLoop.execute { loop.value.stop() }
+        }
+        await settlements.wait()
+    }
 
     private func waitForCancellation() async {
         while !Task.isCancelled { await self.sleep(.seconds(1)) }

@@ -52,7 +52,7 @@ public final class Gateway: Sendable {
     private let inputs: Mutex<InputEstimator>
     private let outputs: Mutex<OutputEstimator>
     private let retries = Mutex(RetryBudget())
-    private let loops = Mutex<[ObjectIdentifier: NIOLoopBound<UpstreamLoop>]>([:])
+    let loops = Mutex<[ObjectIdentifier: NIOLoopBound<UpstreamLoop>]>([:])
 
     /// Creates a gateway.
     ///

@@ -55,15 +55,21 @@ final class GatewayModel: Sendable {
 
     /// The meter of money of a currency, in its 10⁻⁹ units.
     static func meter(ofCurrency currency: String) -> MeterID {
-        MeterID(trusted: "cost_\(currency.lowercased())")
+        MeterID(trusted: GatewayConfiguration.moneyMeterPrefix + currency.lowercased())
     }
 
     /// Whether a backend speaks the wire of an endpoint.
     func serves(_ endpoint: Endpoint) -> Bool { !group(endpoint).places.isEmpty }
 
     /// What tokens cost where they cost most, in 10⁻⁹ of the currency.
+    ///
+    /// What is to come may be reasoning, all of it.
     func highestCost(of tokens: TokenCounts) -> Int64 {
-        places.reduce(0) { max($0, $1.pricing.cost(of: tokens)) }
+        var reasoned = tokens
+        reasoned.reasoning = tokens.output
+        return places.reduce(0) {
+            max($0, $1.pricing.cost(of: tokens), $1.pricing.cost(of: reasoned))
+        }
     }
 
     /// The backends that speak the wire of an endpoint.

@@ -1,5 +1,5 @@
 import CoreMetrics
-public import EmbeddedNode
+import EmbeddedNode
 import Foundation
 import LedgerSQLite
 import Logging

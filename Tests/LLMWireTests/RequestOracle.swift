@@ -31,18 +31,41 @@ struct RequestOracle {
         let top = tree["max_tokens"]?.integerValue
         switch endpoint {
         case .chatCompletions, .completions:
-            return tree["max_completion_tokens"]?.integerValue ?? top
+            return [tree["max_completion_tokens"]?.integerValue, top].compactMap { $0 }.max()
         case .responses: return tree["max_output_tokens"]?.integerValue
         case .embeddings: return nil
         case .tritonGenerate, .tritonGenerateStream, .tritonInfer:
             let inner = tree["parameters"]?["max_tokens"]?.integerValue
-            return max(top ?? 0, inner ?? 0) == 0 ? nil : max(top ?? 0, inner ?? 0)
+            return [top, inner, tensorMaximum].compactMap { $0 }.max()
         }
+    }
+
+    private var tensorMaximum: Int64? {
+        guard endpoint == .tritonInfer else { return nil }
+        return tree["inputs"]?.arrayValue?
+            .filter { ["max_tokens", "request_output_len"].contains($0["name"]?.stringValue) }
+            .compactMap { $0["data"] }.map(Self.sum).max()
+    }
+
+    private static func sum(_ value: JSONValue) -> Int64 {
+        value.integerValue ?? (value.arrayValue ?? []).reduce(0) { $0 + sum($1) }
     }
 
     var choices: Int64 {
         let n = hasOptions ? tree["n"]?.integerValue ?? 1 : 1
-        return max(n, endpoint == .completions ? tree["best_of"]?.integerValue ?? 1 : 1)
+        return prompts * max(n, endpoint == .completions ? tree["best_of"]?.integerValue ?? 1 : 1)
+    }
+
+    private var prompts: Int64 {
+        let name =
+            switch endpoint {
+            case .completions: "prompt"
+            case .tritonGenerate, .tritonGenerateStream: "text_input"
+            case .chatCompletions, .responses, .embeddings, .tritonInfer: ""
+            }
+        guard let elements = tree[name]?.arrayValue else { return 1 }
+        let tokens = elements.filter { $0.numberValue != nil }
+        return max(1, Int64(elements.count - tokens.count + min(1, tokens.count)))
     }
 
     var promptBytes: Int {
@@ -101,6 +124,7 @@ struct RequestOracle {
         case "model": return value.stringValue != nil
         case "stream", "include_usage": return value.boolValue != nil
         case "stream_options", "parameters": return value.objectValue != nil
+        case "inputs": return false
         case "n", "best_of": return value.integerValue.map { 1...128 ~= $0 } ?? false
         default: return value.integerValue.map { 1...(1 << 53 - 1) ~= $0 } ?? false
         }

@@ -30,7 +30,7 @@ struct RequestScanTests {
             ),
             (
                 .chatCompletions, #"{"max_completion_tokens":5,"max_tokens":7}"#,
-                Expected(maximum: 5)
+                Expected(maximum: 7)
             ),
             (
                 .chatCompletions, #"{"max_tokens":7,"max_completion_tokens":null}"#,
@@ -55,8 +55,23 @@ struct RequestScanTests {
                 .completions, #"{"prompt":[1, 2,30000 ],"stream":true}"#,
                 Expected(isStream: true, promptBytes: 12)
             ),
-            (.completions, #"{"prompt":[[1,2],[3]]}"#, Expected(promptBytes: 12)),
-            (.completions, #"{"prompt":["ab","c\n"]}"#, Expected(promptBytes: 4)),
+            (.completions, #"{"prompt":[[1,2],[3]]}"#, Expected(choices: 2, promptBytes: 12)),
+            (.completions, #"{"prompt":["ab","c\n"]}"#, Expected(choices: 2, promptBytes: 4)),
+            (
+                .completions, #"{"best_of":4,"prompt":["a","b","c"],"n":2,"max_tokens":10}"#,
+                Expected(maximum: 10, choices: 12, promptBytes: 3)
+            ),
+            (.completions, #"{"prompt":[]}"#, Expected()),
+            (
+                .tritonInfer,
+                #"{"inputs":[{"name":"max_tokens","data":[[7],[9]]},{"data":["ab"],"name":"t"}]}"#,
+                Expected(maximum: 16, promptBytes: 10)
+            ),
+            (
+                .tritonInfer,
+                #"{"max_tokens":20,"inputs":[{"data":[16],"name":"request_output_len"}]}"#,
+                Expected(maximum: 20, promptBytes: 4)
+            ),
             (
                 .embeddings, #"{"model":"e","input":["ab","c"],"stream":true}"#,
                 Expected(model: "e", promptBytes: 3)

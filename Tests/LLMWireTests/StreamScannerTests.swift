@@ -243,7 +243,7 @@ struct StreamScannerTests {
         }
     }
 
-    @Test("an event of 1 MiB passes, a longer one does not, in one piece or many")
+    @Test("an event of 16 MiB passes, a longer one does not, in one piece or many")
     func length() {
         let most = StreamScanner.maximumEventBytes
         let frame = chunk(#""content":"""#).utf8.count
@@ -251,7 +251,7 @@ struct StreamScannerTests {
         for (count, isTooLong) in [(most - frame, false), (most - frame + 1, true)] {
             let long = chunk(#""content":"\#(String(repeating: "a", count: count))""#)
             let bytes = Array((good + long + good).utf8)
-            for size in [bytes.count, 7_000] {
+            for size in [bytes.count, 70_000] {
                 let pieces = stride(from: 0, to: bytes.count, by: size)
                     .map {
                         bytes[$0..<min($0 + size, bytes.count)]
@@ -265,7 +265,7 @@ struct StreamScannerTests {
         // No end at all.
         var scanner = StreamScanner(endpoint: .chatCompletions, stripsUsage: true)
         let piece = ByteBuffer(repeating: UInt8(ascii: "x"), count: 100_000)
-        for _ in 0..<11 {
+        for _ in 0...StreamScanner.maximumEventBytes / 100_000 {
             let passed = scanner.receive(piece)
             #expect(passed.readableBytes == 0)
         }

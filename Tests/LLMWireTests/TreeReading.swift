@@ -38,7 +38,7 @@ struct TreeReading {
     }
 
     private mutating func readError(_ value: JSONValue?) {
-        guard let value, !value.isNull, error == nil else { return }
+        guard let value, !value.isNull, value.boolValue != false, error == nil else { return }
         error =
             value.stringValue ?? value["message"]?.stringValue ?? "the backend reported an error"
     }

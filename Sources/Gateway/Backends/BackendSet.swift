@@ -10,12 +10,6 @@ package struct BackendSet: Hashable, Sendable {
         index >= 0 && index < UInt64.bitWidth && bits & (1 << UInt64(index)) != 0
     }
 
-    /// Takes a backend out.
-    package mutating func remove(_ index: Int) {
-        guard index >= 0, index < UInt64.bitWidth else { return }
-        bits &= ~(1 << UInt64(index))
-    }
-
     /// Adds a backend; one that no pool can have is left out.
     package mutating func insert(_ index: Int) {
         guard index >= 0, index < UInt64.bitWidth else { return }

@@ -6,4 +6,7 @@ package struct BackendTicket: Hashable, Sendable {
     package let index: Int
     let breaker: CircuitBreaker.Ticket
     let beganAt: Timestamp
+
+    /// Whether a backend is tried with it; see ``BackendPool/answered(_:)``.
+    package var isTrial: Bool { breaker.isTrial }
 }

@@ -45,5 +45,7 @@ extension CircuitBreaker {
     /// What a request that passed keeps, so that its result counts for the right time.
     package struct Ticket: Hashable, Sendable {
         let generation: UInt64
+        /// Whether it is a trial of a backend that is half open.
+        let isTrial: Bool
     }
 }

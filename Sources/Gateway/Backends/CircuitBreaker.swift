@@ -56,8 +56,11 @@ package struct CircuitBreaker: Sendable {
     /// A request begins, which ``admits(now:)`` allowed.
     package mutating func begin(now: Timestamp) -> Ticket {
         if case .open(let until) = state, now >= until { move(to: .halfOpen(trials: 0)) }
-        if case .halfOpen(let trials) = state { state = .halfOpen(trials: trials + 1) }
-        return Ticket(generation: generation)
+        guard case .halfOpen(let trials) = state else {
+            return Ticket(generation: generation, isTrial: false)
+        }
+        state = .halfOpen(trials: trials + 1)
+        return Ticket(generation: generation, isTrial: true)
     }
 
     /// A request got the beginning of a good answer, whose end may be minutes away.

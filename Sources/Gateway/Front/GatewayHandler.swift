@@ -91,9 +91,13 @@ package final class GatewayHandler: ChannelDuplexHandler {
             isHeadOnly = head.method == .HEAD
             var gathering = Gathering(
                 head, route, maximumBytes: gateway.configuration.maximumBodyBytes)
-            let problem = gathering.problem()
+            if let problem = gathering.problem() {
+                reading = .gathering(gathering)
+                return answer(.problem(problem), head)
+            }
+            // Who may not ask need not send a body.
+            gathering.caller = caller(head, context)
             reading = .gathering(gathering)
-            if let problem { answer(.problem(problem), head) }
         case (.body(let bytes), .gathering(var gathering)):
             // The body must not be shared with the copy that is changed.
             reading = .nothing
@@ -202,18 +206,20 @@ package final class GatewayHandler: ChannelDuplexHandler {
         answer.write(to: self, version: head.version)
     }
 
-    private func begin(_ gathering: Gathering) {
-        guard let context else { return }
-        isBusy = true
+    /// Finds out who asks.
+    private func caller(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) -> GatewayCaller
+    {
         let credential = TenantKeys.credential(
-            authorization: gathering.head.headers.first(name: "authorization"),
-            apiKey: gathering.head.headers.first(name: "x-api-key"))
+            authorization: head.headers.first(name: "authorization"),
+            apiKey: head.headers.first(name: "x-api-key"))
+        let caller = GatewayCaller()
         if let key = gateway.keys.known(credential) {
-            return authenticated(gathering, .success(key))
+            caller.result = .success(key)
+            return caller
         }
         let address = context.channel.remoteAddress?.ipAddress ?? ""
         let (keys, eventLoop) = (gateway.keys, context.eventLoop)
-        let bound = NIOLoopBound((self, gathering), eventLoop: eventLoop)
+        let bound = NIOLoopBound((self, caller), eventLoop: eventLoop)
         Task {
             let result: Result<APIKey, Problem>
             do throws(Problem) {
@@ -222,10 +228,36 @@ package final class GatewayHandler: ChannelDuplexHandler {
                 result = .failure(error)
             }
             eventLoop.execute {
-                let (handler, gathering) = bound.value
-                handler.authenticated(gathering, result)
+                let (handler, caller) = bound.value
+                handler.found(result, caller)
             }
         }
+        return caller
+    }
+
+    /// It is known who asks: by now the request may be whole, or still on its way.
+    private func found(_ result: Result<APIKey, Problem>, _ caller: GatewayCaller) {
+        caller.result = result
+        if let gathering = caller.waiting {
+            caller.waiting = nil
+            return authenticated(gathering, result)
+        }
+        guard case .failure(let problem) = result, case .gathering(var gathering) = reading,
+            gathering.caller === caller, !gathering.isAnswered
+        else { return }
+        reading = .nothing
+        gathering.end()
+        reading = .gathering(gathering)
+        answer(.problem(GatewayProblem(problem)), gathering.head)
+    }
+
+    private func begin(_ gathering: Gathering) {
+        isBusy = true
+        guard let result = gathering.caller?.result else {
+            gathering.caller?.waiting = gathering
+            return
+        }
+        authenticated(gathering, result)
     }
 
     private func authenticated(_ gathering: Gathering, _ result: Result<APIKey, Problem>) {
@@ -290,6 +322,16 @@ package final class GatewayHandler: ChannelDuplexHandler {
         answer(refusal, head)
         answerEnded()
     }
+}
+
+/// Who asks, as far as that is known.
+///
+/// Lives on the event loop of its connection.
+final class GatewayCaller {
+    /// The key; nil while it is looked for.
+    var result: Result<APIKey, Problem>?
+    /// The whole request, which waits for it.
+    var waiting: Gathering?
 }
 
 extension GatewayHandler: ExchangeCaller {

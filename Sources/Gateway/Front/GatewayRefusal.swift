@@ -11,8 +11,8 @@ import WeirHTTP
 enum GatewayRefusal {
     /// What stands in the way before the tenant is asked about.
     case problem(GatewayProblem)
-    /// A limit, a suspended tenant, or a ledger that can't be asked.
-    case decision(Decision)
+    /// A limit, a suspended tenant, or a ledger that can't be asked; with the meter of tokens.
+    case decision(Decision, tokens: MeterID)
     /// The node could not decide.
     case node(NodeError)
     /// No backend answered as it should; with the head and the text of what one said.
@@ -46,13 +46,14 @@ struct GatewayProblem: Error {
             param: param)
     }
 
-    /// How much of a name is shown again, in characters.
+    /// How much of a name is shown again, in bytes.
     private static let maximumShown = 64
 
     /// A model that the gateway does not know.
     static func unknownModel(_ name: String) -> GatewayProblem {
-        invalid(
-            "the model '\(name.prefix(maximumShown))' does not exist; GET /v1/models lists "
+        let shown = String(decoding: name.utf8.prefix(maximumShown), as: UTF8.self)
+        return invalid(
+            "the model '\(shown)' does not exist; GET /v1/models lists "
                 + "those that do",
             status: 404,
             param: "model", code: "model_not_found")
@@ -100,6 +101,9 @@ struct GatewayAnswer {
     var fields: [(name: String, value: String)]
     var body: ByteBuffer
 
+    /// The longest wait that a backend's word is passed on for, in seconds: a day.
+    private static let longestRetryAfter: Int64 = 86_400
+
     /// An answer as it is given.
     init(status: Int, fields: [(name: String, value: String)], body: ByteBuffer) {
         self.status = status
@@ -111,7 +115,7 @@ struct GatewayAnswer {
     init(_ refusal: GatewayRefusal) {
         switch refusal {
         case .problem(let problem): self.init(problem)
-        case .decision(let decision): self.init(decision)
+        case .decision(let decision, let tokens): self.init(decision, tokens)
         case .node(let error): self.init(GatewayProblem(Problem(error)))
         case .backend(let failure, let head, let body): self.init(failure, head, body)
         }
@@ -127,7 +131,7 @@ struct GatewayAnswer {
 
     /// What a decision that refuses is to the caller: which limit, when to retry, what would lift
     /// it.
-    private init(_ decision: Decision) {
+    private init(_ decision: Decision, _ tokens: MeterID) {
         let rates = RateLimitFields(decision)
         fields = [("Content-Type", "application/json")]
         if let policy = rates.policy { fields.append(("RateLimit-Policy", policy)) }
@@ -144,7 +148,9 @@ struct GatewayAnswer {
             case .unavailable: 503
             }
         let milliseconds = refusal.retryAfterMilliseconds
-        if refusal.reason == .quotaExceeded {
+        if refusal.reason == .quotaExceeded
+            || refusal.reason == .rateExceeded && milliseconds == nil
+        {
             // Trying again does not help before the period ends, or somebody pays.
             fields.append(("x-should-retry", "false"))
         }
@@ -157,7 +163,8 @@ struct GatewayAnswer {
             fields.append(("Retry-After", "1"))
         }
         body = Self.error(
-            message: refusal.message(decision), type: refusal.errorType(decision), param: nil,
+            message: refusal.message(decision), type: refusal.errorType(decision, tokens),
+            param: nil,
             code: refusal.errorCode
         ) { writer in
             let status = decision.limits.first { $0.id == refusal.limitID }
@@ -192,7 +199,7 @@ struct GatewayAnswer {
                     message: isBusy
                         ? "no backend of the model has room at the moment; try again"
                         : "the backend failed with status \(status)"))
-            fields.append(("Retry-After", String(seconds ?? 1)))
+            fields.append(("Retry-After", String(min(seconds ?? 1, Self.longestRetryAfter))))
         case .status(let status, _):
             guard text.readableBytes > 0 else {
                 self.init(
@@ -213,6 +220,21 @@ struct GatewayAnswer {
                 GatewayProblem(
                     status: 504, type: "server_error", code: "backend_timeout",
                     message: "the backend did not answer in time"))
+        case .outOfTime:
+            self.init(
+                GatewayProblem(
+                    status: 504, type: "server_error", code: "backend_timeout",
+                    message: "the request took longer than requests may"))
+        case .overrun:
+            self.init(
+                GatewayProblem(
+                    status: 502, type: "server_error", code: "backend_error",
+                    message: "the backend sent more than was asked for"))
+        case .reported(let text):
+            self.init(
+                GatewayProblem(
+                    status: 502, type: "server_error", code: "backend_error",
+                    message: "the backend failed: \(text)"))
         case .unreachable, .stale:
             self.init(
                 GatewayProblem(
@@ -260,12 +282,11 @@ extension Refusal {
     }
 
     /// What the official clients take it for.
-    fileprivate func errorType(_ decision: Decision) -> String {
+    fileprivate func errorType(_ decision: Decision, _ tokens: MeterID) -> String {
         switch reason {
         case .quotaExceeded: "insufficient_quota"
         case .rateExceeded, .concurrencyExceeded:
-            decision.limits.first { $0.id == limitID }?.meter == Meter.aiTokens.id
-                ? "tokens" : "requests"
+            decision.limits.first { $0.id == limitID }?.meter == tokens ? "tokens" : "requests"
         case .suspended: "permission_error"
         case .unavailable: "server_error"
         }
@@ -290,7 +311,11 @@ extension Refusal {
         case .quotaExceeded:
             if let reset = status?.resetAt { text += "; the limit is reset at \(reset)" }
         case .rateExceeded, .concurrencyExceeded:
-            if let wait = retryAfterMilliseconds { text += "; try again in \(wait) ms" }
+            if let wait = retryAfterMilliseconds {
+                text += "; try again in \(wait) ms"
+            } else if reason == .rateExceeded {
+                text += "; no wait is long enough: ask for less"
+            }
         case .suspended, .unavailable: break
         }
         if let upgrade {

@@ -8,6 +8,8 @@ struct Gathering {
     private(set) var body = ByteBuffer()
     /// Whether it is answered already, and the rest of its body is dropped.
     private(set) var isAnswered = false
+    /// Who asks, while that is being found out or once it is known.
+    var caller: GatewayCaller?
     private let maximumBytes: Int
 
     /// Begins with the head of a request.
@@ -67,6 +69,12 @@ struct Gathering {
         return name.lowercased().filter { $0 != " " } == "application/json"
     }
 
+    /// It is answered before it has come whole.
+    mutating func end() {
+        isAnswered = true
+        body = ByteBuffer()
+    }
+
     private var tooLarge: GatewayProblem {
         .invalid("the body is larger than \(maximumBytes) bytes", status: 413)
     }
@@ -77,8 +85,7 @@ struct Gathering {
     mutating func receive(_ bytes: ByteBuffer) -> GatewayProblem? {
         if isAnswered { return nil }
         guard bytes.readableBytes <= maximumBytes - body.readableBytes else {
-            isAnswered = true
-            body = ByteBuffer()
+            end()
             return tooLarge
         }
         var bytes = bytes

@@ -6,16 +6,26 @@ import WeirHTTP
 /// `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`, and those of the IETF's draft.
 struct OpenAIRateFields {
     private let decision: Decision
+    private let requests: MeterID
+    private let tokens: MeterID
 
-    init(_ decision: Decision) {
+    /// The fields of a decision.
+    ///
+    /// - Parameters:
+    ///   - decision: what was decided.
+    ///   - requests: the meter of requests.
+    ///   - tokens: the meter of tokens.
+    init(_ decision: Decision, requests: MeterID, tokens: MeterID) {
         self.decision = decision
+        self.requests = requests
+        self.tokens = tokens
     }
 
     func add(to headers: inout HTTPHeaders) {
-        if let status = binding(Meter.apiCalls.id) {
+        if let status = binding(requests) {
             add("requests", status, to: &headers)
         }
-        if let status = binding(Meter.aiTokens.id) {
+        if let status = binding(tokens) {
             add("tokens", status, to: &headers)
         }
         let fields = RateLimitFields(decision)

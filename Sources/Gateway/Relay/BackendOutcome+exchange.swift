@@ -6,8 +6,10 @@ extension BackendOutcome {
             self = end == .settle(.completed) ? .success : .cancelled
         // Of a connection that had lain idle, its end says nothing.
         case .noneFree, .stale: self = .cancelled
+        // What a caller can bring about must not close a backend to others.
+        case .outOfTime, .overrun: self = .cancelled
         case .unreachable: self = .failure(.connection)
-        case .broken: self = .failure(.brokenOff)
+        case .broken, .reported: self = .failure(.brokenOff)
         case .timedOut: self = .failure(.timeout)
         case .garbage: self = .failure(.garbage)
         case .status(let status, let seconds):

@@ -7,6 +7,9 @@ import QuotaNode
 // MARK: What comes of the request
 
 extension Exchange: UpstreamUser {
+    /// How long a connection's answer may go on after the stream in it has ended.
+    private static let endTime = TimeAmount.seconds(1)
+
     func received(_ event: UpstreamEvent, from connection: UpstreamConnection) {
         guard connection === self.connection else { return }
         switch event {
@@ -19,7 +22,7 @@ extension Exchange: UpstreamUser {
     }
 
     func received(_ head: HTTPResponseHead) {
-        guard state.phase == .waiting else { return }
+        guard state.phase == .waiting || state.phase == .draining else { return }
         answerHead = head
         firstByteAt = loop.eventLoop.now
         let status = Int(head.status.code)
@@ -36,11 +39,12 @@ extension Exchange: UpstreamUser {
         let isStream =
             head.headers.first(name: "content-type")?.lowercased()
             .hasPrefix("text/event-stream") == true
-        state.answerBegun(isStream: isStream)
+        if let backend, backend.ticket.isTrial { backend.group.answered(backend.ticket) }
+        if state.phase == .waiting { state.answerBegun(isStream: isStream) }
         guard isStream else { return }
         scanner = StreamScanner(
             endpoint: request.endpoint, stripsUsage: !request.scan.wantsUsage)
-        if let hold {
+        if let hold, caller != nil {
             hasCallerHead = true
             caller?.writeAnswer(.head(streamHead(head, hold.decision)))
         }
@@ -49,14 +53,17 @@ extension Exchange: UpstreamUser {
     func received(_ bytes: ByteBuffer) {
         switch state.phase {
         case .waiting, .collecting: collect(bytes)
-        case .relaying, .draining: relay(bytes)
+        case .relaying: relay(bytes)
+        case .draining: if scanner == nil { collect(bytes) } else { relay(bytes) }
         case .admitting, .connecting, .settling, .over: break
         }
     }
 
     func collect(_ bytes: ByteBuffer) {
         var bytes = bytes
-        deadline = min(lastDeadline, loop.eventLoop.now + gateway.times.idle)
+        if state.phase != .draining {
+            deadline = min(lastDeadline, loop.eventLoop.now + gateway.times.idle)
+        }
         guard answerBody.readableBytes + bytes.readableBytes <= Gateway.maximumAnswerBytes else {
             return failed(.garbage("the backend's answer is too large"))
         }
@@ -72,11 +79,10 @@ extension Exchange: UpstreamUser {
         let passed = scanner?.receive(bytes) ?? ByteBuffer()
         noteScanned()
         if state.phase == .relaying {
-            let now = loop.eventLoop.now
-            deadline = min(lastDeadline, now + gateway.times.idle)
-            if hasOverrun {
-                return failed(.garbage("the backend sent more than was asked for"))
+            if !isPaused {
+                deadline = min(lastDeadline, loop.eventLoop.now + wait)
             }
+            if hasOverrun { return failed(.overrun) }
             if heldBack != nil {
                 // What waits is passed on first.
                 var passed = passed
@@ -89,6 +95,12 @@ extension Exchange: UpstreamUser {
         if let failure = scanner?.failure, heldBack == nil { streamFailed(failure) }
     }
 
+    /// How long is waited for the next piece, or for the end of the connection's answer once the
+    /// stream has told of its own.
+    private var wait: TimeAmount {
+        scanner?.isDone == true ? Self.endTime : gateway.times.idle
+    }
+
     /// Whether far more has come than the caller asked for, or may ask for: a token may come as two
     /// pieces of text, hardly ever as more.
     private var hasOverrun: Bool {
@@ -97,15 +109,16 @@ extension Exchange: UpstreamUser {
 
     func noteScanned() {
         guard let scanner else { return }
-        seen.countedOutput = scanner.tokens
+        seen.countedOutput = max(0, scanner.tokens - request.scan.echoedTokens)
+        seen.leastOutput = max(0, scanner.leastTokens - request.scan.echoedTokens)
         if let usage = scanner.usage { seen.usage = usage }
     }
 
     func pass(_ bytes: ByteBuffer) {
         guard bytes.readableBytes > 0, let caller else { return }
-        passedOutput = seen.countedOutput
+        passed = seen
         caller.writeAnswer(.body(.byteBuffer(bytes)))
-        if !caller.isWritable { connection?.pause() }
+        if !caller.isWritable { pause() }
     }
 
     func streamFailed(_ failure: StreamFailure) {
@@ -113,7 +126,7 @@ extension Exchange: UpstreamUser {
         case .backendError(let message):
             // The caller has got it as it came.
             hasToldFailure = true
-            failed(.broken(message))
+            failed(.reported(message))
         case .garbage: failed(.garbage("the backend's stream is not what it has to be"))
         case .tooLong: failed(.garbage("an event of the backend's stream is too long"))
         }
@@ -121,11 +134,14 @@ extension Exchange: UpstreamUser {
 
     func answerEnded() {
         switch state.phase {
-        case .waiting:
-            // The whole text of an error.
-            let status = Int(answerHead?.status.code ?? 502)
-            failed(.status(status, retryAfterSeconds: nil))
+        case .waiting: refusalEnded(answerHead)
         case .collecting: collected()
+        case .draining where scanner == nil:
+            if let answerHead, answerHead.status.code < 400 {
+                collected()
+            } else {
+                refusalEnded(answerHead)
+            }
         case .relaying, .draining:
             guard heldBack == nil else {
                 isAnswerEndHeldBack = true
@@ -136,14 +152,20 @@ extension Exchange: UpstreamUser {
         }
     }
 
+    /// The whole text of an error has come.
+    private func refusalEnded(_ head: HTTPResponseHead?) {
+        failed(.status(Int(head?.status.code ?? 502), retryAfterSeconds: nil))
+    }
+
     func collected() {
         let scan = ResponseScan.scan(answerBody, endpoint: request.endpoint)
         guard scan.isJSON else {
             return failed(.garbage("the backend's answer is not JSON"))
         }
-        if scan.isError { return failed(.broken(scan.errorMessage ?? "the backend failed")) }
         seen.usage = scan.usage
-        seen.countedOutput = scan.outputTokens
+        if let message = scan.errorMessage { return failed(.reported(message)) }
+        seen.countedOutput = max(0, scan.outputTokens - request.scan.echoedTokens)
+        seen.leastOutput = max(0, scan.leastOutputTokens - request.scan.echoedTokens)
         act(state.answerEnded())
     }
 
@@ -169,5 +191,7 @@ extension Exchange {
         answerBody = ByteBuffer()
         scanner = nil
         firstByteAt = nil
+        isPaused = false
+        passed = Seen()
     }
 }

@@ -66,6 +66,9 @@ extension UpstreamFailure {
         case .broken: "broken_off"
         case .stale: "stale_connection"
         case .timedOut: "timed_out"
+        case .outOfTime: "out_of_time"
+        case .overrun: "overrun"
+        case .reported: "reported_error"
         case .status(let status, _): "status_\(status)"
         case .garbage: "garbage"
         }
@@ -74,10 +77,11 @@ extension UpstreamFailure {
     /// What is known besides, for those who run the server.
     fileprivate var detail: String? {
         switch self {
-        case .unreachable(let text), .broken(let text), .garbage(let text):
+        case .unreachable(let text), .broken(let text), .reported(let text),
+            .garbage(let text):
             String(decoding: text.utf8.prefix(Self.maximumDetailBytes), as: UTF8.self)
         case .noneFree(let seconds): "a backend is expected to be free in \(seconds) s"
-        case .stale, .timedOut, .status: nil
+        case .stale, .timedOut, .outOfTime, .overrun, .status: nil
         }
     }
 }

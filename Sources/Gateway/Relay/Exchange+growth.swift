@@ -3,14 +3,20 @@ import NIOCore
 import NIOHTTP1
 import QuotaModel
 import QuotaNode
+import WeirHTTP
 
 // MARK: Units for what comes
 
 extension Exchange {
     /// The tokens that have come and are not held.
     var missingTokens: Int64? {
-        guard let hold, seen.usage == nil else { return nil }
-        let missing = hold.estimate.input + seen.countedOutput - hold.tokens
+        guard let hold else { return nil }
+        var output = seen.countedOutput
+        // What a backend tells when it is done is booked, and need not be held any more.
+        if let usage = seen.usage, scanner?.hasFinish == false {
+            output = max(output, min(usage.output, request.highestOutput))
+        }
+        let missing = hold.estimate.input + output - hold.tokens
         return missing > 0 ? missing : nil
     }
 
@@ -32,7 +38,7 @@ extension Exchange {
             return extended(answer, more, bytes)
         }
         heldBack = bytes
-        connection?.pause()
+        pause()
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
         let (node, eventLoop, tenant) = (gateway.node, loop.eventLoop, request.tenant)
         let id = hold.reservation.id
@@ -67,8 +73,10 @@ extension Exchange {
                 return extend(by: missing, holdingBack: bytes, isSparing: true)
             }
             // What was not passed on was not sold.
-            seen.countedOutput = passedOutput
+            seen = passed
+            seen.wasSent = true
             refusedExtension = decision
+            gateway.explanations.add(DecisionOutcome(decision))
             return act(state.exhausted())
         case .notHeld: break
         }

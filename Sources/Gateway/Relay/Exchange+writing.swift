@@ -11,6 +11,9 @@ extension Exchange {
         guard let caller else { return }
         var answer = GatewayAnswer(refusal)
         answer.fields.append(("X-Request-Id", requestID))
+        if case .backend = refusal, let id = conclusion?.decision.id {
+            answer.fields.append(("X-Weir-Decision-Id", id))
+        }
         answer.write(to: caller, version: request.head.version)
     }
 
@@ -23,7 +26,7 @@ extension Exchange {
 
     private func writeWhole(_ caller: any ExchangeCaller) {
         guard let conclusion, let answerHead else { return }
-        var headers = request.answerFields(conclusion.decision, id: requestID)
+        var headers = answerFields(conclusion.decision)
         headers.add(
             name: "Content-Type",
             value: answerHead.headers.first(name: "content-type") ?? "application/json")
@@ -37,6 +40,19 @@ extension Exchange {
         caller.writeAnswer(.end(nil))
     }
 
+    /// Fields of every answer to an admitted request.
+    private func answerFields(_ decision: Decision) -> HTTPHeaders {
+        var headers = HTTPHeaders()
+        headers.reserveCapacity(16)
+        headers.add(name: "X-Request-Id", value: requestID)
+        headers.add(name: "X-Weir-Decision-Id", value: decision.id)
+        OpenAIRateFields(
+            decision, requests: gateway.requestsMeter, tokens: gateway.tokensMeter
+        )
+        .add(to: &headers)
+        return headers
+    }
+
     private func costFields(_ conclusion: ExchangeConclusion) -> [(String, String)] {
         guard let currency = request.model.currency else { return [] }
         return [("X-Weir-Cost", "\(Money.text(nano: conclusion.cost)) \(currency)")]
@@ -44,7 +60,7 @@ extension Exchange {
 
     /// The head of a stream that is passed on.
     func streamHead(_ head: HTTPResponseHead, _ decision: Decision) -> HTTPResponseHead {
-        var headers = request.answerFields(decision, id: requestID)
+        var headers = answerFields(decision)
         headers.add(
             name: "Content-Type",
             value: head.headers.first(name: "content-type") ?? "text/event-stream")
@@ -83,7 +99,7 @@ extension Exchange {
     ) -> ByteBuffer? {
         if end == .settle(.exhausted) {
             guard let refusedExtension else { return nil }
-            return GatewayAnswer(.decision(refusedExtension)).body
+            return GatewayAnswer(.decision(refusedExtension, tokens: gateway.tokensMeter)).body
         }
         guard var failure, !hasToldFailure else { return nil }
         if case .broken = failure { failure = .garbage("the backend's answer broke off") }
@@ -96,18 +112,6 @@ extension HTTPResponseHead {
     /// seconds.
     var retryAfterSeconds: Int64? {
         headers.first(name: "retry-after").flatMap { Int64($0) }.map { max(0, $0) }
-    }
-}
-
-extension ExchangeRequest {
-    /// Fields of every answer to an admitted request.
-    func answerFields(_ decision: Decision, id: String) -> HTTPHeaders {
-        var headers = HTTPHeaders()
-        headers.reserveCapacity(16)
-        headers.add(name: "X-Request-Id", value: id)
-        headers.add(name: "X-Weir-Decision-Id", value: decision.id)
-        OpenAIRateFields(decision).add(to: &headers)
-        return headers
     }
 }
 

@@ -43,8 +43,10 @@ final class Exchange {
     var hasCallerHead = false
     var firstByteAt: NIODeadline?
     var lastFailure: UpstreamFailure?
-    /// Output tokens that were passed on.
-    var passedOutput: Int64 = 0
+    /// What was seen of the output when the last piece was passed on.
+    var passed = Seen()
+    /// Whether nothing more of the answer is read for now.
+    var isPaused = false
     /// Whether less was asked for than the answer may take.
     var hasShrunk = false
     /// Whether the backend has said itself that it failed, in its stream.
@@ -75,9 +77,11 @@ final class Exchange {
 
     /// Begins: asks for units.
     func begin() {
-        lastDeadline = begunAt + gateway.times.total
+        // The server may be stopping already.
+        lastDeadline = min(lastDeadline, begunAt + gateway.times.total)
         deadline = lastDeadline
         loop.begin(self)
+        gateway.settlements.begin()
         admit()
     }
 
@@ -122,7 +126,7 @@ final class Exchange {
             gateway.metrics.count(outcome.decision)
             explain(outcome, question)
             guard let reservation = outcome.reservation else {
-                return refuse(.decision(outcome.decision))
+                return refuse(.decision(outcome.decision, tokens: gateway.tokensMeter))
             }
             hold = ExchangeHold(
                 reservation: reservation, decision: outcome.decision, estimate: question.estimate)
@@ -191,12 +195,13 @@ final class Exchange {
         case .none: break
         case .drain:
             caller = nil
+            resume()
             deadline = min(lastDeadline, loop.eventLoop.now + gateway.times.drain)
-            connection?.resume()
         case .retry(let end):
             endAttempt(end, lastFailure)
             endHold(end) { exchange in
                 exchange.backend = nil
+                exchange.hasShrunk = false
                 exchange.forgetAnswer()
                 exchange.admit()
             }
@@ -252,10 +257,8 @@ final class Exchange {
         }
         let bound = NIOLoopBound((self, then), eventLoop: loop.eventLoop)
         let (gateway, eventLoop) = (gateway, loop.eventLoop)
-        gateway.settlements.begin()
         Task {
             await conclusion.conclude(gateway)
-            gateway.settlements.end()
             eventLoop.execute {
                 let (exchange, then) = bound.value
                 exchange.concluded(conclusion)
@@ -276,6 +279,7 @@ final class Exchange {
     func over() {
         if state.phase != .over { state.settled() }
         loop.end(self)
+        gateway.settlements.end()
         caller?.answerEnded()
         caller = nil
     }
@@ -289,8 +293,23 @@ final class Exchange {
 
     /// The caller takes more, or no more.
     func callerWritabilityChanged() {
-        guard let caller, let connection else { return }
-        if caller.isWritable, heldBack == nil { connection.resume() } else { connection.pause() }
+        guard let caller, connection != nil else { return }
+        if caller.isWritable, heldBack == nil { resume() } else { pause() }
+    }
+
+    /// Reads nothing more of the answer for now; the backend has all the time that is left.
+    func pause() {
+        isPaused = true
+        connection?.pause()
+        deadline = lastDeadline
+    }
+
+    /// Reads again.
+    func resume() {
+        guard isPaused else { return }
+        isPaused = false
+        connection?.resume()
+        deadline = min(lastDeadline, loop.eventLoop.now + gateway.times.idle)
     }
 
     /// The server stops: what takes longer than this is cut.
@@ -302,10 +321,13 @@ final class Exchange {
     func failed(_ failure: UpstreamFailure) {
         let now = gateway.steadyClock()
         lastFailure = failure
-        if failure == .stale, let backend {
-            // It may be well all the same: a new connection will tell.
-            tried.remove(backend.ticket.index)
+        if failure == .stale, let backend, state.reconnects() {
+            // The others that lie idle are as old; the backend may be well all the same.
             loop.closeIdle(to: backend.place.target)
+            connection = nil
+            seen.wasSent = false
+            deadline = lastDeadline
+            return connect(backend)
         }
         let action = state.failed(failure) {
             caller != nil
@@ -321,6 +343,9 @@ extension Exchange: DeadlineKeeper {
     func deadlinePassed(now: NIODeadline) {
         // It takes its time to be settled.
         deadline = .distantFuture
-        act(state.timedOut())
+        // Only the end of the connection's answer is missing.
+        if scanner?.isDone == true, heldBack == nil { return streamEnded() }
+        let isLate = now >= lastDeadline && answerHead != nil
+        act(state.timedOut(isLate ? .outOfTime : .timedOut))
     }
 }

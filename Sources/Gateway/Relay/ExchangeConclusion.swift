@@ -32,7 +32,8 @@ struct ExchangeConclusion: Sendable {
         // Of what is given back nothing is booked.
         let booking = Booking(
             end == .void ? Seen() : exchange.seen, outcome,
-            estimatedInput: hold.estimate.input, maximumOutput: request.highestOutput)
+            estimatedInput: hold.estimate.input,
+            leastInput: request.scan.leastPromptTokens, maximumOutput: request.highestOutput)
         self.booking = booking
         let pricing = exchange.backend?.place.pricing ?? .free
         cost = pricing.cost(of: booking.tokens)

@@ -58,23 +58,41 @@ struct ExchangeRequest {
         after decision: Decision,
         _ gateway: Gateway
     ) -> TokenCounts? {
-        guard scan.isStream, gateway.cutsExhausted, let refusal = decision.deniedBy,
-            refusal.reason == .quotaExceeded,
+        guard let refusal = decision.deniedBy,
             let status = decision.limits.first(where: { $0.id == refusal.limitID })
         else { return nil }
         var smaller = estimate
-        if status.meter == gateway.tokensMeter {
-            smaller.output = refusal.available - estimate.input
-        } else if status.meter == model.costMeter {
-            let input = model.highestCost(of: TokenCounts(input: estimate.input, output: 0))
-            let each = model.highestCost(of: TokenCounts(input: 0, output: 1_000))
-            guard each > 0 else { return nil }
-            smaller.output = (refusal.available - input) / each * 1_000
-        } else {
+        switch refusal.reason {
+        case .rateExceeded where refusal.retryAfterNanoseconds == nil:
+            // More than the rate ever lets through at once; what is used beyond becomes its debt.
+            // The least is worth asking for: the answer says when to come back.
+            guard status.meter == gateway.tokensMeter else { return nil }
+            smaller.output = max(ExchangeHold.leastOutput, refusal.available - estimate.input)
+        case .quotaExceeded where scan.isStream && gateway.cutsExhausted:
+            if status.meter == gateway.tokensMeter {
+                smaller.output = refusal.available - estimate.input
+            } else if status.meter == model.costMeter {
+                smaller.output = output(for: refusal.available, after: estimate.input)
+            } else {
+                return nil
+            }
+        case .quotaExceeded, .rateExceeded, .concurrencyExceeded, .suspended, .unavailable:
             return nil
         }
         guard ExchangeHold.leastOutput..<estimate.output ~= smaller.output else { return nil }
         return smaller
+    }
+
+    /// The most output tokens that money is enough for, beside a prompt; 0 where there are none.
+    private func output(for money: Int64, after input: Int64) -> Int64 {
+        let most = ExchangeHold.mostTokensOfMoney
+        var (enough, tooMuch) = (Int64(0), most + 1)
+        while tooMuch - enough > 1 {
+            let middle = (enough + tooMuch) / 2
+            let cost = model.highestCost(of: TokenCounts(input: input, output: middle))
+            if cost <= money { enough = middle } else { tooMuch = middle }
+        }
+        return enough
     }
 
     /// What is held for a request of so many tokens; of each meter at least one unit.
@@ -173,6 +191,8 @@ struct ExchangeHold: Sendable {
     /// The least output for which more is held at a time, in tokens: a call to the ledger may be
     /// needed for each.
     static let leastGrowth: Int64 = 64
+    /// The most output that is looked for when money is short, in tokens.
+    static let mostTokensOfMoney: Int64 = 1 << 32
     /// The least output that a stream begins with, in tokens.
     static let leastOutput: Int64 = 16
 

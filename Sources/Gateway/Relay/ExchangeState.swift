@@ -46,6 +46,8 @@ struct ExchangeState {
         case timedOut = "timed_out"
         /// What the backend sent is no answer.
         case garbage
+        /// More came than was asked for, or may be.
+        case overrun
     }
 
     /// What has to be done next.
@@ -76,6 +78,7 @@ struct ExchangeState {
     /// How many backends were tried.
     private(set) var attempts = 0
     private(set) var isCallerGone = false
+    private var hasReconnected = false
     private let rules: Rules
 
     init(rules: Rules) {
@@ -98,6 +101,7 @@ struct ExchangeState {
     mutating func admitted() -> Action {
         assert(phase == .admitting, "units are held once for each attempt")
         attempts += 1
+        hasReconnected = false
         if isCallerGone { return end(.void) }
         phase = .connecting
         return .none
@@ -146,7 +150,7 @@ struct ExchangeState {
     mutating func failed(_ failure: UpstreamFailure, mayRetry: () -> Bool) -> Action {
         switch phase {
         case .admitting, .settling, .over: return .none
-        case .draining: return end(.settle(.cancelled))
+        case .draining: return end(failure.isSurelyNotExecuted ? .void : .settle(.cancelled))
         case .relaying:
             phase = .settling
             return .finish(.settle(failure.outcome), failure)
@@ -162,6 +166,17 @@ struct ExchangeState {
             phase = .settling
             return .refuse(end, failure)
         }
+    }
+
+    /// The connection was an old one that the backend has closed: the same is sent again, by a new
+    /// one.
+    ///
+    /// - Returns: false where that has been tried, or nobody waits for it.
+    mutating func reconnects() -> Bool {
+        guard phase == .waiting, !hasReconnected else { return false }
+        hasReconnected = true
+        phase = .connecting
+        return true
     }
 
     /// The caller has left.
@@ -189,11 +204,11 @@ struct ExchangeState {
     }
 
     /// The exchange has waited for too long.
-    mutating func timedOut() -> Action {
-        switch phase {
-        case .draining: return end(.settle(.cancelled))
-        default: return failed(.timedOut, mayRetry: { false })
-        }
+    ///
+    /// - Parameter failure: for what.
+    /// - Returns: what has to be done next.
+    mutating func timedOut(_ failure: UpstreamFailure) -> Action {
+        failed(failure, mayRetry: { false })
     }
 
     /// The hold has ended, and everybody has their answer.
@@ -212,7 +227,7 @@ extension UpstreamFailure {
         case .unreachable, .stale, .noneFree: true
         // It says that it has not: too many requests, no capacity, or a request that it refuses.
         case .status(let status, _): status == 503 || 400..<500 ~= status
-        case .broken, .timedOut, .garbage: false
+        case .broken, .timedOut, .outOfTime, .overrun, .reported, .garbage: false
         }
     }
 
@@ -223,16 +238,17 @@ extension UpstreamFailure {
         case .noneFree: false
         case .status(let status, _):
             status == 429 || status >= 500 || status == 401 || status == 403
-        case .timedOut, .garbage: false
+        case .timedOut, .outOfTime, .overrun, .reported, .garbage: false
         }
     }
 
     /// How it is called in the record.
     var outcome: ExchangeState.Outcome {
         switch self {
-        case .timedOut: .timedOut
+        case .timedOut, .outOfTime: .timedOut
         case .garbage: .garbage
-        case .unreachable, .stale, .broken, .status, .noneFree: .failed
+        case .overrun: .overrun
+        case .unreachable, .stale, .broken, .reported, .status, .noneFree: .failed
         }
     }
 }

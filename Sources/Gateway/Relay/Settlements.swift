@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Counts the settlements that are under way, for who stops the server: none is left behind.
+/// Counts the requests that are under way until what they used is booked, for who stops the server:
+/// none is left behind.
 final class Settlements: Sendable {
     private struct State {
         var count = 0

@@ -27,6 +27,12 @@ enum UpstreamFailure: Error, Hashable, Sendable {
     case stale
     /// No word came in time.
     case timedOut
+    /// The request has taken all the time that it may, however well the answer came.
+    case outOfTime
+    /// More came than was asked for, or may be: a cap was not heard of, whosever fault that is.
+    case overrun
+    /// The answer tells of an error: what it says.
+    case reported(String)
     /// The answer says so.
     case status(Int, retryAfterSeconds: Int64?)
     /// The answer is not what it has to be.

@@ -126,6 +126,11 @@ final class UpstreamLoop {
         exchanges[ObjectIdentifier(exchange)] = nil
     }
 
+    /// The server stops: who is under way still has nobody who waits for it.
+    func stop() {
+        for exchange in exchanges.values { exchange.stop(by: eventLoop.now) }
+    }
+
     /// The exchanges under way.
     var count: Int { exchanges.count }
 
@@ -164,6 +169,9 @@ final class UpstreamLoop {
 protocol DeadlineKeeper: AnyObject {
     /// When the wait ends.
     var deadline: NIODeadline { get }
+
+    /// The wait ends then, or before.
+    func stop(by time: NIODeadline)
 
     /// The wait was too long.
     func deadlinePassed(now: NIODeadline)

@@ -16,7 +16,7 @@ extension Answer {
             default: try cursor.skipValue()
             }
         }
-        if isError, error == nil { error = message ?? "the backend reported an error" }
+        if isError, error == nil { error = message ?? Self.unnamedError }
     }
 
     private mutating func readChoices(_ cursor: inout JSONCursor) throws(JSONFault) {

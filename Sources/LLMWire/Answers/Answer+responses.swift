@@ -21,7 +21,7 @@ extension Answer {
         }
         guard let type, !isWhole else { return }
         if cursor.text(type, is: "error"), error == nil {
-            error = message ?? "the backend reported an error"
+            error = message ?? Self.unnamedError
         }
         if cursor.isDelta(type) { count(textBytes: deltaBytes) }
         ending = cursor.ending(type)

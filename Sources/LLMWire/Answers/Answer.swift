@@ -17,6 +17,8 @@ struct Answer {
         case completed, incomplete, failed
     }
 
+    /// What an error is called that says nothing of itself.
+    static let unnamedError = "the backend reported an error"
     /// The longest message of a backend's error that is kept.
     static let maximumMessageBytes = 1024
 
@@ -26,6 +28,8 @@ struct Answer {
 
     /// Output tokens by ``TokenCount``.
     var tokens: Int64 = 0
+    /// The fewest that they can be.
+    var leastTokens: Int64 = 0
     /// How many strings of text there were.
     var textCount = 0
     /// The last of them.
@@ -68,6 +72,7 @@ struct Answer {
         tokens +=
             isWhole
             ? TokenCount.ofText(bytes: textBytes) : TokenCount.ofEvent(textBytes: textBytes)
+        leastTokens += TokenCount.leastOfText(bytes: textBytes)
     }
 
     /// Steps over any value and says how many bytes of text it has; usually it is a string.
@@ -89,9 +94,13 @@ struct Answer {
         usage = .given(try UsageReader.read(from: &cursor, endpoint: endpoint))
     }
 
-    /// Reads `error`: nothing, a string, or an object with a message.
+    /// Reads `error`: nothing, a string, or an object with a message; `false` is none.
     mutating func readError(_ cursor: inout JSONCursor) throws(JSONFault) {
         if try cursor.skipNull() { return }
+        if let isError = try cursor.boolean() {
+            if isError { error = Self.unnamedError }
+            return
+        }
         var message: String?
         if cursor.current == UInt8(ascii: "{") {
             try cursor.members { (cursor, name) throws(JSONFault) in
@@ -101,7 +110,7 @@ struct Answer {
         } else {
             message = try self.message(&cursor)
         }
-        error = message ?? "the backend reported an error"
+        error = message ?? Self.unnamedError
     }
 
     /// Steps over any value; nil when it is no string.

@@ -6,6 +6,8 @@ package struct ResponseScan: Sendable, Hashable {
     package private(set) var usage: Usage?
     /// The output counted from the text of the answer: four bytes a token, each choice rounded up.
     package private(set) var outputTokens: Int64 = 0
+    /// The fewest tokens that the text can be: one for every 32 bytes, rounded up.
+    package private(set) var leastOutputTokens: Int64 = 0
     /// Whether the body says that it is an error.
     package private(set) var isError = false
     /// The error's message, at most 1,024 bytes of it.
@@ -30,6 +32,7 @@ package struct ResponseScan: Sendable, Hashable {
     private init(_ answer: Answer) {
         if case .given(let usage) = answer.usage { self.usage = usage }
         outputTokens = answer.tokens
+        leastOutputTokens = answer.leastTokens
         isError = answer.error != nil
         errorMessage = answer.error
         isJSON = true

@@ -10,6 +10,12 @@ enum TokenCount {
         textBytes > bytesOfOneToken ? ofText(bytes: textBytes) : textBytes > 0 ? 1 : 0
     }
 
+    /// The fewest tokens that a text can be: hardly one has more bytes.
+    @inline(__always)
+    static func leastOfText(bytes: Int) -> Int64 {
+        (Int64(bytes) + Int64(bytesOfOneToken) - 1) / Int64(bytesOfOneToken)
+    }
+
     /// What a whole text counts: four bytes a token, rounded up.
     @inline(__always)
     static func ofText(bytes: Int) -> Int64 {

@@ -2,7 +2,7 @@
 enum RequestMember: Int {
     case model, stream, streamOptions, n, bestOf
     case maxTokens, maxCompletionTokens, maxOutputTokens, parameters
-    case messages, prompt, suffix, input, instructions, tools, functions, textInput, inputs
+    case messages, prompt, suffix, echo, input, instructions, tools, functions, textInput, inputs
 
     var name: StaticString {
         switch self {
@@ -18,6 +18,7 @@ enum RequestMember: Int {
         case .messages: "messages"
         case .prompt: "prompt"
         case .suffix: "suffix"
+        case .echo: "echo"
         case .input: "input"
         case .instructions: "instructions"
         case .tools: "tools"
@@ -33,7 +34,7 @@ enum RequestMember: Int {
     ]
     private static let completion: [RequestMember] = [
         .model, .prompt, .stream, .streamOptions, .maxTokens, .maxCompletionTokens, .n, .bestOf,
-        .suffix,
+        .suffix, .echo,
     ]
     private static let embedding: [RequestMember] = [.model, .input]
     private static let response: [RequestMember] = [

@@ -7,6 +7,10 @@ struct RequestReader {
     private var maxTokens: Int64?
     private var maxCompletionTokens: Int64?
     private var parametersMaxTokens: Int64?
+    private var tensorMaxTokens: Int64?
+    /// How many prompts are to be continued, each by itself.
+    private var prompts: Int64 = 1
+    private var echoesPrompt = false
     /// The first thing that is wrong with a member.
     ///
     /// Reported once the whole body has been read: that it is no JSON goes before.
@@ -37,16 +41,22 @@ struct RequestReader {
             return .failure(RequestProblem(message: message))
         }
         if let problem = reader.problem { return .failure(problem) }
-        reader.scan.maximumOutputTokens = reader.maximumOutputTokens
-        return .success(reader.scan)
+        return .success(reader.whole)
     }
 
-    private var maximumOutputTokens: Int64? {
-        if scan.places.endpoint.isTriton {
-            // Which of the two a model reads is its own affair: the larger holds for both.
-            return [maxTokens, parametersMaxTokens].compactMap { $0 }.max()
+    /// The scan with what only the whole body tells.
+    private var whole: RequestScan {
+        var scan = scan
+        // Which of them a backend reads is its own affair: the largest holds for all.
+        scan.maximumOutputTokens =
+            [maxTokens, maxCompletionTokens, parametersMaxTokens, tensorMaxTokens]
+            .compactMap { $0 }.max()
+        scan.choices *= prompts
+        if echoesPrompt {
+            let once = TokenCount.ofText(bytes: scan.promptBytes) + prompts
+            scan.echoedTokens = once * (scan.choices / prompts)
         }
-        return maxCompletionTokens ?? maxTokens
+        return scan
     }
 
     private mutating func read(_ cursor: inout JSONCursor) throws(JSONFault) {
@@ -90,8 +100,10 @@ struct RequestReader {
             maxCompletionTokens = try tokens(member.name, &cursor)
         case .parameters: try readParameters(&cursor)
         case .tools, .functions: scan.promptBytes += try cursor.promptBytes(withNames: true)
-        case .messages, .prompt, .suffix, .input, .instructions, .textInput:
+        case .messages, .suffix, .input, .instructions:
             scan.promptBytes += try cursor.promptBytes()
+        case .prompt, .textInput: try readPrompts(&cursor)
+        case .echo: echoesPrompt = try flag("echo", &cursor) ?? false
         case .inputs: try readInputs(&cursor)
         }
     }
@@ -149,15 +161,54 @@ struct RequestReader {
         }
     }
 
-    /// Triton's tensors: only their data is a prompt.
+    /// A text, a list of tokens, or a list of such.
+    private mutating func readPrompts(_ cursor: inout JSONCursor) throws(JSONFault) {
+        guard cursor.current == UInt8(ascii: "[") else {
+            scan.promptBytes += try cursor.promptBytes()
+            return
+        }
+        var (count, hasToken) = (Int64(0), false)
+        try cursor.elements { (cursor) throws(JSONFault) in
+            if cursor.isAtNumber {
+                try cursor.skipNumber()
+                scan.promptBytes += JSONCursor.tokenNumberBytes
+                hasToken = true
+            } else {
+                scan.promptBytes += try cursor.promptBytes()
+                count += 1
+            }
+        }
+        prompts = max(1, count + (hasToken ? 1 : 0))
+    }
+
+    /// Triton's tensors: only their data is a prompt, or the cap of each of them.
     private mutating func readInputs(_ cursor: inout JSONCursor) throws(JSONFault) {
         guard cursor.current == UInt8(ascii: "[") else { return try cursor.skipValue() }
         try cursor.elements { (cursor) throws(JSONFault) in
             guard cursor.current == UInt8(ascii: "{") else { return try cursor.skipValue() }
+            var isCap = false
+            var data: JSONCursor?
             try cursor.members { (cursor, name) throws(JSONFault) in
-                guard cursor.text(name, is: "data") else { return try cursor.skipValue() }
-                scan.promptBytes += try cursor.promptBytes()
+                if cursor.text(name, is: "name"), let text = try cursor.stringIfPresent() {
+                    note("inputs.name", hasEscapes: name.hasEscapes)
+                    isCap =
+                        isCap || cursor.text(text, is: "max_tokens")
+                        || cursor.text(text, is: "request_output_len")
+                } else if cursor.text(name, is: "data") {
+                    note("inputs.data", hasEscapes: name.hasEscapes)
+                    if data != nil { refuse("inputs.data", "is given twice") }
+                    data = cursor
+                    scan.promptBytes += try cursor.promptBytes()
+                } else {
+                    try cursor.skipValue()
+                }
             }
+            guard isCap, var data else { return }
+            var sum: Int64 = 0
+            guard try data.addIntegers(to: &sum), 1...RequestScan.maximumTokens ~= sum else {
+                return refuse("inputs", "must have integers from 1 in the tensor of the cap")
+            }
+            tensorMaxTokens = max(sum, tensorMaxTokens ?? 0)
         }
     }
 
@@ -203,6 +254,24 @@ struct RequestReader {
 }
 
 extension JSONCursor {
+    /// Adds up the integers of an array, however deep they are.
+    ///
+    /// - Returns: false when there is something else, or the sum is too large.
+    fileprivate mutating func addIntegers(to sum: inout Int64) throws(JSONFault) -> Bool {
+        var isGood = true
+        if current == UInt8(ascii: "[") {
+            try elements { (cursor) throws(JSONFault) in
+                if try !cursor.addIntegers(to: &sum) { isGood = false }
+            }
+        } else if let value = try integer(), value >= 0 {
+            let (all, overflow) = sum.addingReportingOverflow(value)
+            (sum, isGood) = (all, !overflow)
+        } else {
+            return false
+        }
+        return isGood
+    }
+
     /// Whether `offset` is the first byte of the document that is no white space, and no object
     /// starts there.
     fileprivate func isBeforeObject(at offset: Int) -> Bool {

@@ -16,8 +16,10 @@ package struct RequestScan: Sendable, Hashable {
     package internal(set) var wantsUsage = false
     /// The most tokens that each choice may have; nil when the request names no cap.
     package internal(set) var maximumOutputTokens: Int64?
-    /// How many choices are generated: the larger of `n` and `best_of`.
+    /// How many choices are generated: the larger of `n` and `best_of`, for each prompt.
     package internal(set) var choices: Int64 = 1
+    /// The tokens of the prompt that the answer repeats (`echo`), as they are counted in it.
+    package internal(set) var echoedTokens: Int64 = 0
     /// The bytes of text in the prompt.
     ///
     /// Counted are the strings in `messages`, `prompt`, `suffix`, `input`, `instructions`, `tools`,
@@ -25,6 +27,9 @@ package struct RequestScan: Sendable, Hashable {
     /// tools. A token given by its number counts 4; a data URL in base64, as images are given,
     /// counts 1,024 at most.
     package internal(set) var promptBytes = 0
+
+    /// The fewest tokens that such a prompt can be.
+    package var leastPromptTokens: Int64 { TokenCount.leastOfText(bytes: promptBytes) }
 
     /// Where the things are that may have to change on the way to the backend.
     var places: RequestPlaces

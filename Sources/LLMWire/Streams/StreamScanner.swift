@@ -9,13 +9,17 @@ package import NIOCore
 /// Source of the format: the HTML standard, section 9.2 "Server-sent events".
 package struct StreamScanner: Sendable {
     /// The longest event that passes.
-    package static let maximumEventBytes = 1 << 20
+    ///
+    /// A response's first event repeats its instructions, and its last the whole answer.
+    package static let maximumEventBytes = 1 << 24
 
     /// Output tokens counted on the wire.
     ///
     /// A choice's text in one event counts 1, and above 32 bytes a token for every four, rounded
     /// up.
     package private(set) var tokens: Int64 = 0
+    /// The fewest tokens that the text can be: one for every 32 bytes of an event, rounded up.
+    package private(set) var leastTokens: Int64 = 0
     /// The last usage that the backend gave.
     ///
     /// Nil also when the last one cannot be believed: an earlier one would say too little.
@@ -122,6 +126,7 @@ package struct StreamScanner: Sendable {
                 end - start <= Self.maximumEventBytes
             {
                 tokens += TokenCount.ofEvent(textBytes: textBytes)
+                leastTokens += TokenCount.leastOfText(bytes: textBytes)
                 start = end
                 continue
             }
@@ -176,6 +181,7 @@ package struct StreamScanner: Sendable {
 
     private mutating func note(_ answer: Answer) {
         tokens += answer.tokens
+        leastTokens += answer.leastTokens
         if case .given(let usage) = answer.usage {
             self.usage = usage
             hasDroppedLast = stripsUsage && answer.choices == .empty && answer.error == nil

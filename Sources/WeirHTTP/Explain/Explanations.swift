@@ -1,4 +1,4 @@
-package import QuotaModel
+import QuotaModel
 package import QuotaNode
 import Synchronization
 

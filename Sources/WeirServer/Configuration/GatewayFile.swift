@@ -42,6 +42,15 @@ struct GatewayFile {
         }
         if let meter = try meter("tokens_meter", section) { gateway.tokensMeter = meter }
         if let meter = try meter("requests_meter", section) { gateway.requestsMeter = meter }
+        if gateway.requestsMeter == gateway.tokensMeter {
+            throw section.error("requests_meter", "must be another meter than tokens_meter")
+        }
+        for (key, meter) in [
+            ("tokens_meter", gateway.tokensMeter), ("requests_meter", gateway.requestsMeter),
+        ] where meter.text.hasPrefix(Gateway.moneyMeterPrefix) {
+            throw section.error(
+                key, "can't be a meter of money: its name begins with \(Gateway.moneyMeterPrefix)")
+        }
         return gateway
     }
 

@@ -23,10 +23,12 @@ enum RequestHeadRules {
         return nil
     }
 
-    /// Whether this is the last request of its connection: because it says so, or because the
-    /// decoder reads nothing after an upgrade, which we never make.
+    /// Whether this is the last request of its connection: because it says so, because the end of
+    /// an answer of HTTP/1.0 may be the connection's, or because the decoder reads nothing after an
+    /// upgrade, which we never make.
     static func isLast(_ head: HTTPRequestHead) -> Bool {
-        !head.isKeepAlive || head.method == .CONNECT || head.headers.contains(name: "upgrade")
+        !head.isKeepAlive || head.version == .http1_0 || head.method == .CONNECT
+            || head.headers.contains(name: "upgrade")
     }
 
     /// Whether the client holds its body back until it is told to go on.

@@ -8,13 +8,17 @@ struct BookingTests {
     private func booking(
         usage: Usage? = nil,
         counted: Int64 = 0,
+        least: Int64? = nil,
+        leastInput: Int64 = 0,
         wasSent: Bool = true,
         _ outcome: ExchangeState.Outcome = .completed,
         maximumOutput: Int64? = nil
     ) -> Booking {
         Booking(
-            Seen(usage: usage, countedOutput: counted, wasSent: wasSent), outcome,
-            estimatedInput: 100, maximumOutput: maximumOutput)
+            Seen(
+                usage: usage, countedOutput: counted, leastOutput: least ?? counted,
+                wasSent: wasSent), outcome,
+            estimatedInput: 100, leastInput: leastInput, maximumOutput: maximumOutput)
     }
 
     @Test("the backend's own figures hold")
@@ -73,6 +77,31 @@ struct BookingTests {
         #expect(booking(counted: 108_711, .timedOut, maximumOutput: 20).tokens.output == 20)
         let usage = Usage(input: 90, cachedInput: 0, output: 500, reasoning: 0)
         #expect(booking(usage: usage, counted: 25, maximumOutput: 20).tokens.output == 20)
+    }
+
+    @Test("where backend and text both speak for more than the cap, it was not heard of")
+    func unheardCap() {
+        let usage = Usage(input: 90, cachedInput: 0, output: 2_000, reasoning: 0)
+        let whole = booking(usage: usage, counted: 2_500, least: 313, maximumOutput: 1)
+        #expect(whole.tokens.output == 2_000)
+        #expect(whole.isContradictory)
+        #expect(booking(counted: 2_500, least: 313, maximumOutput: 1).tokens.output == 2_500)
+        // What was cut had been stopped because of it.
+        #expect(booking(counted: 120, .overrun, maximumOutput: 20).tokens.output == 20)
+    }
+
+    @Test("a prompt is never free, and a text of many bytes a token is believed")
+    func plausible() {
+        let nothing = Usage(input: 0, cachedInput: 0, output: 0, reasoning: 0)
+        let free = booking(usage: nothing, leastInput: 1)
+        #expect(free.tokens.input == 100)
+        #expect(free.isContradictory && free.isEstimated && free.isRequest)
+        // Nothing came of it: nothing is to be paid.
+        #expect(booking(usage: nothing, leastInput: 1, .failed).tokens.input == 0)
+        let hindi = Usage(input: 90, cachedInput: 0, output: 210, reasoning: 0)
+        #expect(booking(usage: hindi, counted: 440, least: 55).tokens.output == 210)
+        // No text at all, and a prompt of none: it was a request all the same.
+        #expect(booking(usage: nothing).isRequest)
     }
 
     @Test("what was never sent is not booked")

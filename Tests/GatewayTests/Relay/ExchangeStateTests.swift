@@ -34,7 +34,7 @@ struct ExchangeStateTests {
             #expect(left == .none)
             let failed = state.failed(.broken(""), mayRetry: { true })
             #expect(failed == .none)
-            let late = state.timedOut()
+            let late = state.timedOut(.timedOut)
             #expect(late == .none)
         }
     }
@@ -124,7 +124,7 @@ struct ExchangeStateTests {
         let rules = State.Rules(drains: true)
         let ends: [(inout State) -> State.Action] = [
             { $0.answerEnded() }, { $0.failed(.broken(""), mayRetry: { true }) },
-            { $0.timedOut() },
+            { $0.timedOut(.timedOut) },
         ]
         for end in ends {
             var state = relaying(rules)
@@ -170,7 +170,7 @@ struct ExchangeStateTests {
             ("ended", { $0.answerEnded() }),
             ("failed", { $0.failed(.broken(""), mayRetry: { true }) }),
             ("left", { $0.callerLeft() }),
-            ("late", { $0.timedOut() }),
+            ("late", { $0.timedOut(.timedOut) }),
             ("exhausted", { $0.exhausted() }),
         ]
         for drains in [false, true] {
