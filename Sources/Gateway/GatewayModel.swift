@@ -1,6 +1,7 @@
 import LLMWire
 import QuotaModel
 import Synchronization
+import WeirHTTP
 
 /// A model that callers can name, with its backends.
 final class GatewayModel: Sendable {
@@ -41,7 +42,7 @@ final class GatewayModel: Sendable {
             }
         self.places = places
         currency = places.lazy.compactMap(\.pricing.price?.currency).first
-        costMeter = currency.map { Self.meter(ofCurrency: $0) }
+        costMeter = currency.map { Money.meter(of: $0) }
         self.maximumOutput = configuration.maximumOutputTokens ?? maximumOutput
         let ofKind = { (kind: BackendConfiguration.Kind) in
             BackendGroup(
@@ -51,11 +52,6 @@ final class GatewayModel: Sendable {
         }
         openAI = ofKind(.openai)
         triton = ofKind(.triton)
-    }
-
-    /// The meter of money of a currency, in its 10⁻⁹ units.
-    static func meter(ofCurrency currency: String) -> MeterID {
-        MeterID(trusted: GatewayConfiguration.moneyMeterPrefix + currency.lowercased())
     }
 
     /// Whether a backend speaks the wire of an endpoint.

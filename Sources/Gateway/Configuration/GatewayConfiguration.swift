@@ -18,8 +18,6 @@ package struct GatewayConfiguration: Hashable, Sendable {
         case finish
     }
 
-    /// What the ids of meters of money begin with; then comes the currency.
-    package static let moneyMeterPrefix = "cost_"
     /// The most models.
     package static let mostModels = 1_024
     /// The range of ``maximumBodyBytes``: up to 256 MiB.

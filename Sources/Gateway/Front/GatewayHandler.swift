@@ -45,13 +45,18 @@ package final class GatewayHandler: ChannelDuplexHandler {
     /// Whether the answer under way is to a request for its head alone.
     private var isHeadOnly = false
     private var date = HTTPDate()
+    private var loop: UpstreamLoop?
+    private var isFlushWaiting = false
 
     /// Creates the handler of one connection.
     package init(_ gateway: Gateway) {
         self.gateway = gateway
     }
 
-    package func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    package func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        loop = gateway.loop(context.eventLoop)
+    }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
         leave()
@@ -286,7 +291,7 @@ package final class GatewayHandler: ChannelDuplexHandler {
             show(gathering.head) { model.write(to: &$0) }
         case .inference(let endpoint, let named):
             let request = try gateway.request(gathering, endpoint, model: named, key)
-            let loop = gateway.loop(context.eventLoop)
+            guard let loop else { return }
             gateway.countRequest(now: gateway.steadyClock())
             let exchange = Exchange(request, gateway, loop, caller: self)
             self.exchange = exchange
@@ -334,7 +339,7 @@ final class GatewayCaller {
     var waiting: Gathering?
 }
 
-extension GatewayHandler: ExchangeCaller {
+extension GatewayHandler: ExchangeCaller, Flushing {
     var isWritable: Bool { context?.channel.isWritable ?? false }
 
     func writeAnswer(_ part: HTTPServerResponsePart) {
@@ -350,7 +355,16 @@ extension GatewayHandler: ExchangeCaller {
         context?.write(wrapOutboundOut(part), promise: nil)
     }
 
-    func flushAnswer() { context?.flush() }
+    func flushAnswer() {
+        if isFlushWaiting { return }
+        isFlushWaiting = true
+        loop?.flushes.add(self)
+    }
+
+    func flushNow() {
+        isFlushWaiting = false
+        context?.flush()
+    }
 
     func answerEnded() {
         exchange = nil

@@ -65,6 +65,7 @@ struct Gathering {
     }
 
     private static func isJSON(_ type: String) -> Bool {
+        if type == "application/json" { return true }
         let name = type.split(separator: ";", maxSplits: 1).first ?? ""
         return name.lowercased().filter { $0 != " " } == "application/json"
     }

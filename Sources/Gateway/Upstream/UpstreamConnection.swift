@@ -23,9 +23,12 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private var isPaused = false
     private var hasReadWaiting = false
     private var isClosed = false
+    private var isFlushWaiting = false
+    private let flushes: FlushQueue
 
-    init(backend: Int, now: NIODeadline) {
+    init(backend: Int, _ flushes: FlushQueue, now: NIODeadline) {
         self.backend = backend
+        self.flushes = flushes
         idleSince = now
     }
 
@@ -44,7 +47,10 @@ final class UpstreamConnection: ChannelDuplexHandler {
         requests += 1
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        context.write(wrapOutboundOut(.end(nil)), promise: nil)
+        if isFlushWaiting { return }
+        isFlushWaiting = true
+        flushes.add(self)
     }
 
     /// Reads nothing until ``resume()``: the caller is slow.
@@ -130,6 +136,13 @@ final class UpstreamConnection: ChannelDuplexHandler {
         let wasAnswered = isAnswered
         close()
         if !wasAnswered { user?.received(.failed(failure ?? .broken(why)), from: self) }
+    }
+}
+
+extension UpstreamConnection: Flushing {
+    func flushNow() {
+        isFlushWaiting = false
+        context?.flush()
     }
 }
 

@@ -17,6 +17,8 @@ final class UpstreamLoop {
     private static let idleTime = TimeAmount.seconds(15)
 
     let eventLoop: any EventLoop
+    /// Of the callers' connections and of those to backends.
+    let flushes: FlushQueue
     private let targets: [UpstreamTarget]
     private let connectTimeout: TimeAmount
     private var idle: [[UpstreamConnection]]
@@ -25,6 +27,7 @@ final class UpstreamLoop {
 
     init(eventLoop: any EventLoop, targets: [UpstreamTarget], connectTimeout: TimeAmount) {
         self.eventLoop = eventLoop
+        flushes = FlushQueue(eventLoop)
         self.targets = targets
         self.connectTimeout = connectTimeout
         idle = targets.map { _ in [] }
@@ -57,7 +60,7 @@ final class UpstreamLoop {
         _ done: @escaping (Result<UpstreamConnection, UpstreamFailure>) -> Void
     ) {
         let target = targets[backend]
-        let bound = NIOLoopBound(done, eventLoop: eventLoop)
+        let bound = NIOLoopBound((done, flushes), eventLoop: eventLoop)
         ClientBootstrap(group: eventLoop)
             .connectTimeout(connectTimeout)
             .channelOption(.socketOption(.so_keepalive), value: 1)
@@ -73,17 +76,18 @@ final class UpstreamLoop {
             .connect(host: target.host, port: target.port)
             .assumeIsolated()
             .whenComplete { result in
+                let (done, flushes) = bound.value
                 switch result {
-                case .failure(let error): bound.value(.failure(.unreachable("\(error)")))
+                case .failure(let error): done(.failure(.unreachable("\(error)")))
                 case .success(let channel):
                     let connection = UpstreamConnection(
-                        backend: backend, now: channel.eventLoop.now)
+                        backend: backend, flushes, now: channel.eventLoop.now)
                     do {
                         try channel.pipeline.syncOperations.addHandler(connection)
-                        bound.value(.success(connection))
+                        done(.success(connection))
                     } catch {
                         channel.close(promise: nil)
-                        bound.value(.failure(.unreachable("\(error)")))
+                        done(.failure(.unreachable("\(error)")))
                     }
                 }
             }

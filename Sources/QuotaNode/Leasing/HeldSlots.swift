@@ -60,9 +60,17 @@ struct HeldSlots: Hashable, Sendable {
 
 // Open reservations, with what they hold at once.
 extension LeaseTable.TenantState {
+    /// Counts what is held at once from now on, where one of the limits asks for it.
+    mutating func countSlots(for demands: [Demand]) {
+        guard slots == nil,
+            demands.contains(where: { $0.limit.limit.window.kind == .concurrency })
+        else { return }
+        slots = HeldSlots(holds.values)
+    }
+
     /// Keeps a reservation that has begun.
     mutating func insert(_ hold: Hold) {
-        slots.add(hold.reservation.held, of: hold.reservation, sign: 1)
+        slots?.add(hold.reservation.held, of: hold.reservation, sign: 1)
         holds[hold.reservation.id] = hold
         assertSlots()
     }
@@ -70,7 +78,7 @@ extension LeaseTable.TenantState {
     /// Forgets a reservation that has ended.
     mutating func removeHold(_ id: ReservationID) -> Hold? {
         guard let hold = holds.removeValue(forKey: id) else { return nil }
-        slots.add(hold.reservation.held, of: hold.reservation, sign: -1)
+        slots?.add(hold.reservation.held, of: hold.reservation, sign: -1)
         assertSlots()
         return hold
     }
@@ -81,7 +89,7 @@ extension LeaseTable.TenantState {
     mutating func grow(by extended: HoldExtension) -> Reservation? {
         guard var hold = holds.removeValue(forKey: extended.id) else { return nil }
         hold.grow(by: extended)
-        slots.add(extended.added, of: hold.reservation, sign: 1)
+        slots?.add(extended.added, of: hold.reservation, sign: 1)
         holds[extended.id] = hold
         assertSlots()
         return hold.reservation
@@ -91,7 +99,7 @@ extension LeaseTable.TenantState {
     mutating func shrink(by extended: HoldExtension) {
         guard var hold = holds.removeValue(forKey: extended.id) else { return }
         hold.shrink(by: extended)
-        slots.add(extended.added, of: hold.reservation, sign: -1)
+        slots?.add(extended.added, of: hold.reservation, sign: -1)
         holds[extended.id] = hold
         assertSlots()
     }
@@ -99,7 +107,7 @@ extension LeaseTable.TenantState {
     private func assertSlots() {
         // Counting takes as long as there are holds.
         assert(
-            holds.count > Self.maximumCounted || slots == HeldSlots(holds.values),
+            slots == nil || holds.count > Self.maximumCounted || slots == HeldSlots(holds.values),
             "what is held at once is the sum over the holds")
     }
 

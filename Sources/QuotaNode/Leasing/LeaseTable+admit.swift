@@ -55,6 +55,7 @@ extension LeaseTable {
         isImmediate: Bool = false
     ) -> Admission {
         var state = take(request.tenant)
+        state.countSlots(for: request.demands)
         let admission: Admission
         do throws(ExtensionError) {
             admission = admit(
@@ -145,7 +146,8 @@ extension LeaseTable {
     ) -> Standing {
         let key = demand.limit.accountKey(of: request.tenant)
         if demand.limit.limit.window.kind == .concurrency {
-            return .slots(held: state.slots.held(demand.limit.limit, key: request.key))
+            assert(state.slots != nil, "what is held is counted before it is asked for")
+            return .slots(held: state.slots?.held(demand.limit.limit, key: request.key) ?? 0)
         }
         if demand.limit.limit.window.kind == .rate {
             let bucket = bucket(of: demand, key, state, steady: steady)

@@ -65,7 +65,7 @@ extension LeaseTable {
                 state = .account(adjusted, period)
             case .slots:
                 // Limits of keys name theirs.
-                let slots = tenants[command.tenant]?.slots ?? HeldSlots()
+                let slots = HeldSlots((tenants[command.tenant]?.holds ?? [:]).values)
                 state = .slots(held: slots.held(demand.limit.limit, key: command.key))
             case .bucket:
                 let tenant = tenants[command.tenant] ?? TenantState()

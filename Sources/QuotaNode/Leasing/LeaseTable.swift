@@ -19,8 +19,8 @@ package struct LeaseTable: Sendable {
         var organization: OrganizationID?
         /// Open reservations.
         package internal(set) var holds: [ReservationID: Hold] = [:]
-        /// What they hold at once.
-        var slots = HeldSlots()
+        /// What they hold at once; nil until a limit asks.
+        var slots: HeldSlots?
         /// Until when no lanes are opened, on the steady clock: there were too many.
         var isCrowdedUntil = Timestamp.distantPast
         /// The draw that is under way.

@@ -5,6 +5,11 @@ package enum Money {
     /// How the ids of meters of money begin; the currency follows in lower case.
     private static let prefix = "cost_"
 
+    /// The meter that counts a currency, by its three letters: `cost_usd` for `USD`.
+    package static func meter(of currency: String) -> MeterID {
+        MeterID(trusted: prefix + currency.lowercased())
+    }
+
     /// The currency that a meter counts: `USD` for `cost_usd`; nil for one that counts no money.
     package static func currency(of meter: MeterID) -> String? {
         guard meter.text.hasPrefix(prefix) else { return nil }
@@ -19,9 +24,15 @@ package enum Money {
     package static func text(nano: Int64) -> String {
         let (units, rest) = nano.quotientAndRemainder(dividingBy: 1_000_000_000)
         if rest == 0 { return String(units) }
-        var digits = String(rest.magnitude)
-        digits = String(repeating: "0", count: 9 - digits.utf8.count) + digits
-        while digits.utf8.last == UInt8(ascii: "0") { digits.removeLast() }
-        return "\(nano < 0 && units == 0 ? "-" : "")\(units).\(digits)"
+        var (digits, places) = (rest.magnitude, 9)
+        while digits % 10 == 0 { (digits, places) = (digits / 10, places - 1) }
+        let decimals = String(unsafeUninitializedCapacity: places) { bytes in
+            for place in bytes.indices.prefix(places).reversed() {
+                bytes[place] = UInt8(ascii: "0") + UInt8(digits % 10)
+                digits /= 10
+            }
+            return places
+        }
+        return "\(nano < 0 && units == 0 ? "-" : "")\(units).\(decimals)"
     }
 }

@@ -1,5 +1,6 @@
 import Gateway
 import QuotaModel
+import WeirHTTP
 import Yams
 
 /// Reads the section `gateway` of `weir.yaml`.
@@ -47,9 +48,8 @@ struct GatewayFile {
         }
         for (key, meter) in [
             ("tokens_meter", gateway.tokensMeter), ("requests_meter", gateway.requestsMeter),
-        ] where meter.text.hasPrefix(Gateway.moneyMeterPrefix) {
-            throw section.error(
-                key, "can't be a meter of money: its name begins with \(Gateway.moneyMeterPrefix)")
+        ] where Money.currency(of: meter) != nil {
+            throw section.error(key, "can't be a meter of money")
         }
         return gateway
     }

@@ -121,7 +121,7 @@ struct ChatTests {
     @Test("a money budget is a limit like any other, to the billionth")
     func money() async throws {
         let price = try ModelPrice(currency: "USD", input: 150_000, output: 600_000)
-        let cost = GatewayModel.meter(ofCurrency: "USD")
+        let cost = Money.meter(of: "USD")
         let limits: [Limit] = [
             .month(.apiCalls, 100), Limit(meter: cost, window: .month, quantity: 100_000),
         ]
