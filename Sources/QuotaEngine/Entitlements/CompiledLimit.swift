@@ -1,7 +1,9 @@
 public import QuotaModel
 
 /// A limit as it holds for one tenant (and key), ready to be asked.
-public struct CompiledLimit: Hashable, Sendable {
+///
+/// A class, because it is handed on many times with every request, and has many parts.
+public final class CompiledLimit: Sendable {
     /// What tells this limit's account from the tenant's others: its name, with the key's id in a
     /// limit of a key.
     public let accountName: String
@@ -67,5 +69,21 @@ public struct CompiledLimit: Hashable, Sendable {
         CompiledLimit(
             limit, key: nil, source: source, revision: 0, organization: organization,
             carriesUnused: carriesUnused)
+    }
+}
+
+extension CompiledLimit: Hashable {
+    /// Whether two limits are of the same parts; what follows from these is not compared.
+    public static func == (left: CompiledLimit, right: CompiledLimit) -> Bool {
+        left === right
+            || left.accountName == right.accountName && left.limit == right.limit
+                && left.organization == right.organization && left.source == right.source
+                && left.revision == right.revision && left.carriesUnused == right.carriesUnused
+    }
+
+    /// Hashes what tells most limits apart.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(accountName)
+        hasher.combine(revision)
     }
 }
