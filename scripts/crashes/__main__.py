@@ -21,6 +21,7 @@ import journal_damage
 import kills
 import recovering
 import stopped
+import streaming
 import sync_points
 import teeth
 import two_servers
@@ -36,6 +37,7 @@ SCENARIOS = {
     "recovering": recovering,
     "expiring": expiring,
     "stopped": stopped,
+    "streaming": streaming,
     "two-servers": two_servers,
     "full-disk": full_disk,
     "sync-points": sync_points,
