@@ -87,3 +87,8 @@ extension CompiledLimit: Hashable {
         hasher.combine(revision)
     }
 }
+
+extension CompiledLimit: CustomStringConvertible {
+    /// The name of its account, with the revision: `tenant:ai_tokens/month@3`.
+    public var description: String { "\(accountName)@\(revision)" }
+}

@@ -35,14 +35,27 @@ extension NaiveCluster {
         return nil
     }
 
+    /// What was taken of a lease by uses that are given back because the record of their end is
+    /// lost.
+    private func takenOfVoided(_ lease: GrantID) -> Int64 {
+        uses.values
+            .filter { $0.isEndLost && $0.known?.wasVoided ?? false }
+            .flatMap(\.taken)
+            .reduce(0) { $0 + ($1.part.lease == lease ? $1.units : 0) }
+    }
+
     /// Every unit that was given came out of a lease that the ledger had charged and not taken
     /// back.
     func unleased(_ leases: [GrantID: LeaseRecord]) -> String? {
         for (id, lease) in leases {
             let units = takenOfLease[id] ?? 0
-            // What an operator found beside what a reservation holds was booked beyond it.
-            let beyond = resolved.contains(id) ? lease.grant.overage : 0
-            let most = lease.grant.size - lease.grant.returned + beyond
+            var most = lease.grant.size - lease.grant.returned
+            if resolved.contains(id) {
+                // What an operator found beside what a reservation holds was booked beyond it; and
+                // a reservation that was in doubt then may have been voided since, though its node
+                // had settled it: the record of that is lost.
+                most += lease.grant.overage + takenOfVoided(id)
+            }
             if units > most {
                 return "\(units) units taken of lease \(id.text), which has \(most)"
             }
