@@ -161,4 +161,25 @@ struct BudgetTests {
             #expect(try await server.used(Self.cost) == (0, 0))
         }
     }
+
+    @Test("where two budgets are short, a stream begins with what is left of both")
+    func twoBudgets() async throws {
+        let price = try ModelPrice(currency: "USD", input: 150_000, output: 600_000)
+        // 150 tokens, but money for 40 only.
+        let limits: [Limit] = [
+            .month(.apiCalls, 100), .month(.aiTokens, 150),
+            Limit(meter: Self.cost, window: .month, quantity: 9 * 150 + 40 * 600),
+        ]
+        try await TestGateway.with(limits: limits, backends: [long()], price: price) { server in
+            let answer = try await server.send(chat: chat(#","max_tokens":5000"#))
+            #expect(answer.status == 200, "\(answer.text)")
+            let error = try lastError(answer.text)
+            #expect(error["code"]?.stringValue == "insufficient_quota")
+            #expect(error["limit_id"]?.stringValue == "tenant:cost_usd/month")
+            try await server.settle()
+            let spent = try await server.used(Self.cost)
+            #expect(spent.held == 0)
+            #expect((1...9 * 150 + 40 * 600).contains(spent.used))
+        }
+    }
 }

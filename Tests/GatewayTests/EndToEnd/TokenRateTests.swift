@@ -68,4 +68,20 @@ struct TokenRateTests {
             #expect(server.backends[0].statistics.requests == 0)
         }
     }
+
+    @Test("of two rates that are too small the smaller one says how much there is")
+    func twoRates() async throws {
+        let limits =
+            Self.limits + [
+                Limit(meter: Meter.aiTokens.id, window: .second, quantity: 50)
+            ]
+        try await TestGateway.with(limits: limits) { server in
+            let answer = try await server.send(chat: chat())
+            #expect(answer.status == 200, "\(answer.text)")
+            let next = try await server.send(chat: chat())
+            #expect(next.status == 429, "\(next.text)")
+            #expect(next.headers.contains(name: "Retry-After"))
+            #expect(next.headers.first(name: "x-should-retry") == nil)
+        }
+    }
 }
