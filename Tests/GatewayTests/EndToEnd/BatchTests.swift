@@ -41,7 +41,7 @@ struct BatchTests {
             #expect(try await server.used(Meter.apiCalls.id) == (1, 0))
             let attempt = try #require(try server.story(answer).attempts.first)
             #expect(attempt.estimate.output == Self.all)
-            #expect(attempt.held[1].amount >= Self.all)
+            #expect(attempt.held.map(\.amount).max() ?? 0 >= Self.all)
             #expect(attempt.end?.tokens.isEstimated == false)
             #expect(attempt.end?.isContradictory == false)
         }

@@ -137,7 +137,7 @@ struct RefusalTests {
             #expect(error["code"]?.stringValue == "backend_error")
             #expect(error["message"]?.stringValue?.contains("CUDA out of memory") == true)
             try await server.settle()
-            #expect(try server.story(answer).attempts[0].end?.failure == "reported_error")
+            #expect(try server.story(answer).attempts.first?.end?.failure == "reported_error")
             #expect(try await server.used(Meter.aiTokens.id) == (0, 0))
             #expect(try await server.used(Meter.apiCalls.id) == (0, 0))
         }

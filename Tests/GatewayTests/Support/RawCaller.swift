@@ -95,7 +95,7 @@ final class RawCaller: Sendable {
 
     /// Waits until what has come ends with a text.
     func hasHeard(end text: String) async throws {
-        try await until { isEnd(text) }
+        try await until { hasEnd(text) }
     }
 
     /// Waits until a text has come.
@@ -103,7 +103,8 @@ final class RawCaller: Sendable {
         try await until { self.text.contains(text) }
     }
 
-    private func isEnd(_ text: String) -> Bool {
+    /// Whether what has come ends with a text.
+    func hasEnd(_ text: String) -> Bool {
         ear.state.withLock { $0.bytes.readableBytesView.suffix(text.utf8.count) }
             .elementsEqual(text.utf8)
     }
