@@ -11,12 +11,13 @@ extension Exchange {
     /// The tokens that have come and are not held.
     var missingTokens: Int64? {
         guard let hold else { return nil }
-        var output = seen.countedOutput
+        var (input, output) = (hold.estimate.input, seen.countedOutput)
         // What a backend tells when it is done is booked, and need not be held any more.
-        if let usage = seen.usage, scanner?.hasFinish == false {
+        if let usage = seen.usage, scanner?.isUsageFinal == false {
+            input = max(input, min(usage.input, Amount.maximum / 2))
             output = max(output, min(usage.output, request.highestOutput))
         }
-        let missing = hold.estimate.input + output - hold.tokens
+        let missing = input + output - hold.tokens
         return missing > 0 ? missing : nil
     }
 

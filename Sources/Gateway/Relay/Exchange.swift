@@ -9,6 +9,9 @@ import QuotaNode
 /// Lives on the event loop of its caller's connection. It keeps itself alive through its loop until
 /// its hold has ended, whether or not the caller is still there.
 final class Exchange {
+    /// How often less is asked for: a refusal names one limit, and others may leave even less.
+    private static let mostShrinkings = 8
+
     let gateway: Gateway
     let loop: UpstreamLoop
     let request: ExchangeRequest
@@ -47,8 +50,8 @@ final class Exchange {
     var passed = Seen()
     /// Whether nothing more of the answer is read for now.
     var isPaused = false
-    /// Whether less was asked for than the answer may take.
-    var hasShrunk = false
+    /// How often less was asked for than the answer may take, for the attempt under way.
+    var shrinkings = 0
     /// Whether the backend has said itself that it failed, in its stream.
     var hasToldFailure = false
     /// What ended the attempt under way; nil where nothing went wrong.
@@ -116,11 +119,11 @@ final class Exchange {
         switch result {
         case .failure(let error): refuse(.node(error))
         case .success(let outcome):
-            if !outcome.decision.isAllowed, !hasShrunk,
+            if !outcome.decision.isAllowed, shrinkings < Self.mostShrinkings,
                 let smaller = request.smaller(
                     than: question.estimate, after: outcome.decision, gateway)
             {
-                hasShrunk = true
+                shrinkings += 1
                 return admit(smaller)
             }
             gateway.metrics.count(outcome.decision)
@@ -201,7 +204,7 @@ final class Exchange {
             endAttempt(end, lastFailure)
             endHold(end) { exchange in
                 exchange.backend = nil
-                exchange.hasShrunk = false
+                exchange.shrinkings = 0
                 exchange.forgetAnswer()
                 exchange.admit()
             }

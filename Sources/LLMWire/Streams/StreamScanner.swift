@@ -24,6 +24,10 @@ package struct StreamScanner: Sendable {
     ///
     /// Nil also when the last one cannot be believed: an earlier one would say too little.
     package private(set) var usage: Usage?
+    /// Whether the last usage came with the end of a choice, or behind all of them.
+    ///
+    /// Where other choices go on, further usage takes that back.
+    package private(set) var isUsageFinal = false
     /// Whether the stream came to its end: `[DONE]`, or the response's last event.
     package private(set) var isDone = false
     /// Whether a choice, or the response, came to its end.
@@ -184,6 +188,7 @@ package struct StreamScanner: Sendable {
         leastTokens += answer.leastTokens
         if case .given(let usage) = answer.usage {
             self.usage = usage
+            isUsageFinal = answer.choices != .some || answer.hasFinish
             hasDroppedLast = stripsUsage && answer.choices == .empty && answer.error == nil
         }
         if answer.hasFinish || answer.ending != nil { hasFinish = true }

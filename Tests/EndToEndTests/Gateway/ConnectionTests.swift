@@ -75,6 +75,47 @@ struct ConnectionTests {
         }
     }
 
+    @Test(
+        "an answer of HTTP/1.0 ends with its connection, though the client would keep it",
+        arguments: [false, true])
+    func oldAndKept(isStream: Bool) async throws {
+        try await GatewayServer.run { server in
+            let key = try await server.unlimitedTenant()
+            let request = RawRequest.chat(key, #""max_tokens":5,"stream":\#(isStream)"#)
+                .with {
+                    ($0.version, $0.isLast) = ("1.0", false)
+                    $0.lines = ["Connection: keep-alive"]
+                }
+            let hearing = try await RawCall.exchange(request.bytes, url: server.url)
+            #expect(hearing.isClosed)
+            let answer = try #require(hearing.answers.first)
+            #expect(answer.status == 200)
+            #expect(answer["transfer-encoding"] == nil)
+            #expect(answer["connection"]?.lowercased() != "keep-alive")
+            #expect(answer.text.contains(isStream ? "data: [DONE]" : #""completion_tokens":5"#))
+            let books = try await server.books()
+            #expect(try await server.used()["ai_tokens/month"] == books.tokens)
+        }
+    }
+
+    @Test("who has no good key is told so before the body is sent", arguments: ["wk_live_x", nil])
+    func wrongKey(key: String?) async throws {
+        try await GatewayServer.run { server in
+            let request = RawRequest.chat("")
+                .with {
+                    ($0.key, $0.isLast, $0.givesLength, $0.body) = (key, false, false, [])
+                    $0.lines = ["Content-Length: 5000000"]
+                }
+            let hearing = try await RawCall.exchange(request.bytes, url: server.url) {
+                !$0.answers.isEmpty
+            }
+            let answer = try #require(hearing.answers.first)
+            #expect(answer.status == 401)
+            #expect(answer.error?["code"]?.stringValue == "invalid_api_key")
+            #expect(try await server.books().requests == 0)
+        }
+    }
+
     @Test("who says that nothing more follows has left, or is answered; nothing stays held")
     func halfClosed() async throws {
         try await GatewayServer.run { server in

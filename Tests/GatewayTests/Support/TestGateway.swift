@@ -9,6 +9,7 @@ import QuotaLedger
 import QuotaModel
 import QuotaNode
 import QuotaTesting
+import Synchronization
 import WeirHTTP
 
 @testable import Gateway
@@ -19,7 +20,7 @@ final class TestGateway: Sendable {
     static let tenant = TenantID(trusted: "acme")
 
     /// Changes a configuration.
-    typealias Configure = (inout GatewayConfiguration) -> Void
+    typealias Configure = @Sendable (inout GatewayConfiguration) -> Void
 
     let clock: ManualClock
     let node: QuotaNode
@@ -33,6 +34,8 @@ final class TestGateway: Sendable {
     private let client: HTTPClient
     private let listener: any Channel
     private let group: any EventLoopGroup
+    /// The connections of all callers.
+    private let callers: CallerChannels
 
     /// Starts a gateway with one model, `small`.
     init(
@@ -51,7 +54,6 @@ final class TestGateway: Sendable {
             peppers: [Self.pepper], journal: .inMemory(MemoryFiles()), clock: clock.read,
             steadyClock: clock.read, random: { random.next() })
         group = MultiThreadedEventLoopGroup.singleton
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .init())
         var started: [MockBackend] = []
         for var settings in settings {
             settings.models = ["tiny"]
@@ -86,6 +88,8 @@ final class TestGateway: Sendable {
             Tenant(id: Self.tenant, plan: PlanID(trusted: "test"), createdAt: clock.read()))
         key = try await node.create(NewKey(tenant: Self.tenant, name: "test")).text
         (self.clock, self.node, self.gateway) = (clock, node, gateway)
+        let callers = CallerChannels()
+        self.callers = callers
         listener = try await ServerBootstrap(group: group)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -94,10 +98,13 @@ final class TestGateway: Sendable {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false)
                     try pipeline.addHandler(GatewayHandler(gateway))
+                    callers.add(channel)
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
         port = listener.localAddress?.port ?? 0
+        // Last, since it has to be shut down.
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .init())
     }
 
     /// Stops everything.
@@ -145,6 +152,20 @@ final class TestGateway: Sendable {
         headers: HTTPHeaders = [:],
         method: HTTPMethod = .POST
     ) async throws -> TestAnswer {
+        let response = try await respond(path, body, headers: headers, method: method)
+        let bytes = try await response.body.collect(upTo: 64 << 20)
+        return TestAnswer(
+            status: Int(response.status.code), headers: response.headers,
+            text: String(buffer: bytes))
+    }
+
+    /// Sends a request and waits for the head of the answer.
+    func respond(
+        _ path: String,
+        _ body: String,
+        headers: HTTPHeaders = [:],
+        method: HTTPMethod = .POST
+    ) async throws -> HTTPClientResponse {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
         request.method = method
         request.headers = headers
@@ -157,11 +178,21 @@ final class TestGateway: Sendable {
             }
             request.body = .bytes(ByteBuffer(string: body))
         }
-        let response = try await client.execute(request, timeout: .hours(1))
-        let bytes = try await response.body.collect(upTo: 64 << 20)
-        return TestAnswer(
-            status: Int(response.status.code), headers: response.headers,
-            text: String(buffer: bytes))
+        return try await client.execute(request, timeout: .hours(1))
+    }
+
+    /// Waits until no caller is there any more, and the gateway knows it.
+    func callersHaveLeft() async throws {
+        try await until { callers.all.allSatisfy { !$0.isActive } }
+        // By then each handler has been told, too.
+        for loop in group.makeIterator() { try await loop.submit {}.get() }
+    }
+
+    /// Waits until the connections of so many callers take no more.
+    func callersAreSlow(_ count: Int) async throws {
+        try await until {
+            callers.all.count { $0.isActive && !$0.isWritable } >= count
+        }
     }
 
     /// Waits until no exchange is under way, and everything is booked.
@@ -181,6 +212,15 @@ final class TestGateway: Sendable {
         guard let status = usage.limits.first(where: { $0.meter == meter }) else { return (0, 0) }
         return (status.used, status.held)
     }
+}
+
+/// The connections of callers, of which some may be over.
+private final class CallerChannels: Sendable {
+    private let channels = Mutex<[any Channel]>([])
+
+    var all: [any Channel] { channels.withLock { $0 } }
+
+    func add(_ channel: any Channel) { channels.withLock { $0.append(channel) } }
 }
 
 /// An answer, whole.
