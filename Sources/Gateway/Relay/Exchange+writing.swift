@@ -111,7 +111,10 @@ extension HTTPResponseHead {
     /// After how many seconds the backend wants to be asked again; nil where it does not say so in
     /// seconds.
     var retryAfterSeconds: Int64? {
-        headers.first(name: "retry-after").flatMap { Int64($0) }.map { max(0, $0) }
+        guard let text = headers.first(name: "retry-after"), !text.isEmpty,
+            text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        else { return nil }
+        return Int64(text) ?? .max
     }
 }
 

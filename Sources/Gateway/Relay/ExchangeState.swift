@@ -150,7 +150,9 @@ struct ExchangeState {
     mutating func failed(_ failure: UpstreamFailure, mayRetry: () -> Bool) -> Action {
         switch phase {
         case .admitting, .settling, .over: return .none
-        case .draining: return end(failure.isSurelyNotExecuted ? .void : .settle(.cancelled))
+        case .draining:
+            if failure.isSurelyNotExecuted { return end(.void) }
+            return end(.settle(failure.isSaidByBackend ? failure.outcome : .cancelled))
         case .relaying:
             phase = .settling
             return .finish(.settle(failure.outcome), failure)
@@ -228,6 +230,14 @@ extension UpstreamFailure {
         // It says that it has not: too many requests, no capacity, or a request that it refuses.
         case .status(let status, _): status == 503 || 400..<500 ~= status
         case .broken, .timedOut, .outOfTime, .overrun, .reported, .garbage: false
+        }
+    }
+
+    /// Whether the backend says itself that nothing comes of the request.
+    var isSaidByBackend: Bool {
+        switch self {
+        case .status, .reported: true
+        default: false
         }
     }
 

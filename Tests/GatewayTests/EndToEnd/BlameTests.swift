@@ -177,10 +177,16 @@ struct BlameTests {
             scripted: [backend],
             configure: settings
         ) { server in
-            for count in 1...4 {
+            // One that lies idle for long is closed, and no request finds it: there may be some.
+            var (count, stale) = (0, 0)
+            while stale < 3, count < 100 {
                 let answer = try await server.send(chat: chat())
                 #expect(answer.status == 200, "\(answer.text)")
                 try await server.settle()
+                count += 1
+                stale = backend.requests.count { $0.numberOnConnection > 0 }
+                // Those were sent twice.
+                #expect(backend.requests.count == count + stale)
                 let story = try server.story(answer)
                 #expect(story.attempts.count == 1)
                 #expect(story.attempts.first?.end?.failure == nil)
@@ -188,8 +194,7 @@ struct BlameTests {
                 #expect(try await server.used(Meter.apiCalls.id) == (Int64(count), 0))
                 #expect(try await server.used(Meter.aiTokens.id) == (Int64(count * 11), 0))
             }
-            // Each but the first was sent twice.
-            #expect(backend.requests.map(\.numberOnConnection) == [0, 1, 0, 1, 0, 1, 0])
+            #expect(stale == 3)
         }
     }
 

@@ -10,7 +10,7 @@ import WeirHTTP
 /// Streams that begin with what is left, take more as they go, and end where there is no more.
 @Suite("streams within small budgets", .timeLimit(.minutes(10)))
 struct BudgetTests {
-    private static let cost = GatewayModel.meter(ofCurrency: "USD")
+    private static let cost = Money.meter(of: "USD")
 
     private func chat(_ more: String = "") -> String {
         #"{"model":"small","messages":[{"role":"user","content":"Say something about weirs."}]"#

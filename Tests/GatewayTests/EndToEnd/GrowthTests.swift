@@ -2,6 +2,7 @@ import NIOHTTP1
 import QuotaModel
 import StrictJSON
 import Testing
+import WeirHTTP
 
 @testable import Gateway
 
@@ -83,7 +84,7 @@ struct GrowthTests {
     func reasoning() async throws {
         let price = try ModelPrice(
             currency: "USD", input: 150_000, output: 600_000, reasoning: 6_000_000)
-        let (limit, cost) = (Int64(2_000_000), GatewayModel.meter(ofCurrency: "USD"))
+        let (limit, cost) = (Int64(2_000_000), Money.meter(of: "USD"))
         let backend = try await ScriptedBackend()
         try await TestGateway.with(
             scripted: [backend],

@@ -13,7 +13,7 @@ import Testing
 /// Requests of many callers, some of whom leave, before backends that sometimes fail: each bill is
 /// held to the books of the backends.
 ///
-/// `WEIR_GATEWAY_REQUESTS=100000` makes it as long as `scripts/torture` does.
+/// `WEIR_GATEWAY_REQUESTS=100000` makes it longer.
 @Suite("a storm of requests")
 struct StormTests {
     private static let limits: [Limit] = [

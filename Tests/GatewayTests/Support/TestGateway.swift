@@ -104,7 +104,10 @@ final class TestGateway: Sendable {
             .bind(host: "127.0.0.1", port: 0).get()
         port = listener.localAddress?.port ?? 0
         // Last, since it has to be shut down.
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .init())
+        var settings = HTTPClient.Configuration()
+        // A test waits for as long as it may.
+        settings.timeout.connect = .minutes(15)
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
     }
 
     /// Stops everything.
