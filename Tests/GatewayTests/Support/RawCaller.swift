@@ -105,8 +105,9 @@ final class RawCaller: Sendable {
 
     /// Whether what has come ends with a text.
     func hasEnd(_ text: String) -> Bool {
-        ear.state.withLock { $0.bytes.readableBytesView.suffix(text.utf8.count) }
-            .elementsEqual(text.utf8)
+        ear.state.withLock {
+            $0.bytes.readableBytesView.suffix(text.utf8.count).elementsEqual(text.utf8)
+        }
     }
 }
 
