@@ -35,9 +35,6 @@ final class UpstreamConnection: ChannelDuplexHandler {
     /// Whether another request may be sent.
     var isReusable: Bool { !isClosed && !isLast && isAnswered && context != nil }
 
-    /// Whether what is sent waits for the backend.
-    var isWritable: Bool { context?.channel.isWritable ?? false }
-
     /// Sends a request; what comes of it is told to `user`.
     func send(_ head: HTTPRequestHead, _ body: ByteBuffer, for user: any UpstreamUser) {
         guard let context, !isClosed else { return user.received(.failed(.stale), from: self) }

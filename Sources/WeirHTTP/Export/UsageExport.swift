@@ -28,7 +28,7 @@ struct UsageExport: Sendable {
     }
 
     /// The next rows, perhaps none; nil at the end.
-    mutating func next() async throws(NodeError) -> [UsageRow]? {
+    mutating func next() async throws(NodeError) -> [ExportRow]? {
         if let rows = try await current?.next() { return rows }
         current = nil
         if tenants.isEmpty, !isLastPage {
@@ -78,7 +78,7 @@ private struct TenantExport {
     }
 
     /// The next rows, perhaps none; nil at the end.
-    mutating func next() async throws(NodeError) -> [UsageRow]? {
+    mutating func next() async throws(NodeError) -> [ExportRow]? {
         if let rest { return try await rows(of: rest.date, after: rest.after) }
         if days == nil { days = try await activeDays()[...] }
         if events.isEmpty, let page {
@@ -96,8 +96,8 @@ private struct TenantExport {
     }
 
     /// Takes the events that are read, as far as the day that is complete with them.
-    private mutating func take() -> [UsageRow] {
-        var rows: [UsageRow] = []
+    private mutating func take() -> [ExportRow] {
+        var rows: [ExportRow] = []
         while let event = events.first {
             if let earlier = booking.first, !earlier.isBookedWith(event) { rows += endBooking() }
             let date = event.admittedAt.date
@@ -113,9 +113,9 @@ private struct TenantExport {
         return rows
     }
 
-    private mutating func endBooking() -> [UsageRow] {
+    private mutating func endBooking() -> [ExportRow] {
         defer { booking = [] }
-        return UsageRow.rows(of: booking)
+        return ExportRow.rows(of: booking)
     }
 
     /// The dates on which the tenant has used something, in order.
@@ -140,7 +140,7 @@ private struct TenantExport {
     private mutating func rows(
         of date: CivilDate,
         after: UsageSumPage.Place?
-    ) async throws(NodeError) -> [UsageRow] {
+    ) async throws(NodeError) -> [ExportRow] {
         let sums = try await node.bookedSums(
             UsageSumPage(
                 tenant: tenant, first: date, last: date, grouping: .dayKeyModel, after: after,
@@ -156,7 +156,7 @@ private struct TenantExport {
             let units = sum.sum.units.subtractingSaturating(events.units)
             let requests = sum.sum.postings.subtractingSaturating(events.postings)
             guard units != 0 || requests != 0 else { return nil }
-            return UsageRow(tenant, subject, on: date, units: units, requests: requests)
+            return ExportRow(tenant, subject, on: date, units: units, requests: requests)
         }
     }
 }
@@ -200,7 +200,7 @@ private struct DayUse {
     }
 }
 
-extension UsageRow {
+extension ExportRow {
     fileprivate init(
         _ tenant: TenantID,
         _ subject: DayUse.Subject,

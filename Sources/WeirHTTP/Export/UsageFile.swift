@@ -32,7 +32,7 @@ struct UsageFile: BodyParts {
         self.export = export
         self.format = format
         self.logger = logger
-        bytes = format == .csv ? UsageRow.header : []
+        bytes = format == .csv ? ExportRow.header : []
     }
 
     mutating func next() async throws -> [UInt8]? {

@@ -17,16 +17,6 @@ struct BudgetTests {
             + #","stream":true\#(more)}"#
     }
 
-    /// A mock whose streams are long, a few tokens at a time.
-    private func long(_ tokens: Int = 5_000, reasoningPercent: Int = 0) -> MockSettings {
-        var long = MockSettings()
-        long.outputTokens = tokens
-        long.tokensPerSecond = 20_000
-        long.tickMilliseconds = 1
-        long.reasoningPercent = reasoningPercent
-        return long
-    }
-
     /// The error that is the last event of a stream.
     private func lastError(_ text: String) throws -> JSONValue {
         let events = text.split(separator: "\n\n")
@@ -44,7 +34,7 @@ struct BudgetTests {
             .month(.apiCalls, 100), Limit(meter: Self.cost, window: .month, quantity: budget),
         ]
         try await TestGateway.with(
-            limits: limits, backends: [long(reasoningPercent: 100)], price: price
+            limits: limits, backends: [.long(reasoningPercent: 100)], price: price
         ) { server in
             let answer = try await server.send(chat: chat(#","max_tokens":5000"#))
             #expect(answer.status == 200, "\(answer.text)")
@@ -72,7 +62,7 @@ struct BudgetTests {
             .month(.apiCalls, 100), Limit(meter: Self.cost, window: .month, quantity: budget),
         ]
         try await TestGateway.with(
-            limits: limits, backends: [long(60, reasoningPercent: 50)], price: price
+            limits: limits, backends: [.long(60, reasoningPercent: 50)], price: price
         ) { server in
             var (whole, last) = (Int64(0), 200)
             while last == 200, whole < 50 {
@@ -134,7 +124,7 @@ struct BudgetTests {
         let limits: [Limit] = [
             .month(.apiCalls, 100), Limit(meter: Self.cost, window: .month, quantity: budget),
         ]
-        try await TestGateway.with(limits: limits, backends: [long()], price: price) { server in
+        try await TestGateway.with(limits: limits, backends: [.long()], price: price) { server in
             let answer = try await server.send(chat: chat(#","max_tokens":5000"#))
             #expect(answer.status == 200, "\(answer.text)")
             let error = try lastError(answer.text)
@@ -155,7 +145,7 @@ struct BudgetTests {
             .month(.apiCalls, 100),
             Limit(meter: Self.cost, window: .month, quantity: 9 * 150 + 15 * 600),
         ]
-        try await TestGateway.with(limits: limits, backends: [long()], price: price) { server in
+        try await TestGateway.with(limits: limits, backends: [.long()], price: price) { server in
             let answer = try await server.send(chat: chat(#","max_tokens":5000"#))
             #expect(answer.status == 429, "\(answer.text)")
             #expect(answer.headers.first(name: "x-should-retry") == "false")
@@ -172,7 +162,7 @@ struct BudgetTests {
             .month(.apiCalls, 100), .month(.aiTokens, 150),
             Limit(meter: Self.cost, window: .month, quantity: 9 * 150 + 40 * 600),
         ]
-        try await TestGateway.with(limits: limits, backends: [long()], price: price) { server in
+        try await TestGateway.with(limits: limits, backends: [.long()], price: price) { server in
             let answer = try await server.send(chat: chat(#","max_tokens":5000"#))
             #expect(answer.status == 200, "\(answer.text)")
             let error = try lastError(answer.text)

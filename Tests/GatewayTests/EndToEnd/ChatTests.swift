@@ -95,12 +95,8 @@ struct ChatTests {
 
     @Test("a stream ends where the budget ends, is told so, and not a token more is sold")
     func isCut() async throws {
-        var long = MockSettings()
-        long.outputTokens = 5_000
-        long.tokensPerSecond = 20_000
-        long.tickMilliseconds = 1
         let limits: [Limit] = [.month(.apiCalls, 100), .month(.aiTokens, 700)]
-        try await TestGateway.with(limits: limits, backends: [long]) { server in
+        try await TestGateway.with(limits: limits, backends: [.long()]) { server in
             let answer = try await server.send(chat: body(#","stream":true,"max_tokens":5000"#))
             #expect(answer.status == 200, "\(answer.text)")
             #expect(answer.text.contains(#""code":"insufficient_quota""#))

@@ -74,12 +74,8 @@ struct RefusalTests {
 
     @Test("the end of a stream that was cut tells the decision that refused, and is explained")
     func cut() async throws {
-        var long = MockSettings()
-        long.outputTokens = 5_000
-        long.tokensPerSecond = 20_000
-        long.tickMilliseconds = 1
         let limits: [Limit] = [.month(.apiCalls, 100), .month(.aiTokens, 700)]
-        try await TestGateway.with(limits: limits, backends: [long]) { server in
+        try await TestGateway.with(limits: limits, backends: [.long()]) { server in
             let answer = try await server.send(chat: chat(#","stream":true"#))
             #expect(answer.status == 200)
             let last = try #require(answer.text.split(separator: "\n\n").last)

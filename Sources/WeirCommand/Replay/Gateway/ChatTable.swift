@@ -27,7 +27,7 @@ struct ChatTable {
         table.add([
             "all \(tally.tenants.count)", "", "\(tally.rows)", "\(tally.admitted)",
             "\(tally.tenants.reduce(0) { $0 + $1.settledTokens })",
-            Self.money(costs.isEmpty ? nil : costs.values.reduce(0, +)),
+            Self.money(costs.isEmpty ? nil : costs.values.reduce(0, &+)),
             tally.refused == 0 ? "" : "\(tally.refused)",
         ])
         return table.text

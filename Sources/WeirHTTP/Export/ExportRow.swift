@@ -7,7 +7,7 @@ import StrictJSON
 /// Each figure of a request stands in one row alone, so that every column can be summed: the units
 /// in that of their meter, the money in that of the meter of money, and the tokens by kind there
 /// too, or in the request's first row where it has no price.
-struct UsageRow: Sendable {
+struct ExportRow: Sendable {
     /// What a row stands for.
     enum Kind: String, Sendable {
         /// One posting.
@@ -74,12 +74,12 @@ struct UsageRow: Sendable {
     var cost: String? { currency == nil ? nil : Money.text(nano: event.units) }
 
     /// The rows of the events of one id.
-    static func rows(of events: [UsageEvent]) -> [UsageRow] {
+    static func rows(of events: [UsageEvent]) -> [ExportRow] {
         let note = events.lazy.compactMap { Note($0.metadata) }.first
         let teller = events.firstIndex { Money.currency(of: $0.meter) != nil } ?? 0
         return events.enumerated()
             .map { index, event in
-                UsageRow(
+                ExportRow(
                     kind: .event, tenant: event.tenant, event: event, requests: event.requests,
                     note: note, tokens: index == teller ? note?.tokens : nil)
             }

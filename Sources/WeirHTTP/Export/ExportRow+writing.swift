@@ -2,7 +2,7 @@ import QuotaLedger
 import QuotaModel
 import StrictJSON
 
-extension UsageRow {
+extension ExportRow {
     /// The cells of a row, in the order of the columns: their names are those of the members too.
     private enum Cell {
         case text(String?)
