@@ -41,7 +41,7 @@ struct ManifestCheckTests {
         (
             "plans: [{id: p, limits: [{meter: ai_tokens, window: day, limit: 1,"
                 + " rollover: {cap: 10}}]}]",
-            "rollover is not supported yet"
+            "rollover.cap must be an object"
         ),
         ("plans: [{id: p, weight: 2}]", "plan p: limits is required"),
         ("meters: [{id: x, record: hourly}]", "meter x: kind is required"),

@@ -66,24 +66,25 @@ import Testing
     }
 
     @Test func policiesAreChecked() {
-        for cap in [RolloverPolicy.Cap.units(-1), .total(.min), .percent(-1), .percent(10_001)] {
-            #expect(throws: CalendarError.self) { try RolloverPolicy(cap: cap, version: 1) }
+        for cap in [Rollover.Cap.units(-1), .total(.min), .percent(-1), .percent(10_001)] {
+            #expect(throws: Rollover.Invalid.self) { try RolloverPolicy(cap: cap, version: 1) }
         }
         for age in [0, -1, .min] {
-            #expect(throws: CalendarError.self) {
+            #expect(throws: Rollover.Invalid.self) {
                 try RolloverPolicy(cap: .units(1), maxAgePeriods: age, version: 1)
             }
         }
     }
 
     private func randomPolicy(using random: inout SeededRandom) throws -> RolloverPolicy {
-        let caps: [RolloverPolicy.Cap] = [
+        let caps: [Rollover.Cap] = [
             .units(.random(in: 0...80, using: &random)),
             .percent(.random(in: 0...250, using: &random)),
             .total(.random(in: 0...120, using: &random)),
         ]
         return try RolloverPolicy(
-            cap: try #require(caps.randomElement(using: &random)),
+            cap: Int.random(in: 0..<8, using: &random) == 0
+                ? nil : caps.randomElement(using: &random),
             maxAgePeriods: Bool.random(using: &random) ? nil : .random(in: 1...4, using: &random),
             burnOrder: Bool.random(using: &random) ? .planFirst : .carriedFirst,
             version: 1
@@ -103,18 +104,21 @@ private struct UnitModel {
             Array(repeating: $0.originIndex, count: Int($0.units))
         }
         let plan = Array(repeating: closing.index, count: Int(closing.allowance))
-        let order = policy.burnOrder == .planFirst ? plan + carried : carried + plan
+        let order = policy.rollover.burnOrder == .planFirst ? plan + carried : carried + plan
         let unused = order.dropFirst(Int(used)).sorted()
-        let young = unused.filter { closing.index + 1 - $0 <= Int64(policy.maxAgePeriods ?? 99) }
-        let kept = young.suffix(Int(cap(next)))
+        let young = unused.filter {
+            closing.index + 1 - $0 <= Int64(policy.rollover.maxAgePeriods ?? 99)
+        }
+        let kept = young.suffix(Int(min(cap(next), 1_000_000)))
         return Set(kept).sorted().map { origin in Int64(kept.count { $0 == origin }) }
     }
 
     private func cap(_ next: RolloverClosing.Next) -> Int64 {
-        switch policy.cap {
-        case .units(let units): units
-        case .percent(let percent): closing.allowance * Int64(percent) / 100
-        case .total(let total): max(0, total - next.allowance)
+        switch policy.rollover.cap {
+        case .units(let units)?: units
+        case .percent(let percent)?: closing.allowance * Int64(percent) / 100
+        case .total(let total)?: max(0, total - next.allowance)
+        case nil: .max
         }
     }
 }

@@ -103,7 +103,7 @@ import Testing
 
     @Test func aNewPlanKeepsCapsOrForfeits() throws {
         let small = try RolloverPolicy(cap: .percent(10), version: 2)
-        let close = { (rule: RolloverPolicy.PlanChangeRule, newPolicy: RolloverPolicy?) in
+        let close = { (rule: Rollover.PlanChangeRule, newPolicy: RolloverPolicy?) in
             let policy = try RolloverPolicy(cap: .units(500), onPlanChange: rule, version: 1)
             return try RolloverClosing(index: 0, allowance: 1_000, policy: policy)
                 .close(used: 0, next: .init(allowance: 2_000, change: .newPlan(newPolicy)))

@@ -44,3 +44,20 @@ enum Samples {
         )
     }
 }
+
+extension RolloverPolicy {
+    /// A policy as tests write it.
+    init(
+        cap: Rollover.Cap?,
+        maxAgePeriods: Int? = 1,
+        burnOrder: Rollover.BurnOrder = .planFirst,
+        onPlanChange: Rollover.PlanChangeRule = .keep,
+        version: Int64
+    ) throws(Rollover.Invalid) {
+        self.init(
+            try Rollover(
+                cap: cap, maxAgePeriods: maxAgePeriods, burnOrder: burnOrder,
+                onPlanChange: onPlanChange),
+            version: version)
+    }
+}

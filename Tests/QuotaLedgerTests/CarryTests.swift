@@ -10,7 +10,9 @@ struct CarryTests {
     private let tenant = TenantID(trusted: "acme")
     private let limit = CompiledLimit(
         Limit(meter: Meter.aiTokens.id, window: .day, quantity: 100), key: nil, source: .plan,
-        revision: 1, carriesUnused: true)
+        revision: 1,
+        policy: (try? Rollover(cap: nil, maxAgePeriods: nil)).map { RolloverPolicy($0, version: 1) }
+    )
     private let holder = Holder(name: "n1", incarnation: 1)
 
     private func draw(_ sequence: Int64, _ units: Int64) -> LedgerCommand {

@@ -69,7 +69,7 @@ struct PackedStateTests {
                     capacity: number(), available: number(), escrowed: number(),
                     suspect: number(), posted: number(), isUnlimited: flag(),
                     state: Account.State.allCases.randomElement(using: &source) ?? .open,
-                    limitRevision: number(), version: number(), carried: number()),
+                    limitRevision: number(), version: number(), extra: number()),
                 leases: leases, at: instant(), order: number())
         }
 

@@ -17,7 +17,7 @@ enum AccountRows {
                 end: Timestamp(nanoseconds: row["period_end_ns"]),
                 index: row["period_index"]),
             rule: row["rule"],
-            carriesUnused: row["carries_unused"],
+            terms: AccountTerms(json: row["terms"]),
             account: account(row))
     }
 
@@ -39,7 +39,7 @@ enum AccountRows {
             state: state.flatMap(Account.State.init) ?? .closed,
             limitRevision: row["limit_revision"],
             version: row["version"],
-            carried: row["carried"])
+            extra: row["extra"])
     }
 
     static func key(_ key: AccountKey) -> [DatabaseValue] {
@@ -56,13 +56,13 @@ enum AccountRows {
             """
             INSERT INTO accounts (
                 tenant, limit_name, period_start_ns, period_end_ns, period_index, rule, meter,
-                window, is_tenant_scope, carries_unused, is_unlimited, carried, state,
+                window, is_tenant_scope, terms, is_unlimited, extra, state,
                 limit_revision, version, capacity, available, escrowed, suspect, posted)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (tenant, limit_name, period_start_ns) DO UPDATE SET
                 period_end_ns = excluded.period_end_ns,
-                carries_unused = excluded.carries_unused,
-                is_unlimited = excluded.is_unlimited, carried = excluded.carried,
+                terms = excluded.terms,
+                is_unlimited = excluded.is_unlimited, extra = excluded.extra,
                 state = excluded.state,
                 limit_revision = excluded.limit_revision, version = excluded.version,
                 capacity = excluded.capacity, available = excluded.available,
@@ -88,7 +88,7 @@ enum AccountRows {
             """
             INSERT INTO archives (
                 tenant, limit_name, period_start_ns, period_end_ns, period_index, rule, meter,
-                window, is_tenant_scope, carries_unused, is_unlimited, carried, limit_revision,
+                window, is_tenant_scope, terms, is_unlimited, extra, limit_revision,
                 version, capacity, available, escrowed, suspect, posted, closed_at_ns)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
@@ -121,9 +121,9 @@ extension Bindings {
         add(record.meter.text)
         add(record.window.rawValue)
         add(record.isTenantScope)
-        add(record.carriesUnused)
+        add(record.terms?.json)
         add(record.account.isUnlimited)
-        add(record.account.carried)
+        add(record.account.extra)
     }
 
     fileprivate mutating func addBalances(_ account: Account) {

@@ -62,13 +62,15 @@ enum PlanRows {
                 sql: """
                     INSERT INTO limits (
                         owner_kind, owner, position, meter, scope, model, window, quantity, burst,
-                        soft_percent, warns, mode, on_unavailable, on_unavailable_cap)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        soft_percent, warns, mode, on_unavailable, on_unavailable_cap, rollover,
+                        thresholds)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     owner.rawValue, id, position, limit.meter.text, scope, model,
                     limit.window.rawValue, limit.quantity, limit.burst, limit.softPercent,
-                    limit.warns, limit.mode.rawValue, policy, cap,
+                    limit.warns, limit.mode.rawValue, policy, cap, limit.rollover?.json,
+                    limit.thresholds.map(Self.text),
                 ])
         }
     }
@@ -83,7 +85,18 @@ enum PlanRows {
             softPercent: row["soft_percent"],
             warns: row["warns"],
             mode: Limit.Mode(rawValue: row["mode"]) ?? .enforce,
-            onUnavailable: policy(row))
+            onUnavailable: policy(row),
+            rollover: Rollover(json: row["rollover"]),
+            thresholds: percents(row["thresholds"]))
+    }
+
+    /// Percentages as a column has them: `50,80`.
+    private static func text(_ percents: [Int]) -> String {
+        percents.map(String.init).joined(separator: ",")
+    }
+
+    private static func percents(_ text: String?) -> [Int]? {
+        text.map { $0.split(separator: ",").compactMap { Int($0) } }
     }
 
     private static func scopeColumns(_ scope: LimitScope) -> (String, String?) {

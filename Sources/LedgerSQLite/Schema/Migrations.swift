@@ -27,6 +27,9 @@ enum Migrations {
         migrator.registerMigration("4 leases") { database in
             for statement in Tables.leases { try database.execute(sql: statement) }
         }
+        migrator.registerMigration("5 billing") { database in
+            for statement in Tables.billing { try database.execute(sql: statement) }
+        }
         return migrator
     }
 
@@ -35,7 +38,27 @@ enum Migrations {
         try database.execute(
             sql: "INSERT INTO head (only, revision, batch, hash) VALUES (1, 0, 0, zeroblob(32))")
         for meter in Meter.builtIn { try PlanRows.put(meter, database) }
-        for plan in Plan.builtIn { try PlanRows.replace(plan, database) }
+        for plan in Plan.builtIn { try insert(plan, database) }
+    }
+
+    /// Writes a plan into the tables as they were at first.
+    private static func insert(_ plan: Plan, _ database: Database) throws {
+        try database.execute(
+            sql: "INSERT INTO plans (id, name, weight, revision) VALUES (?, ?, ?, ?)",
+            arguments: [plan.id.text, plan.name, plan.weight, plan.revision])
+        for (position, limit) in plan.limits.enumerated() {
+            try database.execute(
+                sql: """
+                    INSERT INTO limits (
+                        owner_kind, owner, position, meter, scope, window, quantity, soft_percent,
+                        warns, mode, on_unavailable)
+                    VALUES ('plan', ?, ?, ?, 'tenant', ?, ?, ?, ?, ?, 'deny')
+                    """,
+                arguments: [
+                    plan.id.text, position, limit.meter.text, limit.window.rawValue,
+                    limit.quantity, limit.softPercent, limit.warns, limit.mode.rawValue,
+                ])
+        }
     }
 
     /// Chains the changes that were noted before there was a chain.

@@ -27,7 +27,7 @@ public struct CarriedLot: Hashable, Sendable {
     }
 
     /// This lot with other units and, unless it stays in its period, another age.
-    func with(units: Int64, age: Int? = nil) -> CarriedLot {
+    package func with(units: Int64, age: Int? = nil) -> CarriedLot {
         CarriedLot(
             originIndex: originIndex,
             units: units,

@@ -1,3 +1,5 @@
+import QuotaModel
+
 /// The end of a period under a rollover policy: what was used of what, what goes on, what expires.
 ///
 /// Pure, so a provisional carry is computed from what is known so far and computed again when
@@ -39,7 +41,8 @@ public struct RolloverClosing: Hashable, Sendable {
         }
         self.index = index
         self.allowance = allowance
-        self.lots = lots.sorted { $0.originIndex < $1.originIndex }
+        // A change of rule counts periods anew, so that the age says more than the index.
+        self.lots = lots.sorted { ($0.age, $1.originIndex) > ($1.age, $0.originIndex) }
         self.policy = policy
         self.capacity = capacity
     }
@@ -62,7 +65,7 @@ public struct RolloverClosing: Hashable, Sendable {
         let carriedCapacity = capacity - allowance
         let covered = min(used, capacity)
         let planUsed =
-            switch policy?.burnOrder ?? .planFirst {
+            switch policy?.rollover.burnOrder ?? .planFirst {
             case .planFirst: min(covered, allowance)
             case .carriedFirst: covered - min(covered, carriedCapacity)
             }
@@ -90,7 +93,7 @@ public struct RolloverClosing: Hashable, Sendable {
             originIndex: index,
             units: units,
             age: 0,
-            maxAgePeriods: policy.maxAgePeriods,
+            maxAgePeriods: policy.rollover.maxAgePeriods,
             policyVersion: policy.version
         )
     }
@@ -109,18 +112,19 @@ public struct RolloverClosing: Hashable, Sendable {
     private func room(into next: Next) -> Int64? {
         guard let policy else { return nil }
         let own = policy.mostCarried(allowance: allowance, nextAllowance: next.allowance)
-        guard case .newPlan(let newPolicy) = next.change, policy.onPlanChange == .cap else {
+        guard case .newPlan(let newPolicy) = next.change, policy.rollover.onPlanChange == .cap
+        else {
             return own
         }
-        let new = newPolicy?
-            .mostCarried(
-                allowance: next.allowance,
-                nextAllowance: next.allowance
-            )
-        return min(own, new ?? 0)
+        // A plan without a policy carries nothing.
+        guard let newPolicy else { return 0 }
+        let new = newPolicy.mostCarried(
+            allowance: next.allowance, nextAllowance: next.allowance)
+        guard let own, let new else { return own ?? new }
+        return min(own, new)
     }
 
     private func isForfeit(into next: Next) -> Bool {
-        if case .newPlan = next.change { policy?.onPlanChange == .forfeit } else { false }
+        if case .newPlan = next.change { policy?.rollover.onPlanChange == .forfeit } else { false }
     }
 }

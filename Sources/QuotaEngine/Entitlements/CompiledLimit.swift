@@ -1,3 +1,4 @@
+public import QuotaCalendar
 public import QuotaModel
 
 /// A limit as it holds for one tenant (and key), ready to be asked.
@@ -17,8 +18,12 @@ public final class CompiledLimit: Sendable {
     public let source: LimitStatus.Source
     /// Grows with each change to what the limit was compiled from, and when an override expires.
     public let revision: Int64
-    /// Whether what a period leaves unused is added to the next one; for budgets.
-    public let carriesUnused: Bool
+    /// What a period's end makes of its units; nil carries nothing, and so does what is no budget.
+    public let policy: RolloverPolicy?
+    /// The plan that it is of, whose change the policy may look at; nil where it is no plan's.
+    public let plan: PlanID?
+    /// The quantities that held and hold, where the plan changed; empty where it did not.
+    public let steps: [AllowanceStep]
     /// How fast its bucket fills; nil for budgets, allocations and unlimited rates.
     public let rate: TokenBucket.Rate?
 
@@ -29,10 +34,15 @@ public final class CompiledLimit: Sendable {
         source: LimitStatus.Source,
         revision: Int64,
         organization: OrganizationID? = nil,
-        carriesUnused: Bool = false
+        policy: RolloverPolicy? = nil,
+        plan: PlanID? = nil,
+        steps: [AllowanceStep] = []
     ) {
         self.limit = limit
-        self.carriesUnused = carriesUnused && limit.window.kind == .budget
+        let isBudget = limit.window.kind == .budget
+        self.policy = isBudget ? policy : nil
+        self.plan = plan
+        self.steps = isBudget ? steps : []
         self.organization = organization
         self.source = source
         self.revision = revision
@@ -68,7 +78,7 @@ public final class CompiledLimit: Sendable {
     public var shared: CompiledLimit {
         CompiledLimit(
             limit, key: nil, source: source, revision: 0, organization: organization,
-            carriesUnused: carriesUnused)
+            policy: policy, plan: plan, steps: steps)
     }
 }
 
@@ -78,7 +88,8 @@ extension CompiledLimit: Hashable {
         left === right
             || left.accountName == right.accountName && left.limit == right.limit
                 && left.organization == right.organization && left.source == right.source
-                && left.revision == right.revision && left.carriesUnused == right.carriesUnused
+                && left.revision == right.revision && left.policy == right.policy
+                && left.plan == right.plan && left.steps == right.steps
     }
 
     /// Hashes what tells most limits apart.

@@ -1,3 +1,4 @@
+import QuotaCalendar
 public import QuotaModel
 
 /// Everything that limits one tenant, compiled once per revision of tenant, plan, key and
@@ -40,15 +41,23 @@ public struct Entitlements: Hashable, Sendable {
         let ofKey = Self.revision(
             max(tenant.revision, plan.revision, key?.revision ?? 0), expired: expired)
         let keyLimits = (key?.limits ?? [])
-            .map { CompiledLimit($0, key: key?.id, source: .key, revision: ofKey) }
+            .map {
+                CompiledLimit(
+                    $0, key: key?.id, source: .key, revision: ofKey,
+                    policy: $0.policy(version: key?.revision ?? 0))
+            }
         // A key's own limit replaces the one that the plan gives to every key.
         let replaced = Set(keyLimits.map { ExactString($0.accountName) })
         let planLimits = plan.limits.compactMap { limit -> CompiledLimit? in
             guard case .key = limit.scope else {
-                return CompiledLimit(limit, key: nil, source: .plan, revision: ofTenant)
+                return CompiledLimit(
+                    limit, key: nil, source: .plan, revision: ofTenant,
+                    policy: limit.policy(version: plan.revision), plan: plan.id)
             }
             guard let key else { return nil }
-            let compiled = CompiledLimit(limit, key: key.id, source: .plan, revision: ofKey)
+            let compiled = CompiledLimit(
+                limit, key: key.id, source: .plan, revision: ofKey,
+                policy: limit.policy(version: plan.revision), plan: plan.id)
             return replaced.contains(ExactString(compiled.accountName)) ? nil : compiled
         }
         let active = overrides.filter { !$0.isExpired(at: now) }
@@ -87,7 +96,10 @@ public struct Entitlements: Hashable, Sendable {
                 place.map { limits[$0].limit }
                 ?? Limit(meter: override.id.meter, window: override.id.window, quantity: nil)
             limit.quantity = override.quantity
-            let compiled = CompiledLimit(limit, key: nil, source: .override, revision: revision)
+            let compiled = CompiledLimit(
+                limit, key: nil, source: .override, revision: revision,
+                policy: place.flatMap { limits[$0].policy }, plan: place.flatMap { limits[$0].plan }
+            )
             if let place { limits[place] = compiled } else { limits.append(compiled) }
         }
         return limits
@@ -99,7 +111,8 @@ public struct Entitlements: Hashable, Sendable {
             CompiledLimit(
                 $0, key: nil, source: .plan,
                 revision: revision(organization.revision, expired: 0),
-                organization: organization.id)
+                organization: organization.id,
+                policy: $0.policy(version: organization.revision))
         }
     }
 
@@ -168,6 +181,13 @@ public struct Entitlements: Hashable, Sendable {
         CompiledLimit(
             Limit(meter: meter, window: .month, quantity: nil), key: nil, source: .plan,
             revision: revision)
+    }
+}
+
+extension Limit {
+    /// How its periods close, by what was written in a revision.
+    fileprivate func policy(version: Int64) -> RolloverPolicy? {
+        rollover.map { RolloverPolicy($0, version: version) }
     }
 }
 

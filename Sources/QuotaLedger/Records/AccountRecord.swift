@@ -66,8 +66,8 @@ public struct AccountRecord: Hashable, Sendable {
     /// The rule the period was computed by: zone, anchor, interval and window, for people and
     /// disputes.
     public let rule: String
-    /// Whether what the period leaves unused is carried into the one that begins at its end.
-    public var carriesUnused: Bool
+    /// What it has beside what its limit gives; nil when that is nothing.
+    public var terms: AccountTerms?
     /// The balances.
     public var account: Account
 
@@ -79,10 +79,10 @@ public struct AccountRecord: Hashable, Sendable {
         isTenantScope: Bool,
         period: Period,
         rule: String,
-        carriesUnused: Bool = false,
+        terms: AccountTerms? = nil,
         account: Account
     ) {
-        self.carriesUnused = carriesUnused
+        self.terms = terms
         self.key = key
         self.meter = meter
         self.window = window
@@ -92,12 +92,18 @@ public struct AccountRecord: Hashable, Sendable {
         self.account = account
     }
 
-    /// The same account with a period that ends early, and that carries nothing into what follows.
+    /// The same account with a period that ends early.
     func ending(at instant: Timestamp) -> AccountRecord {
         AccountRecord(
             key: key, meter: meter, window: window, isTenantScope: isTenantScope,
             period: Period(start: period.start, end: instant, index: period.index), rule: rule,
-            account: account)
+            terms: terms, account: account)
+    }
+
+    /// Replaces the terms, and the units on top with them.
+    mutating func setTerms(_ terms: AccountTerms) throws(AccountError) {
+        try account.setExtra(terms.extra)
+        self.terms = terms.isEmpty ? nil : terms
     }
 
     /// The account's id.

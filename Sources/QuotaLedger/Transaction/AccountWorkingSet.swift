@@ -34,7 +34,7 @@ struct AccountWorkingSet {
     /// `before` is the committed one, nil for a new account; it counts the first time only.
     mutating func stage(_ record: AccountRecord, before: Account?) {
         let id = record.id
-        if record.account.state != .open, record.carriesUnused { ended.append(id) }
+        if record.account.state != .open, record.terms != nil { ended.append(id) }
         if let slot = slot(id) {
             slots[slot].record = record
             return

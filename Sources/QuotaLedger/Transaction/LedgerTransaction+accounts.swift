@@ -8,18 +8,21 @@ struct AccountSpecification {
     let meter: MeterID
     let window: Window
     let isTenantScope: Bool
-    let quantity: Int64?
     let revision: Int64
-    let carriesUnused: Bool
+    let policy: RolloverPolicy?
+    let plan: PlanID?
+    /// The units that the limit gives in a period.
+    private let quantity: (Period, Timestamp) -> Int64?
 
     init(_ limit: CompiledLimit, tenant: TenantID) {
         key = limit.accountKey(of: tenant)
         meter = limit.limit.meter
         window = limit.limit.window
         isTenantScope = limit.limit.scope == .tenant
-        quantity = limit.limit.quantity
+        quantity = limit.quantity
         revision = limit.revision
-        carriesUnused = limit.carriesUnused
+        policy = limit.policy
+        plan = limit.plan
     }
 
     /// Like the account of a period before; a newer limit will adjust it.
@@ -28,10 +31,18 @@ struct AccountSpecification {
         meter = record.meter
         window = record.window
         isTenantScope = record.isTenantScope
-        quantity = record.account.allowance
+        let allowance = record.account.allowance
+        quantity = { _, _ in allowance }
         revision = record.account.limitRevision
-        carriesUnused = record.carriesUnused
+        policy = record.terms?.policy
+        plan = record.terms?.plan
     }
+
+    /// The units that the limit gives in a period, as far as is known at an instant.
+    func quantity(in period: Period, at now: Timestamp) -> Int64? { quantity(period, now) }
+
+    /// What an account of it has at first beside them.
+    var terms: AccountTerms { AccountTerms(policy: policy, plan: policy == nil ? nil : plan) }
 }
 
 /// An account as a request would use it.
@@ -51,6 +62,8 @@ extension LedgerTransaction {
         // One that is closing is over, also when the clock has stepped back since.
         if var record = current, now < record.period.end, record.account.state == .open {
             let before = record.account
+            // What has expired by now is judged by the limit of until now.
+            try lapse(&record)
             try adjust(&record, to: wanted)
             return LocatedAccount(record: record, before: before)
         }
@@ -60,23 +73,22 @@ extension LedgerTransaction {
         let instant = max(now, previousEnd)
         let period = calendar.period(of: wanted.window, containing: instant) ?? .lifetime
         let start = max(period.start, previousEnd)
-        let carried = previous.map { carry(of: $0, into: start) } ?? 0
         // Whoever asks may know an older limit than the period before had.
         let newer = previous.map(\.account)
             .flatMap { account in
                 account.limitRevision > wanted.revision ? account : nil
             }
-        let record = AccountRecord(
+        var record = AccountRecord(
             key: wanted.key,
             meter: wanted.meter,
             window: wanted.window,
             isTenantScope: wanted.isTenantScope,
             period: Period(start: start, end: period.end, index: period.index),
             rule: calendar.rule(of: wanted.window),
-            carriesUnused: wanted.carriesUnused,
             account: Account(
-                quantity: newer.map(\.allowance) ?? wanted.quantity,
-                limitRevision: newer?.limitRevision ?? wanted.revision, carried: carried))
+                quantity: newer.map(\.allowance) ?? wanted.quantity(in: period, at: now),
+                limitRevision: newer?.limitRevision ?? wanted.revision))
+        try inherit(&record, from: previous, wanted, calendar)
         return LocatedAccount(record: record, before: nil)
     }
 
@@ -141,12 +153,29 @@ extension LedgerTransaction {
         guard record.account.state == .open, wanted.revision > record.account.limitRevision else {
             return
         }
+        let allowance = record.account.allowance
         do {
-            try record.account.setQuantity(wanted.quantity, limitRevision: wanted.revision)
+            try record.account.setQuantity(
+                wanted.quantity(in: record.period, at: now), limitRevision: wanted.revision)
         } catch {
             throw LedgerError(.invariant, "limit \(wanted.key.limit) can't be changed: \(error)")
         }
-        record.carriesUnused = wanted.carriesUnused
+        var terms = record.terms ?? AccountTerms()
+        terms.change(policy: wanted.terms.policy, plan: wanted.terms.plan, from: allowance)
+        record.terms = terms.isEmpty ? nil : terms
+    }
+
+    /// Lets top-ups expire whose time has passed.
+    private func lapse(_ record: inout AccountRecord) throws(LedgerError) {
+        guard var terms = record.terms,
+            terms.lapse(
+                at: now, used: record.account.used, allowance: record.account.allowance)
+        else { return }
+        do {
+            try record.setTerms(terms)
+        } catch {
+            throw LedgerError(.invariant, "\(record.key.limit) can't expire: \(error)")
+        }
     }
 
     /// The bucket of a demand, refilled to now; that of a rate without a bound is always full.

@@ -1,39 +1,104 @@
+import QuotaCalendar
 import QuotaEngine
 import QuotaModel
 
 // What a period leaves to the next one.
 extension LedgerTransaction {
-    /// The units that a new period has from the one before.
+    /// The most periods without an account that are passed over one by one: more than 27 years of
+    /// days. What is older is gone.
+    private static var maximumGap: Int { 10_000 }
+
+    /// Gives a new account what the periods before it leave.
     ///
-    /// A period in which nobody asked has no account: it carries nothing, and nothing over itself.
-    func carry(of previous: AccountRecord, into start: Timestamp) -> Int64 {
-        guard previous.carriesUnused, previous.period.end == start else { return 0 }
-        return unused(previous.account)
+    /// A period in which nobody asked has no account; what it has and leaves is computed all the
+    /// same, so that the units of a period don't depend on who asked when.
+    func inherit(
+        _ record: inout AccountRecord,
+        from previous: AccountRecord?,
+        _ wanted: AccountSpecification,
+        _ calendar: TenantCalendar
+    ) throws(LedgerError) {
+        var terms = wanted.terms
+        if var heir = previous, heir.terms != nil {
+            var gap = 0
+            while heir.period.end < record.period.start, gap < Self.maximumGap,
+                let next = calendar.period(of: wanted.window, containing: heir.period.end)
+            {
+                var empty = AccountRecord(
+                    key: heir.key, meter: heir.meter, window: heir.window,
+                    isTenantScope: heir.isTenantScope,
+                    period: Period(start: heir.period.end, end: next.end, index: next.index),
+                    rule: heir.rule,
+                    account: Account(
+                        quantity: wanted.quantity(in: next, at: now),
+                        limitRevision: wanted.revision))
+                try give(heir, to: &empty, wanted.terms)
+                heir = empty
+                gap += 1
+            }
+            if heir.period.end == record.period.start {
+                terms = succession(of: heir, to: record, wanted.terms).next
+            }
+        }
+        do {
+            try record.setTerms(terms)
+        } catch {
+            throw LedgerError(.invariant, "\(record.key.limit) can't be carried: \(error)")
+        }
     }
 
-    /// What is unused for sure: what is held, leased or suspect may still be used in its period.
-    private func unused(_ account: Account) -> Int64 {
-        if account.isUnlimited { return 0 }
-        let isFinal = omitted.contains(.carryIsFinalAfterClose)
-        return max(0, isFinal ? account.capacity - account.posted : account.available)
+    private func give(
+        _ heir: AccountRecord,
+        to record: inout AccountRecord,
+        _ terms: AccountTerms
+    ) throws(LedgerError) {
+        do {
+            var terms = succession(of: heir, to: record, terms).next
+            _ = terms.lapse(at: record.period.end, used: 0, allowance: record.account.allowance)
+            try record.setTerms(terms)
+            // Even a period with nothing of its own passes on.
+            record.terms = terms
+        } catch {
+            throw LedgerError(.invariant, "\(record.key.limit) can't be carried: \(error)")
+        }
+    }
+
+    private func succession(
+        of ended: AccountRecord,
+        to record: AccountRecord,
+        _ terms: AccountTerms
+    ) -> (next: AccountTerms, closed: AccountTerms) {
+        var account = ended.account
+        // Only a simulation leaves the rule out.
+        if omitted.contains(.carryIsFinalAfterClose) { account.forgetOutstanding() }
+        return (ended.terms ?? AccountTerms())
+            .succession(
+                of: account, index: ended.period.index,
+                next: (record.account.allowance, terms), opening: record.period.start)
     }
 
     /// Lets periods have what came back to the ones before them.
     ///
-    /// A carry only grows, since it may be used already; what an overage took from the period
-    /// before stays carried. Once that period is closed nothing of it changes, so that what is
-    /// suspect then is never carried.
+    /// Once a period is closed nothing of it changes, so that what is suspect then is never
+    /// carried.
     mutating func raiseCarries() throws(LedgerError) {
-        while let ended = accounts.popEnded() {
+        while var ended = accounts.popEnded() {
             let next = AccountID(key: ended.key, periodStart: ended.period.end)
-            guard var record = try account(next) else { continue }
-            let before = record.account
+            let following = try account(next)
+            let before = ended.account
+            guard var record = following else { continue }
+            let known = record
+            let given = succession(of: ended, to: record, record.terms ?? AccountTerms())
             do {
-                try record.account.carry(unused(ended.account))
+                try record.setTerms(given.next)
             } catch {
                 throw LedgerError(.invariant, "\(ended.key.limit) can't be carried: \(error)")
             }
-            if record.account != before { accounts.stage(record, before: before) }
+            if record != known { accounts.stage(record, before: known.account) }
+            if ended.terms != given.closed {
+                ended.terms = given.closed
+                accounts.stage(ended, before: before)
+            }
         }
     }
 }

@@ -5,8 +5,8 @@ import QuotaModel
 extension LedgerTransaction {
     /// Ends the current period of a limit now and begins one at full capacity.
     ///
-    /// What is held in the old period still settles there within its grace. Nothing is carried from
-    /// it: full is what the limit gives.
+    /// What is held in the old period still settles there within its grace. Of what was carried
+    /// into it or bought, what is not used stays.
     mutating func run(_ reset: ResetCommand) throws(LedgerError) -> ResetAnswer {
         let key = reset.limit.accountKey(of: reset.tenant)
         if reset.limit.limit.window.kind == .rate {
@@ -29,16 +29,23 @@ extension LedgerTransaction {
         closed.account.advance(to: .closing)
         let period = Period(
             start: now, end: located.record.period.end, index: located.record.period.index)
-        let opened = AccountRecord(
+        var opened = AccountRecord(
             key: key, meter: closed.meter, window: closed.window,
             isTenantScope: closed.isTenantScope, period: period, rule: closed.rule,
-            carriesUnused: located.record.carriesUnused,
-            account: Account(quantity: wanted.quantity, limitRevision: wanted.revision))
+            account: Account(
+                quantity: located.record.account.allowance,
+                limitRevision: located.record.account.limitRevision))
+        if closed.terms != nil {
+            closed.terms?.isReset = true
+            opened.terms = wanted.terms.isEmpty ? nil : wanted.terms
+        }
         accounts.stage(closed, before: before)
         accounts.stage(opened, before: nil)
         // What is still open, and has nothing left, ends with it.
         if state == .closed { try close(closed.id) }
-        return .done(closed: accounts.record(closed.id), opened: opened)
+        try raiseCarries()
+        return .done(
+            closed: accounts.record(closed.id), opened: accounts.record(opened.id) ?? opened)
     }
 
     /// Adds to what a tenant has used, or takes back: at most what was used in a short window, and

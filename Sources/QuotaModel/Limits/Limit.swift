@@ -36,6 +36,11 @@ public struct Limit: Hashable, Sendable {
     public var mode: Mode
     /// What happens when the ledger is out of reach.
     public var onUnavailable: FailurePolicy
+    /// How much of a budget goes on into its next period; nil for nothing.
+    public var rollover: Rollover?
+    /// The percentages of `quantity` at which somebody is told, in order, 1 to 100; nil for
+    /// `softPercent` alone, and for none when the limit does not warn.
+    public var thresholds: [Int]?
 
     /// Creates a limit; the failure policy defaults to `deny` for budgets and to one window's worth
     /// for rates.
@@ -48,8 +53,12 @@ public struct Limit: Hashable, Sendable {
         softPercent: Int = 80,
         warns: Bool = true,
         mode: Mode = .enforce,
-        onUnavailable: FailurePolicy? = nil
+        onUnavailable: FailurePolicy? = nil,
+        rollover: Rollover? = nil,
+        thresholds: [Int]? = nil
     ) {
+        self.rollover = rollover
+        self.thresholds = thresholds
         self.meter = meter
         self.scope = scope
         self.window = window
@@ -71,6 +80,12 @@ public struct Limit: Hashable, Sendable {
 
     /// The units a rate admits at once; a rate of nothing admits nothing.
     public var effectiveBurst: Int64? { quantity == 0 ? 0 : burst ?? defaultBurst }
+
+    /// The most thresholds of one limit.
+    public static let maximumThresholds = 16
+
+    /// The percentages at which somebody is told.
+    public var effectiveThresholds: [Int] { thresholds ?? (warns ? [softPercent] : []) }
 
     /// The use from which `quantity` counts as approached: `softPercent` of it, rounded up.
     public func softLimit(of quantity: Int64) -> Int64 {

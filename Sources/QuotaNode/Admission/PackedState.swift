@@ -246,7 +246,7 @@ struct PackedTables: Sendable {
         writer.add(
             account.available &- account.capacity &+ account.escrowed &+ account.suspect
                 &+ account.posted)
-        writer.add(account.carried)
+        writer.add(account.extra)
         writer.add(account.limitRevision &- (known.leases.last?.revision ?? 0))
         writer.add(account.version)
         writer.add(snapshot.leases.count)
@@ -283,7 +283,7 @@ struct PackedTables: Sendable {
         let (suspect, posted) = (reader.signed(), reader.signed())
         let available =
             reader.signed() &+ capacity &- escrowed &- suspect &- posted
-        let carried = reader.signed()
+        let extra = reader.signed()
         let limitRevision = reader.signed() &+ (known.leases.last?.revision ?? 0)
         let version = reader.signed()
         let leases = (0..<reader.count())
@@ -303,7 +303,7 @@ struct PackedTables: Sendable {
             account: Account(
                 capacity: capacity, available: available, escrowed: escrowed, suspect: suspect,
                 posted: posted, isUnlimited: flags.contains(.unlimited), state: state,
-                limitRevision: limitRevision, version: version, carried: carried),
+                limitRevision: limitRevision, version: version, extra: extra),
             leases: leases, at: at, order: order)
     }
 

@@ -122,7 +122,7 @@ extension Simulation {
         for case .drawn(.refused(_, let snapshots, _)) in answers {
             for snapshot in snapshots {
                 let account = snapshot.account
-                let taken = account.capacity - account.carried - account.available
+                let taken = account.capacity - account.extra - account.available
                 naive.note(taken: taken, of: snapshot.key, at: time)
             }
         }
@@ -155,7 +155,7 @@ extension Simulation {
                 naive.setCapacity(account.capacity, of: id, used: old?.used ?? 0)
             }
             if store.newest[id.key] == id.periodStart {
-                let taken = account.capacity - account.carried - account.available
+                let taken = account.capacity - account.extra - account.available
                 naive.note(taken: taken, of: id.key, at: time)
             }
         }

@@ -108,7 +108,7 @@ extension Simulation {
                 room = min(room, rate.burst)
                 continue
             }
-            if limit.carriesUnused {
+            if limit.policy != nil {
                 room = min(room, available(limit, tenant))
                 continue
             }

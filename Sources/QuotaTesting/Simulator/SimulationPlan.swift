@@ -44,12 +44,12 @@ struct SimulationPlan {
         let isShared = count > 1 && Bool.random(using: &random)
         var tenants: [Tenant] = []
         for number in 0..<count {
-            let carries = Int.random(in: 0..<3, using: &random) == 0
+            let policy = Self.policy(&random, scale)
             var limits = Self.limits(number, &random, scale)
-                .map { Self.compile($0, revision: 1, carriesUnused: carries) }
+                .map { Self.compile($0, revision: 1, policy: policy) }
             // Beside the others of its meter, as a journal keeps them.
             if isShared {
-                limits.insert(Self.compile(shared, revision: 1, carriesUnused: false), at: 2)
+                limits.insert(Self.compile(shared, revision: 1, policy: nil), at: 2)
             }
             tenants.append(
                 Tenant(
@@ -92,6 +92,22 @@ struct SimulationPlan {
         return limits
     }
 
+    /// How a tenant's periods close: every second tenant's carry nothing.
+    private static func policy(_ random: inout SeededRandom, _ scale: Int64) -> RolloverPolicy? {
+        let caps: [Rollover.Cap?] = [
+            nil, .percent(Int.random(in: 0...150, using: &random)),
+            .units(Int64.random(in: 0...200, using: &random) * scale),
+            .total(Int64.random(in: 50...600, using: &random) * scale),
+        ]
+        let rollover = try? Rollover(
+            cap: caps[Int.random(in: caps.indices, using: &random)],
+            maxAgePeriods: Bool.random(using: &random) ? nil : .random(in: 1...3, using: &random),
+            burnOrder: Bool.random(using: &random) ? .planFirst : .carriedFirst,
+            overage: Bool.random(using: &random) ? .forgive : .carry)
+        guard Bool.random(using: &random) else { return nil }
+        return rollover.map { RolloverPolicy($0, version: 1) }
+    }
+
     private static func sharedLimit(_ random: inout SeededRandom, _ scale: Int64) -> Limit {
         Limit(
             meter: tokens, scope: .organization,
@@ -102,12 +118,12 @@ struct SimulationPlan {
     private static func compile(
         _ limit: Limit,
         revision: Int64,
-        carriesUnused: Bool
+        policy: RolloverPolicy?
     ) -> CompiledLimit {
         CompiledLimit(
             limit, key: nil, source: .plan, revision: revision,
             organization: limit.scope == .organization ? organization : nil,
-            carriesUnused: carriesUnused)
+            policy: policy)
     }
 
     /// From now on the network works.
@@ -127,7 +143,7 @@ struct SimulationPlan {
                     var changed = compiled.limit
                     if isShared || number == index { changed.quantity = quantity }
                     return Self.compile(
-                        changed, revision: revision, carriesUnused: compiled.carriesUnused)
+                        changed, revision: revision, policy: compiled.policy)
                 }
         }
     }

@@ -33,11 +33,27 @@ struct LimitForm: Equatable {
         defaults = [
             ("limit", quantity), ("burst", .null), ("soft_percent", 80), ("warn", true),
             ("mode", "enforce"), ("on_unavailable", .string(policy)), ("rollover", .null),
+            ("thresholds", .null),
         ]
         members = defaults.map { name, fallback in
             guard let value = limit[name], !value.isNull else { return (name, fallback) }
-            return (name, value)
+            return (name, name == "rollover" ? Self.whole(value) : value)
         }
+    }
+
+    /// A rollover with its defaults filled in.
+    private static func whole(_ rollover: JSONValue) -> JSONValue {
+        guard let members = rollover.objectValue else { return rollover }
+        let defaults: [(String, JSONValue)] = [
+            ("cap", .null), ("max_age_periods", 1), ("burn_order", "plan_first"),
+            ("on_plan_change", "keep"), ("overage", "forgive"),
+        ]
+        var whole = members
+        for (name, fallback) in defaults where whole[name]?.isNull ?? true {
+            // Without an end is something else than not said.
+            if name != "max_age_periods" || whole[name] == nil { whole[name] = fallback }
+        }
+        return .object(whole)
     }
 
     /// What differs between the limits of the server and those of a manifest.

@@ -52,6 +52,7 @@ enum ManifestKind: String, CaseIterable, Sendable {
         ("meter", .text), ("scope", .text), ("model", .text), ("window", .text),
         ("limit", .integer), ("burst", .integer), ("soft_percent", .integer), ("warn", .bool),
         ("mode", .text), ("on_unavailable", .text), ("rollover", .anything),
+        ("thresholds", .anything),
     ]
 }
 

@@ -69,6 +69,31 @@ extension Limit: JSONWritable {
             writer.member("warn", warns)
             writer.member("mode", mode.rawValue)
             writer.member("on_unavailable", onUnavailable.text)
+            writer.member("rollover", rollover)
+            writer.member("thresholds", thresholds?.map { Int64($0) })
+        }
+    }
+}
+
+extension Rollover: JSONWritable {
+    /// Writes what the API shows.
+    public func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            if let cap {
+                writer.object("cap") { writer in
+                    switch cap {
+                    case .units(let units): writer.member("units", units)
+                    case .percent(let percent): writer.member("percent", Int64(percent))
+                    case .total(let total): writer.member("total", total)
+                    }
+                }
+            } else {
+                writer.member("cap", nil as Int64?)
+            }
+            writer.member("max_age_periods", maxAgePeriods.map { Int64($0) })
+            writer.member("burn_order", burnOrder.rawValue)
+            writer.member("on_plan_change", onPlanChange.rawValue)
+            writer.member("overage", overage.rawValue)
         }
     }
 }

@@ -87,11 +87,80 @@ enum LimitBody {
         }
         if let warns = try body.bool("warn") { limit.warns = warns }
         if let mode = try body.choice("mode", Limit.Mode.self) { limit.mode = mode }
-        if body.value("rollover") != nil {
-            throw body.invalid("rollover", "is not supported yet; leave it out or send null")
-        }
+        limit.rollover = try rollover(&body, window: window)
+        limit.thresholds = try thresholds(&body, window: window)
         try body.finish()
         return limit
+    }
+
+    private static func rollover(
+        _ body: inout BodyReader,
+        window: Window
+    ) throws(Problem) -> Rollover? {
+        guard let value = body.value("rollover") else { return nil }
+        guard window.kind == .budget, window != .lifetime else {
+            throw body.invalid("rollover", "is for the windows day, week, month and year")
+        }
+        var rollover = try BodyReader(value, at: body.pointer.member("rollover"))
+        let cap = try cap(&rollover)
+        let names = rollover.has("max_age_periods")
+        let age = try rollover.integer("max_age_periods", in: 1...Int64(Rollover.maximumAge))
+        let burnOrder = try rollover.choice("burn_order", Rollover.BurnOrder.self)
+        let onPlanChange = try rollover.choice("on_plan_change", Rollover.PlanChangeRule.self)
+        let overage = try rollover.choice("overage", Rollover.OverageRule.self)
+        try rollover.finish()
+        do {
+            return try Rollover(
+                cap: cap, maxAgePeriods: names ? age.map { Int($0) } : 1,
+                burnOrder: burnOrder ?? .planFirst, onPlanChange: onPlanChange ?? .keep,
+                overage: overage ?? .forgive)
+        } catch {
+            throw rollover.invalid(error.field, error.requirement)
+        }
+    }
+
+    /// `{"units": 500}`, `{"percent": 50}` or `{"total": 1000}`; null for no cap.
+    private static func cap(_ rollover: inout BodyReader) throws(Problem) -> Rollover.Cap? {
+        guard rollover.has("cap") else {
+            throw rollover.invalid("cap", "is required; null carries all that is unused")
+        }
+        guard let value = rollover.value("cap") else { return nil }
+        var cap = try BodyReader(value, at: rollover.pointer.member("cap"))
+        let units = try cap.integer("units", in: 0...Amount.maximum)
+        let percent = try cap.integer("percent", in: 0...Int64(Rollover.maximumPercent))
+        let total = try cap.integer("total", in: 0...Amount.maximum)
+        try cap.finish()
+        switch (units, percent, total) {
+        case (let units?, nil, nil): return .units(units)
+        case (nil, let percent?, nil): return .percent(Int(percent))
+        case (nil, nil, let total?): return .total(total)
+        default:
+            throw rollover.invalid("cap", "must have one member: units, percent or total")
+        }
+    }
+
+    private static func thresholds(
+        _ body: inout BodyReader,
+        window: Window
+    ) throws(Problem) -> [Int]? {
+        guard let values = try body.array("thresholds") else { return nil }
+        guard window.hasAccount else {
+            throw body.invalid(
+                "thresholds", "are for budgets and allocations; a \(window.rawValue) has none")
+        }
+        guard values.count <= Limit.maximumThresholds else {
+            throw body.invalid("thresholds", "must be at most \(Limit.maximumThresholds)")
+        }
+        var percents: [Int] = []
+        for (index, value) in values.enumerated() {
+            guard let percent = value.integerValue, (1...100).contains(percent) else {
+                throw Problem.invalid(
+                    "thresholds[\(index)] must be an integer from 1 to 100",
+                    at: body.pointer.member("thresholds").element(index))
+            }
+            percents.append(Int(percent))
+        }
+        return Set(percents).sorted()
     }
 
     /// `tenant` (the default), `key` or `model(gpt-small)`; `"model": "gpt-small"` is short for the

@@ -1,3 +1,4 @@
+import QuotaCalendar
 import QuotaEngine
 import QuotaLedger
 import QuotaModel
@@ -10,10 +11,10 @@ extension LedgerCheck {
         LedgerCheck("what is out is carried when it has come back, once", carriesWhatComesBack),
         LedgerCheck("what is suspect when its period closes is never carried", carriesNoSuspects),
         LedgerCheck("a hold that frees itself in time is carried", carriesWhatExpires),
-        LedgerCheck("an overage takes nothing of what was carried", keepsTheCarry),
+        LedgerCheck("what an overage uses is not carried", takesOverages),
         LedgerCheck("a limit that changes keeps what was carried into it", changesUnderCarry),
-        LedgerCheck("a period that is reset carries nothing and gets nothing", resetsCarry),
-        LedgerCheck("nothing is carried over a period in which nobody asked", carriesOverNoGap),
+        LedgerCheck("a reset keeps what was carried and is not used, and no more", resetsCarry),
+        LedgerCheck("a period in which nobody asked passes on what it had", carriesOverGaps),
         LedgerCheck("periods have what was left, whatever came back when", carriesAnything),
     ]
 
@@ -42,7 +43,7 @@ extension LedgerCheck {
         line: UInt = #line
     ) async throws {
         let account = try await current(scenario, subject, line: line)
-        try expectEqual(account.carried, carried, "carried \(moment)", line: line)
+        try expectEqual(account.extra, carried, "carried \(moment)", line: line)
         try expectEqual(account.available, available, "available \(moment)", line: line)
     }
 
@@ -79,7 +80,7 @@ extension LedgerCheck {
             try scenario.setClock("2026-11-22T00:00:01Z")
             try await scenario.consume(subject, 1)
             try expectEqual(
-                try await current(scenario, subject).carried, 0, "carried for \(subject.tenant)")
+                try await current(scenario, subject).extra, 0, "carried for \(subject.tenant)")
         }
         try await scenario.expectSound()
     }
@@ -151,7 +152,7 @@ extension LedgerCheck {
         try await scenario.expectSound()
     }
 
-    private static func keepsTheCarry(_ scenario: Scenario) async throws {
+    private static func takesOverages(_ scenario: Scenario) async throws {
         let subject = day(100)
         try scenario.setClock("2026-11-21T23:59:30Z")
         let held = try await scenario.reserve(subject, 20, Hold(ttlSeconds: 3_600))
@@ -161,9 +162,9 @@ extension LedgerCheck {
         try await expectCarry(scenario, subject, carried: 50, available: 40, "while both are held")
         try await scenario.settle(held, 60)
         try await expectCarry(
-            scenario, subject, carried: 50, available: 40, "after an overage of 40")
+            scenario, subject, carried: 10, available: 0, "after an overage of 40")
         try await scenario.settle(other, 0)
-        try await expectCarry(scenario, subject, carried: 50, available: 40, "when 40 are unused")
+        try await expectCarry(scenario, subject, carried: 40, available: 30, "when 40 are unused")
         try await scenario.expectSound()
     }
 
@@ -196,23 +197,23 @@ extension LedgerCheck {
         let held = try await scenario.reserve(subject, 20, Hold(ttlSeconds: 600))
         scenario.clock.advance(by: .seconds(60))
         try await scenario.reset(subject)
-        try await expectCarry(scenario, subject, carried: 0, available: 100, "after the reset")
+        try await expectCarry(scenario, subject, carried: 70, available: 170, "after the reset")
         try await scenario.settle(held, 5)
         try await expectCarry(
-            scenario, subject, carried: 0, available: 100, "what was out comes back")
+            scenario, subject, carried: 70, available: 170, "what was out comes back")
         try await scenario.consume(subject, 10)
         try scenario.setClock("2026-11-23T00:00:00Z")
-        try await expectCarry(scenario, subject, carried: 90, available: 190, "the day after")
+        try await expectCarry(scenario, subject, carried: 160, available: 260, "the day after")
         try await scenario.expectSound()
     }
 
-    private static func carriesOverNoGap(_ scenario: Scenario) async throws {
+    private static func carriesOverGaps(_ scenario: Scenario) async throws {
         let subject = day(100)
         try scenario.setClock("2026-11-21T12:00:00Z")
         try await scenario.consume(subject, 30)
         try scenario.setClock("2026-11-23T12:00:00Z")
         try await expectCarry(
-            scenario, subject, carried: 0, available: 100, "after a day of nothing")
+            scenario, subject, carried: 170, available: 270, "after a day of nothing")
         try await scenario.expectSound()
     }
 
@@ -249,7 +250,7 @@ extension LedgerCheck {
             ]
         for (before, after) in zip(records, records.dropFirst()) {
             try expectEqual(
-                after.account.carried, before.account.available,
+                after.account.extra, before.account.available,
                 "what \(before.period.start) left")
         }
         try await scenario.expectSound()
@@ -261,7 +262,7 @@ extension LedgerCheck {
             .sorted { $0.period.start < $1.period.start }
         for (before, after) in zip(records, records.dropFirst()) {
             try expectEqual(
-                after.account.carried, before.account.available,
+                after.account.extra, before.account.available,
                 "no more is carried than is unused for sure")
         }
     }
@@ -270,10 +271,16 @@ extension LedgerCheck {
 extension Subject {
     /// The same subject; what its budgets leave unused is carried.
     var carrying: Subject {
+        carrying(try? Rollover(cap: nil, maxAgePeriods: nil))
+    }
+
+    /// The same subject; of what its budgets leave unused so much is carried.
+    func carrying(_ rollover: Rollover?, version: Int64 = 1) -> Subject {
         var subject = self
+        let policy = rollover.map { RolloverPolicy($0, version: version) }
         subject.limits = limits.map {
             CompiledLimit(
-                $0.limit, key: nil, source: $0.source, revision: $0.revision, carriesUnused: true)
+                $0.limit, key: nil, source: $0.source, revision: $0.revision, policy: policy)
         }
         return subject
     }

@@ -17,7 +17,7 @@ extension NaiveCluster {
 
     /// What a period leaves to the next was not used in it, and will not be.
     func soldTwice(_ store: MemoryStore) -> String? {
-        for (id, record) in store.accounts where record.account.carried > 0 {
+        for (id, record) in store.accounts where record.account.extra > 0 {
             let key = id.key
             let past =
                 store.accounts.values.filter { $0.key == key }
@@ -27,9 +27,9 @@ extension NaiveCluster {
             else { continue }
             let most = ceiling + (credits[before.id] ?? 0)
             let units = taken[before.id] ?? 0
-            if units + record.account.carried > most {
+            if units + record.account.extra > most {
                 return "\(units) of \(most) taken of \(key.limit) of \(key.tenant) in a period "
-                    + "that left \(record.account.carried) to the next"
+                    + "that left \(record.account.extra) to the next"
             }
         }
         return nil
