@@ -20,8 +20,11 @@ public protocol Ledger: Sendable {
         after id: TenantID?,
         limit: Int
     ) async throws(LedgerError) -> [Tenant]
-    /// Whether a tenant is on a plan, by the name it was given.
-    func hasTenants(on plan: PlanID) async throws(LedgerError) -> Bool
+    /// Whether a tenant is on a plan, by the name it was given, at an instant or will be later.
+    func hasTenants(
+        on plan: PlanID,
+        from now: Timestamp
+    ) async throws(LedgerError) -> Bool
     /// An organization.
     func organization(_ id: OrganizationID) async throws(LedgerError) -> Organization?
     /// Organizations in the order of their ids, after `id`.

@@ -65,6 +65,28 @@ extension Weir {
         }
     }
 
+    /// Changes the plan of a tenant, now or later, or begins or ends a trial.
+    ///
+    /// - Parameters:
+    ///   - id: the tenant.
+    ///   - request: what is asked; without a time a larger plan acts now, with what it gives more
+    ///     prorated over the rest of the period, and a smaller one when the billing period ends.
+    ///   - reason: why.
+    /// - Returns: the tenant, with what is decided about its plan.
+    /// - Throws: ``WeirError``: `not_found`, and `invalid` for an instant that is over.
+    @discardableResult
+    public func changePlan(
+        of id: TenantID,
+        _ request: PlanRequest,
+        reason: String? = nil
+    ) async throws(WeirError) -> Tenant {
+        try await asking { (node) async throws(NodeError) in
+            try await node.updateTenant(
+                id, plan: request, note: AuditDraft(action: "tenant.update", reason: reason)
+            ) { _ in }
+        }
+    }
+
     /// A tenant.
     ///
     /// - Parameter id: its id.
@@ -162,7 +184,7 @@ extension Weir {
         let id = LimitOverride.ID(tenant: tenant, meter: meter, window: window)
         return try await asking { (node) async throws(NodeError) in
             try await node.putOverride(
-                id, quantity: quantity, expiresAt: expiresAt, periods: nil,
+                id, effect: .quantity(quantity), expiresAt: expiresAt, periods: nil,
                 note: AuditDraft(action: "override.put", reason: reason)
             )
             .override

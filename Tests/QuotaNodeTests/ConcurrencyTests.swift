@@ -146,7 +146,7 @@ struct ConcurrencyTests {
         let id = LimitOverride.ID(
             tenant: StoredNode.tenant, meter: StoredNode.calls, window: .concurrent)
         _ = try await test.node.putOverride(
-            id, quantity: 4, expiresAt: nil, periods: nil)
+            id, effect: .quantity(4), expiresAt: nil, periods: nil)
         #expect(try await reserve(test, 2).decision.deniedBy?.available == 1)
         #expect(try await reserve(test, 1).decision.isAllowed)
         #expect(try await test.limit(Self.id)?.used == 4)

@@ -110,7 +110,7 @@ struct LaneTests {
         #expect(bench.node.immediateDecision(request(), takes: true) != nil)
         _ = try await bench.node.putOverride(
             LimitOverride.ID(tenant: TestNode.tenant, meter: Self.calls, window: .month),
-            quantity: 3, expiresAt: nil, periods: nil)
+            effect: .quantity(3), expiresAt: nil, periods: nil)
         #expect(bench.node.immediateDecision(request(), takes: true) == nil)
         #expect(try await bench.decide(1).decision.isAllowed)
         #expect(try await !bench.decide(1).decision.isAllowed)

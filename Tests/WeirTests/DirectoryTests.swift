@@ -17,14 +17,19 @@ struct DirectoryTests {
             let created = try await weir.createTenant(
                 "acme", plan: "pro", name: "Acme", timeZone: "Africa/Lagos",
                 billingAnchor: LocalDateTime("2026-01-31T00:00"), currency: "NGN")
-            #expect(created.plan == "professional")
+            #expect(created.firstPlan == "professional")
             #expect(try await weir.tenant("acme") == created)
             let twice = await #expect(throws: WeirError.self) {
                 try await weir.createTenant("acme")
             }
             #expect(twice?.code == .alreadyExists)
-            try await weir.updateTenant("acme", reason: "asked for") { $0.plan = "starter" }
-            #expect(try await weir.checkQuota(tenant: "acme").limits[0].limit == 50_000)
+            try await weir.updateTenant("acme", reason: "asked for") { $0.name = "ACME" }
+            #expect(try await weir.tenant("acme").name == "ACME")
+            let changed = try await weir.changePlan(of: "acme", PlanRequest(plan: "starter"))
+            #expect(changed.lastPlan == "starter" && changed.planSteps.count == 1)
+            #expect(try await weir.checkQuota(tenant: "acme").limits[0].limit == 500_000)
+            try await weir.changePlan(of: "acme", PlanRequest(plan: "enterprise"))
+            #expect(try await weir.checkQuota(tenant: "acme").limits[0].limit == nil)
         }
     }
 
@@ -32,7 +37,7 @@ struct DirectoryTests {
     func missing() async throws {
         let weir = try await Weir.open(folder.options())
         do {
-            try await weir.updateTenant("acme") { $0.plan = "pro" }
+            try await weir.updateTenant("acme") { $0.name = "ACME" }
             Issue.record("changed")
         } catch let error where error.code == .notFound {
             #expect(error.message == "there is no tenant \"acme\"")

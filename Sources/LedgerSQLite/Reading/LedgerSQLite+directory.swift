@@ -55,12 +55,19 @@ extension LedgerSQLite {
         }
     }
 
-    public func hasTenants(on plan: PlanID) async throws(LedgerError) -> Bool {
+    public func hasTenants(
+        on plan: PlanID,
+        from now: Timestamp
+    ) async throws(LedgerError) -> Bool {
         try await read { database in
-            try Bool.fetchOne(
+            let rows = try Row.fetchCursor(
                 database.cachedStatement(
-                    sql: "SELECT EXISTS (SELECT 1 FROM tenants WHERE plan = ?)"),
-                arguments: [plan.text]) ?? false
+                    sql: "SELECT * FROM tenants WHERE plan = ? OR plan_steps IS NOT NULL"),
+                arguments: [plan.text])
+            while let row = try rows.next() {
+                if DirectoryRows.tenant(row).isOn(plan, from: now) { return true }
+            }
+            return false
         }
     }
 
@@ -97,12 +104,13 @@ extension LedgerSQLite {
                 database.cachedStatement(
                     sql: """
                         SELECT * FROM overrides
-                        WHERE (tenant, meter, window) > (?, ?, ?) AND tenant <= ifnull(?, tenant)
-                        ORDER BY tenant, meter, window LIMIT ?
+                        WHERE (tenant, meter, window, starts_at_ns) > (?, ?, ?, ?)
+                            AND tenant <= ifnull(?, tenant)
+                        ORDER BY tenant, meter, window, starts_at_ns LIMIT ?
                         """),
                 arguments: [
                     id?.tenant.text ?? tenant?.text ?? "", id?.meter.text ?? "",
-                    id?.window.rawValue ?? "", tenant?.text, limit,
+                    id?.window.rawValue ?? "", id?.startsAt?.nanoseconds ?? 0, tenant?.text, limit,
                 ]
             )
             .map(OrganizationRows.override)

@@ -177,8 +177,14 @@ struct SQLiteReader: TransactionReader {
 
     func override(_ id: LimitOverride.ID) throws(LedgerError) -> LimitOverride? {
         try one(
-            "SELECT * FROM overrides WHERE tenant = ? AND meter = ? AND window = ?",
-            [.of(id.tenant.text), .of(id.meter.text), .of(id.window.rawValue)],
+            """
+            SELECT * FROM overrides
+            WHERE tenant = ? AND meter = ? AND window = ? AND starts_at_ns = ?
+            """,
+            [
+                .of(id.tenant.text), .of(id.meter.text), .of(id.window.rawValue),
+                .of(id.startsAt?.nanoseconds ?? 0),
+            ],
             OrganizationRows.override)
     }
 

@@ -18,6 +18,8 @@ enum DirectoryRows {
             status: Tenant.Status(rawValue: row["status"]) ?? .suspended,
             currency: row["currency"],
             createdAt: Timestamp(nanoseconds: row["created_at_ns"]),
+            planSteps: StoredJSON.value(row["plan_steps"], [StoredPlanStep].self)?
+                .map(\.step) ?? [],
             revision: row["revision"])
     }
 
@@ -26,18 +28,19 @@ enum DirectoryRows {
             """
             INSERT INTO tenants (
                 id, name, plan, organization, time_zone, billing_anchor, billing_interval,
-                status, currency, created_at_ns, revision)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                status, currency, created_at_ns, plan_steps, revision)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET
                 name = excluded.name, plan = excluded.plan, organization = excluded.organization,
                 time_zone = excluded.time_zone, billing_anchor = excluded.billing_anchor,
                 billing_interval = excluded.billing_interval, status = excluded.status,
-                currency = excluded.currency, revision = excluded.revision
+                currency = excluded.currency, plan_steps = excluded.plan_steps,
+                revision = excluded.revision
             """
         ) { row in
             row.add(tenant.id.text)
             row.add(tenant.name)
-            row.add(tenant.plan.text)
+            row.add(tenant.firstPlan.text)
             row.add(tenant.organization)
             row.add(tenant.timeZone)
             row.add(tenant.billingAnchor?.description)
@@ -45,6 +48,8 @@ enum DirectoryRows {
             row.add(tenant.status.rawValue)
             row.add(tenant.currency)
             row.add(tenant.createdAt.nanoseconds)
+            let steps = tenant.planSteps.map(StoredPlanStep.init)
+            row.add(steps.isEmpty ? nil : StoredJSON.text(steps))
             row.add(tenant.revision)
         }
     }

@@ -63,33 +63,49 @@ enum OrganizationRows {
 
     static func override(_ row: Row) -> LimitOverride {
         let expiresAt: Int64? = row["expires_at_ns"]
+        let startsAt: Int64 = row["starts_at_ns"]
+        let multiplier: Int64? = row["multiplier_percent"]
         return LimitOverride(
             id: LimitOverride.ID(
                 tenant: TenantID(trusted: row["tenant"]), meter: MeterID(trusted: row["meter"]),
-                window: Window(rawValue: row["window"]) ?? .lifetime),
-            quantity: row["quantity"],
+                window: Window(rawValue: row["window"]) ?? .lifetime,
+                startsAt: startsAt == 0 ? nil : Timestamp(nanoseconds: startsAt)),
+            effect: multiplier.map { .multiplier(percent: $0) } ?? .quantity(row["quantity"]),
             expiresAt: expiresAt.map(Timestamp.init(nanoseconds:)),
             createdAt: Timestamp(nanoseconds: row["created_at_ns"]),
-            reason: row["reason"])
+            reason: row["reason"],
+            author: row["author"])
     }
 
     static func put(_ override: LimitOverride, _ database: Database) throws {
+        var (quantity, multiplier): (Int64?, Int64?)
+        switch override.effect {
+        case .quantity(let units): quantity = units
+        case .multiplier(let percent): multiplier = percent
+        }
         try database.execute(
             sql: """
                 INSERT OR REPLACE INTO overrides (
-                    tenant, meter, window, quantity, expires_at_ns, created_at_ns, reason)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                    tenant, meter, window, starts_at_ns, quantity, multiplier_percent, expires_at_ns,
+                    created_at_ns, reason, author)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 override.id.tenant.text, override.id.meter.text, override.id.window.rawValue,
-                override.quantity, override.expiresAt?.nanoseconds,
-                override.createdAt.nanoseconds, override.reason,
+                override.id.startsAt?.nanoseconds ?? 0, quantity, multiplier,
+                override.expiresAt?.nanoseconds, override.createdAt.nanoseconds, override.reason,
+                override.author,
             ])
     }
 
     static func delete(_ id: LimitOverride.ID, _ database: Database) throws {
         try database.execute(
-            sql: "DELETE FROM overrides WHERE tenant = ? AND meter = ? AND window = ?",
-            arguments: [id.tenant.text, id.meter.text, id.window.rawValue])
+            sql: """
+                DELETE FROM overrides
+                WHERE tenant = ? AND meter = ? AND window = ? AND starts_at_ns = ?
+                """,
+            arguments: [
+                id.tenant.text, id.meter.text, id.window.rawValue, id.startsAt?.nanoseconds ?? 0,
+            ])
     }
 }

@@ -24,6 +24,8 @@ public final class CompiledLimit: Sendable {
     public let plan: PlanID?
     /// The quantities that held and hold, where the plan changed; empty where it did not.
     public let steps: [AllowanceStep]
+    /// What an override replaces; nil where there is none.
+    public let override: OverrideNote?
     /// How fast its bucket fills; nil for budgets, allocations and unlimited rates.
     public let rate: TokenBucket.Rate?
 
@@ -36,8 +38,10 @@ public final class CompiledLimit: Sendable {
         organization: OrganizationID? = nil,
         policy: RolloverPolicy? = nil,
         plan: PlanID? = nil,
-        steps: [AllowanceStep] = []
+        steps: [AllowanceStep] = [],
+        override: OverrideNote? = nil
     ) {
+        self.override = override
         self.limit = limit
         let isBudget = limit.window.kind == .budget
         self.policy = isBudget ? policy : nil
@@ -78,7 +82,7 @@ public final class CompiledLimit: Sendable {
     public var shared: CompiledLimit {
         CompiledLimit(
             limit, key: nil, source: source, revision: 0, organization: organization,
-            policy: policy, plan: plan, steps: steps)
+            policy: policy, plan: plan, steps: steps, override: override)
     }
 }
 
@@ -90,6 +94,7 @@ extension CompiledLimit: Hashable {
                 && left.organization == right.organization && left.source == right.source
                 && left.revision == right.revision && left.policy == right.policy
                 && left.plan == right.plan && left.steps == right.steps
+                && left.override == right.override
     }
 
     /// Hashes what tells most limits apart.

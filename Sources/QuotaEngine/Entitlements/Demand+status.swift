@@ -23,7 +23,8 @@ extension Demand {
             softLimit: figures.limit.map(limit.limit.softLimit),
             warns: limit.limit.warns,
             source: limit.source,
-            mode: limit.limit.mode)
+            mode: limit.limit.mode,
+            override: limit.override)
     }
 }
 

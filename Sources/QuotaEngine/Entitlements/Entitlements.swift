@@ -12,7 +12,8 @@ public struct Entitlements: Hashable, Sendable {
     public let limits: [CompiledLimit]
     /// What the caller should know, for example that the plan does not exist.
     public let warnings: [String]
-    /// When the next override expires, and this has to be compiled again; nil for never.
+    /// When an override begins or expires or the plan changes, and this has to be compiled again;
+    /// nil for never.
     public let validUntil: Timestamp?
     private let revision: Int64
 
@@ -25,17 +26,23 @@ public struct Entitlements: Hashable, Sendable {
     ///   - overrides: the tenant's overrides, be they expired.
     ///   - organization: the tenant's organization, where there is such.
     ///   - now: the instant, which decides what overrides hold.
+    ///   - catalog: the plans there are, for those that the tenant was on before.
     public init(
         tenant: Tenant,
         plan: Plan,
         key: APIKey?,
         overrides: [LimitOverride] = [],
         organization: Organization? = nil,
-        now: Timestamp = .distantPast
+        now: Timestamp = .distantPast,
+        catalog: (PlanID) -> Plan? = { _ in nil }
     ) {
         self.plan = plan.id
         weight = plan.weight
-        let expired = overrides.count { $0.isExpired(at: now) }
+        let passed = tenant.planSteps.count { $0.since <= now }
+        let expired = overrides.reduce(passed) { count, override in
+            let hasBegun = override.id.startsAt.map { $0 <= now } ?? false
+            return count + (hasBegun ? 1 : 0) + (override.isExpired(at: now) ? 1 : 0)
+        }
         let ofTenant = Self.revision(max(tenant.revision, plan.revision), expired: expired)
         revision = ofTenant
         let ofKey = Self.revision(
@@ -52,7 +59,8 @@ public struct Entitlements: Hashable, Sendable {
             guard case .key = limit.scope else {
                 return CompiledLimit(
                     limit, key: nil, source: .plan, revision: ofTenant,
-                    policy: limit.policy(version: plan.revision), plan: plan.id)
+                    policy: limit.policy(version: plan.revision), plan: plan.id,
+                    steps: tenant.steps(of: limit, until: now, catalog))
             }
             guard let key else { return nil }
             let compiled = CompiledLimit(
@@ -60,16 +68,19 @@ public struct Entitlements: Hashable, Sendable {
                 policy: limit.policy(version: plan.revision), plan: plan.id)
             return replaced.contains(ExactString(compiled.accountName)) ? nil : compiled
         }
-        let active = overrides.filter { !$0.isExpired(at: now) }
-        validUntil = active.compactMap(\.expiresAt).min()
+        let active = overrides.filter { $0.holds(at: now) }
+        let starts = overrides.compactMap(\.id.startsAt).filter { $0 > now }
+        let changes = starts + active.compactMap(\.expiresAt)
+        validUntil = (changes + [tenant.nextPlanStep(after: now)?.since].compactMap(\.self)).min()
         limits =
             Self.applying(active, to: planLimits, revision: ofTenant) + keyLimits
             + (organization.map(Self.limits) ?? [])
-        if tenant.plan.canonical == plan.id {
+        let named = tenant.plan(at: now)
+        if named.canonical == plan.id {
             warnings = []
         } else {
             warnings = [
-                "plan \"\(tenant.plan.text)\" does not exist; "
+                "plan \"\(named.text)\" does not exist; "
                     + "the limits of \"\(plan.id.text)\" hold"
             ]
         }
@@ -92,14 +103,25 @@ public struct Entitlements: Hashable, Sendable {
                 compiled.limit.scope == .tenant && compiled.limit.meter == override.id.meter
                     && compiled.limit.window == override.id.window
             }
+            let planned = place.map { limits[$0] }
+            // A multiple of what the plan does not bound bounds nothing either.
+            if planned == nil, case .multiplier = override.effect { continue }
             var limit =
-                place.map { limits[$0].limit }
+                planned?.limit
                 ?? Limit(meter: override.id.meter, window: override.id.window, quantity: nil)
-            limit.quantity = override.quantity
+            limit.quantity = override.effect.applied(to: limit.quantity)
+            var steps: [AllowanceStep] = []
+            if case .multiplier = override.effect {
+                steps = (planned?.steps ?? [])
+                    .map {
+                        AllowanceStep(
+                            since: $0.since, quantity: override.effect.applied(to: $0.quantity))
+                    }
+            }
             let compiled = CompiledLimit(
                 limit, key: nil, source: .override, revision: revision,
-                policy: place.flatMap { limits[$0].policy }, plan: place.flatMap { limits[$0].plan }
-            )
+                policy: planned?.policy, plan: planned?.plan, steps: steps,
+                override: OverrideNote(planned: planned?.limit.quantity, until: override.expiresAt))
             if let place { limits[place] = compiled } else { limits.append(compiled) }
         }
         return limits
@@ -181,6 +203,27 @@ public struct Entitlements: Hashable, Sendable {
         CompiledLimit(
             Limit(meter: meter, window: .month, quantity: nil), key: nil, source: .plan,
             revision: revision)
+    }
+}
+
+extension Tenant {
+    /// What a limit of the present plan gave under those before it.
+    ///
+    /// A plan that is not there any more says nothing: then the one after it counts for its time.
+    fileprivate func steps(
+        of limit: Limit,
+        until now: Timestamp,
+        _ catalog: (PlanID) -> Plan?
+    ) -> [AllowanceStep] {
+        if planSteps.isEmpty { return [] }
+        let past = planSteps.filter { $0.since <= now }.map { ($0.plan, $0.since) }
+        var steps: [AllowanceStep] = []
+        for (named, since) in [(firstPlan, Timestamp.distantPast)] + past {
+            guard let plan = catalog(named) ?? catalog(.fallback) else { continue }
+            let quantity = plan.limits.first { $0.name == limit.name }
+            steps.append(AllowanceStep(since: since, quantity: quantity.flatMap(\.quantity)))
+        }
+        return steps.count > 1 ? steps : []
     }
 }
 

@@ -72,8 +72,10 @@ extension MemoryLedger {
         }
     }
 
-    public func hasTenants(on plan: PlanID) async -> Bool {
-        store.withLock { store in store.tenants.values.contains { $0.plan == plan } }
+    public func hasTenants(on plan: PlanID, from now: Timestamp) async -> Bool {
+        store.withLock { store in
+            store.tenants.values.contains { $0.isOn(plan, from: now) }
+        }
     }
 
     public func organization(_ id: OrganizationID) async -> Organization? {

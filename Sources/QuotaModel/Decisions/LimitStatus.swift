@@ -44,6 +44,8 @@ public struct LimitStatus: Hashable, Sendable {
     public let source: Source
     /// Whether the limit refuses.
     public let mode: Limit.Mode
+    /// What an override replaces; nil where there is none.
+    public let override: OverrideNote?
 
     /// Creates a status.
     public init(
@@ -61,8 +63,10 @@ public struct LimitStatus: Hashable, Sendable {
         softLimit: Int64?,
         warns: Bool,
         source: Source,
-        mode: Limit.Mode
+        mode: Limit.Mode,
+        override: OverrideNote? = nil
     ) {
+        self.override = override
         self.id = id
         self.meter = meter
         self.scope = scope

@@ -22,8 +22,11 @@ public struct Tenant: Hashable, Sendable {
     public let id: TenantID
     /// The name for people.
     public var name: String
-    /// The plan, as it was named; it may not exist (then the fallback's limits hold).
-    public var plan: PlanID
+    /// The plan before all ``planSteps``, as it was named; it may not exist (then the fallback's
+    /// limits hold).
+    public var firstPlan: PlanID
+    /// How the plan changed and will change, in the order of time.
+    public internal(set) var planSteps: [PlanStep]
     /// The organization it belongs to.
     public var organization: String?
     /// The IANA name of its time zone.
@@ -53,11 +56,13 @@ public struct Tenant: Hashable, Sendable {
         status: Status = .active,
         currency: String = "USD",
         createdAt: Timestamp,
+        planSteps: [PlanStep] = [],
         revision: Int64 = 0
     ) {
         self.id = id
         self.name = name ?? id.text
-        self.plan = plan
+        firstPlan = plan
+        self.planSteps = planSteps
         self.organization = organization
         self.timeZone = timeZone
         self.billingAnchor = billingAnchor

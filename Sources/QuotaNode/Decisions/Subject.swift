@@ -40,9 +40,10 @@ extension QuotaNode {
         }
         var warnings: [String] = []
         if let known = entry {
-            if let plan = request.plan, plan.canonical != known.tenant.plan.canonical {
+            let named = known.tenant.plan(at: now)
+            if let plan = request.plan, plan.canonical != named.canonical {
                 warnings.append(
-                    "the tenant exists on plan \"\(known.tenant.plan.text)\"; \"plan\" was ignored")
+                    "the tenant exists on plan \"\(named.text)\"; \"plan\" was ignored")
             }
         } else {
             if let key = request.key { throw .keyNotFound(key) }

@@ -48,8 +48,14 @@ final class Directory: Sendable {
     func plan(_ id: PlanID) -> Plan? { state.withLock { $0.plans[id.canonical] } }
 
     /// Whether the limits of a plan hold for a tenant.
-    func holds(_ plan: PlanID, for tenant: Tenant) -> Bool {
-        (self.plan(tenant.plan) ?? self.plan(.fallback))?.id == plan
+    func holds(_ plan: PlanID, for tenant: Tenant, now: Timestamp) -> Bool {
+        resolvePlan(tenant, now: now).plan.id == plan
+    }
+
+    /// The plan that holds for a tenant, and why.
+    func resolvePlan(_ tenant: Tenant, now: Timestamp) -> ResolvedPlan {
+        let plans = state.withLock { $0.plans }
+        return ResolvedPlan(of: tenant, at: now) { plans[$0.canonical] }
     }
 
     func meter(_ id: MeterID) -> Meter? { state.withLock { $0.meters[id] } }
@@ -147,7 +153,9 @@ final class Directory: Sendable {
         organization: Organization? = nil,
         now: Timestamp
     ) -> TenantEntry {
-        let plan = plan(tenant.plan) ?? plan(.fallback) ?? Plan.builtIn[0]
+        let plans = state.withLock { $0.plans }
+        let catalog = { (id: PlanID) in plans[id.canonical] }
+        let plan = ResolvedPlan(of: tenant, at: now, in: catalog).plan
         return TenantEntry(
             tenant: tenant,
             key: key,
@@ -155,7 +163,7 @@ final class Directory: Sendable {
             organizationCalendar: organization.map { TenantCalendar($0) },
             entitlements: Entitlements(
                 tenant: tenant, plan: plan, key: key, overrides: overrides,
-                organization: organization, now: now),
+                organization: organization, now: now, catalog: catalog),
             loadedAt: now)
     }
 

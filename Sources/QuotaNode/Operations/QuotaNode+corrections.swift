@@ -56,17 +56,20 @@ extension QuotaNode {
     ///
     /// - Parameters:
     ///   - id: the limit.
-    ///   - quantity: the units allowed; nil is unlimited.
-    ///   - expiresAt: when the plan's quantity holds again.
-    ///   - periods: instead of `expiresAt`: for how many periods, the current one counted.
+    ///   - effect: what it makes of the limit.
+    ///   - expiresAt: when the plan's limit holds again.
+    ///   - periods: instead of `expiresAt`: for how many periods, that of its start counted.
+    ///   - author: who wants it.
     ///   - note: what is kept of the change.
     /// - Returns: the override, and whether there was none before.
-    /// - Throws: `invalid` for a window that the meter can't have, `tenantNotFound`.
+    /// - Throws: `invalid` for a window that the meter can't have, a time that is over, and one in
+    ///   which another override of the limit holds; `tenantNotFound`.
     public func putOverride(
         _ id: LimitOverride.ID,
-        quantity: Int64?,
+        effect: LimitOverride.Effect,
         expiresAt: Timestamp?,
         periods: Int64?,
+        author: String? = nil,
         note: AuditDraft? = nil
     ) async throws(NodeError) -> (override: LimitOverride, isNew: Bool) {
         try checkWindow(id.window, of: id.meter)
@@ -83,7 +86,9 @@ extension QuotaNode {
             end = min(expiresAt ?? last, last)
         }
         let override = LimitOverride(
-            id: id, quantity: quantity, expiresAt: end, createdAt: now, reason: note?.reason)
+            id: id, effect: effect, expiresAt: end, createdAt: now, reason: note?.reason,
+            author: author)
+        try check(override, beside: known)
         let note = note?.note(subject: id.tenant.text, tenant: id.tenant)
         if isNew, case .alreadyExists = try await run(.createOverride(override), note) {
             // Somebody else was faster.
@@ -93,6 +98,28 @@ extension QuotaNode {
         directory.forget(id.tenant)
         try await refresh(id.tenant)
         return (override, isNew)
+    }
+
+    private func check(
+        _ override: LimitOverride,
+        beside known: [LimitOverride]
+    ) throws(NodeError) {
+        if let start = override.id.startsAt, start <= now,
+            !known.contains(where: { $0.id == override.id })
+        {
+            throw .invalid(
+                field: "starts_at", "must lie in the future; leave it out to begin now")
+        }
+        if let end = override.expiresAt, end <= override.startsAt {
+            throw .invalid(field: "expires_at", "must be later than the start")
+        }
+        let other = known.first { $0.id != override.id && $0.overlaps(override) }
+        guard let other else { return }
+        let end = other.expiresAt.map { "until \($0)" } ?? "without an end"
+        throw .invalid(
+            field: override.id.startsAt == nil ? "expires_at" : "starts_at",
+            "overlaps the override that holds from \(other.startsAt) \(end); end that one before, "
+                + "or delete it")
     }
 
     /// The end of the last of `periods` periods of a limit, the current one counted.
@@ -113,20 +140,21 @@ extension QuotaNode {
         let current = accounts.filter {
             $0.isTenantScope && $0.meter == id.meter && $0.window == id.window
         }
-        var end = current.map(\.period.end).filter { $0 > now }.max()
+        let start = id.startsAt ?? now
+        var end = current.map(\.period).filter { $0.contains(start) }.map(\.end).max()
         var left = periods
         if end != nil { left -= 1 }
         while left > 0 {
             // Instants end in 2262.
-            guard (end ?? now).date.year < Self.lastYearOfOverrides else {
+            guard (end ?? start).date.year < Self.lastYearOfOverrides else {
                 throw .invalid(
                     field: "periods", "reach beyond the year \(Self.lastYearOfOverrides)")
             }
-            guard let next = calendar.period(of: id.window, containing: end ?? now) else { break }
+            guard let next = calendar.period(of: id.window, containing: end ?? start) else { break }
             end = next.end
             left -= 1
         }
-        return end ?? now
+        return end ?? start
     }
 
     /// Deletes an override; the plan's quantity holds again at once.

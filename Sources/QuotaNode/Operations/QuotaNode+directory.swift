@@ -46,9 +46,12 @@ extension QuotaNode {
     /// - Returns: the tenant with its revision.
     public func create(
         _ tenant: Tenant,
+        plan: PlanRequest = PlanRequest(),
         note: AuditDraft? = nil
     ) async throws(NodeError) -> Tenant {
         try checkZone(tenant.timeZone)
+        var tenant = tenant
+        try begin(plan, &tenant)
         let answer = try await run(
             .createTenant(tenant), note?.note(subject: tenant.id.text, tenant: tenant.id))
         guard case .changed(let revision) = answer else {
@@ -64,8 +67,17 @@ extension QuotaNode {
     }
 
     /// Changes a tenant; its limits hold at once.
+    ///
+    /// - Parameters:
+    ///   - id: the tenant.
+    ///   - plan: what is asked of its plan.
+    ///   - note: what is kept of the change.
+    ///   - change: what is changed besides; may be called again.
+    /// - Returns: the tenant.
+    /// - Throws: `tenantNotFound`, and `invalid` for a plan from an instant that is over.
     public func updateTenant(
         _ id: TenantID,
+        plan: PlanRequest = PlanRequest(),
         note: AuditDraft? = nil,
         _ change: (inout Tenant) -> Void
     ) async throws(NodeError) -> Tenant {
@@ -73,6 +85,9 @@ extension QuotaNode {
             let before = try await tenant(id)
             var tenant = before
             change(&tenant)
+            if !plan.isEmpty {
+                try apply(plan, to: &tenant, periodEnd: try await billingPeriodEnd(of: before))
+            }
             try checkZone(tenant.timeZone)
             let answer = try await run(
                 .updateTenant(tenant), note?.note(subject: id.text, tenant: id))
@@ -115,7 +130,7 @@ extension QuotaNode {
     /// What tenants name that does not exist, each thing once, the first ones.
     func warnings(of tenants: [Tenant]) async -> [String] {
         let most = 20
-        var warnings = Set(tenants.map(\.plan)).filter { plan($0) == nil }.sorted()
+        var warnings = Set(tenants.map { $0.plan(at: now) }).filter { plan($0) == nil }.sorted()
             .map { "plan \"\($0.text)\" does not exist; the limits of \"free\" hold" }
         let organizations = Set(
             tenants.compactMap(\.organization).map(OrganizationID.init(trusted:)))
@@ -187,7 +202,7 @@ extension QuotaNode {
             throw .conflict("\"free\" is the plan of all tenants without one; it must stay")
         }
         let isUsed = try await asking { () async throws(LedgerError) in
-            try await ledger.hasTenants(on: id.canonical)
+            try await ledger.hasTenants(on: id.canonical, from: now)
         }
         if isUsed {
             throw .conflict("tenants are on plan \"\(id.text)\"; move them to another one first")
@@ -235,7 +250,7 @@ extension QuotaNode {
         while true {
             let page = try await ledger.tenants(of: nil, after: last, limit: pageSize)
             var commands: [LedgerCommand] = []
-            for tenant in page where directory.holds(plan, for: tenant) {
+            for tenant in page where directory.holds(plan, for: tenant, now: now) {
                 commands.append(try await directory.compile(tenant, key: nil, now: now).refresh)
             }
             if !commands.isEmpty { _ = try await ledger.commit(commands) }

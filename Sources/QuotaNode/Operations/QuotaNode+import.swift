@@ -87,6 +87,12 @@ extension QuotaNode {
                 var replaced = tenant
                 replaced.createdAt = current.createdAt
                 replaced.revision = current.revision
+                // The same plan keeps its history; another one is a change of now.
+                if replaced.planSteps.isEmpty {
+                    let plan = replaced.firstPlan
+                    replaced = replaced.continuing(current)
+                    replaced.setPlan(plan, since: now, now: now)
+                }
                 current = replaced
             }
             result.updated += 1

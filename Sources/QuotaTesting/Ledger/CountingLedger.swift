@@ -182,8 +182,11 @@ package final class CountingLedger: Ledger {
         await base.dropCaches()
     }
 
-    package func hasTenants(on plan: PlanID) async throws(LedgerError) -> Bool {
-        await base.hasTenants(on: plan)
+    package func hasTenants(
+        on plan: PlanID,
+        from now: Timestamp
+    ) async throws(LedgerError) -> Bool {
+        await base.hasTenants(on: plan, from: now)
     }
 
     package func organization(_ id: OrganizationID) async throws(LedgerError) -> Organization? {

@@ -1,16 +1,27 @@
 public import QuotaModel
 public import StrictJSON
 
-extension Tenant: JSONWritable {
-    /// Writes what the API shows.
-    public func write(to writer: inout JSONWriter) {
-        writer.object { writeMembers(to: &$0) }
-    }
-
-    func writeMembers(to writer: inout JSONWriter) {
+extension Tenant {
+    func writeMembers(to writer: inout JSONWriter, at now: Timestamp) {
         writer.member("id", id.text)
         writer.member("name", name)
-        writer.member("plan", plan.canonical.text)
+        writer.member("plan", plan(at: now).canonical.text)
+        if let end = trialEnd(at: now) {
+            writer.object("trial") { writer in
+                writer.member("plan", plan(at: now).canonical.text)
+                writer.member("ends_at", end)
+            }
+        } else {
+            writer.member("trial", nil as Int64?)
+        }
+        if let next = nextPlanStep(after: now) {
+            writer.object("scheduled_plan") { writer in
+                writer.member("plan", next.plan.canonical.text)
+                writer.member("at", next.since)
+            }
+        } else {
+            writer.member("scheduled_plan", nil as Int64?)
+        }
         writer.member("organization", organization)
         writer.member("time_zone", timeZone)
         writer.member("billing_anchor", billingAnchor?.description)

@@ -32,6 +32,12 @@ extension LimitStatus: JSONWritable {
         writer.member("unlimited", isUnlimited)
         writer.member("source", source.rawValue)
         writer.member("mode", mode.rawValue)
+        if let override {
+            writer.object("override") { writer in
+                writer.member("plan_limit", override.planned)
+                writer.member("until", override.until)
+            }
+        }
         writer.endObject()
     }
 }

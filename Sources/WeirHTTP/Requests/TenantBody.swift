@@ -6,13 +6,16 @@ enum TenantBody {
     /// Reads the members of a tenant that are there; null stands for the default.
     ///
     /// What an answer shows besides may be sent back, and changes nothing.
-    static func apply(_ body: inout BodyReader, to tenant: inout Tenant) throws(Problem) {
+    ///
+    /// - Returns: what is asked of the plan.
+    static func apply(
+        _ body: inout BodyReader,
+        to tenant: inout Tenant
+    ) throws(Problem) -> PlanRequest {
         _ = body.value("created_at")
         _ = body.value("warnings")
         if body.has("name") { tenant.name = try body.name("name") ?? tenant.id.text }
-        if body.has("plan") {
-            tenant.plan = try body.identifier("plan", PlanID.self)?.canonical ?? .fallback
-        }
+        let plan = try plan(&body)
         if body.has("organization") { tenant.organization = try body.name("organization") }
         if body.has("status") {
             tenant.status = try body.choice("status", Tenant.Status.self) ?? .active
@@ -29,6 +32,36 @@ enum TenantBody {
         for name in ["name", "plan", "organization", "status", "currency"] {
             _ = body.value(name)
         }
+        return plan
+    }
+
+    private static func plan(_ body: inout BodyReader) throws(Problem) -> PlanRequest {
+        var request = PlanRequest()
+        if body.has("plan") {
+            request.plan = try body.identifier("plan", PlanID.self)?.canonical ?? .fallback
+        }
+        request.when = try body.choice("plan_at", PlanRequest.When.self)
+        if request.when != nil, request.plan == nil {
+            throw body.invalid("plan_at", "says when \"plan\" acts, which is missing")
+        }
+        request.scheduled = try dated("scheduled_plan", "at", &body)
+        request.trial = try dated("trial", "ends_at", &body)
+        return request
+    }
+
+    /// `{"plan": "starter", "at": "2027-01-01T00:00:00Z"}`; null for none.
+    private static func dated(
+        _ name: String,
+        _ instant: String,
+        _ body: inout BodyReader
+    ) throws(Problem) -> PlanRequest.Dated?? {
+        guard body.has(name) else { return .none }
+        guard let value = body.value(name) else { return .some(nil) }
+        var dated = try BodyReader(value, at: body.pointer.member(name))
+        let plan = try dated.required(try dated.identifier("plan", PlanID.self), "plan")
+        let at = try dated.required(try dated.timestamp(instant), instant)
+        try dated.finish()
+        return .some(PlanRequest.Dated(plan: plan, at: at))
     }
 
     private static func currency(_ body: inout BodyReader) throws(Problem) -> String? {

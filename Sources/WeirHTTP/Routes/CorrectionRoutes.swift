@@ -43,10 +43,11 @@ struct CorrectionRoutes: Sendable {
         _ page: ListPage
     ) async throws(Problem) -> APIAnswer {
         var after: LimitOverride.ID?
-        if let place = try page.place(3) {
+        if let place = try page.place(4) {
             after = LimitOverride.ID(
                 tenant: TenantID(trusted: place[0]), meter: MeterID(trusted: place[1]),
-                window: try place[2].window())
+                window: try place[2].window(),
+                startsAt: Int64(place[3]).map(Timestamp.init(nanoseconds:)))
         }
         let found = try await routes.asking { () async throws(NodeError) in
             try await node.overrides(of: tenant, after: after, limit: page.limit + 1)
@@ -54,22 +55,31 @@ struct CorrectionRoutes: Sendable {
         let now = node.now
         return page.answer(
             found,
-            id: { Cursor.place($0.id.tenant.text, $0.id.meter.text, $0.id.window.rawValue) },
+            id: {
+                Cursor.place(
+                    $0.id.tenant.text, $0.id.meter.text, $0.id.window.rawValue,
+                    $0.id.startsAt.map { String($0.nanoseconds) } ?? "-")
+            },
             write: { override, writer in
                 writer.object { override.writeMembers(to: &$0, at: now) }
             })
     }
 
-    private func id(_ request: APIRequest) throws(Problem) -> LimitOverride.ID {
+    private func id(
+        _ request: APIRequest,
+        startsAt: Timestamp? = nil
+    ) throws(Problem) -> LimitOverride.ID {
         LimitOverride.ID(
             tenant: try request.pathIdentifier("id", TenantID.self),
             meter: try request.pathIdentifier("meter", MeterID.self),
-            window: try request.pathIdentifier("window", Identifier<Never>.self).text.window())
+            window: try request.pathIdentifier("window", Identifier<Never>.self).text.window(),
+            startsAt: startsAt)
     }
 
     private func showOverride(_ request: APIRequest) async throws(Problem) -> APIAnswer {
-        let id = try id(request)
-        try request.query().finish()
+        var query = try request.query()
+        let id = try id(request, startsAt: try query.instant("starts_at", endOfDay: false))
+        try query.finish()
         let override = try await routes.asking { () async throws(NodeError) in
             try await node.override(id)
         }
@@ -77,24 +87,27 @@ struct CorrectionRoutes: Sendable {
     }
 
     private func putOverride(_ request: APIRequest) async throws(Problem) -> APIAnswer {
-        let id = try id(request)
         var body = try BodyReader(try await request.json())
-        let (quantity, expiresAt, periods) = try Self.override(&body)
+        let form = try Self.override(&body)
+        let id = try id(request, startsAt: form.startsAt)
         let reason = try request.reason(&body)
         try body.finish()
-        if let expiresAt, expiresAt <= node.now {
+        if let expiresAt = form.expiresAt, expiresAt <= node.now {
             throw body.invalid("expires_at", "must lie in the future")
         }
         let draft = routes.draft("override.put", reason: reason) { writer in
             writer.member("meter", id.meter.text)
             writer.member("window", id.window.rawValue)
-            writer.member("limit", quantity)
-            writer.member("expires_at", expiresAt)
-            writer.member("periods", periods)
+            writer.effect(form.effect)
+            writer.member("starts_at", form.startsAt)
+            writer.member("expires_at", form.expiresAt)
+            writer.member("periods", form.periods)
+            writer.member("author", form.author)
         }
         let put = try await routes.asking { () async throws(NodeError) in
             try await node.putOverride(
-                id, quantity: quantity, expiresAt: expiresAt, periods: periods, note: draft)
+                id, effect: form.effect, expiresAt: form.expiresAt, periods: form.periods,
+                author: form.author, note: draft)
         }
         routes.logChange("override.put", id.tenant.text, reason: reason)
         return .json(put.isNew ? .created : .ok) {
@@ -102,21 +115,38 @@ struct CorrectionRoutes: Sendable {
         }
     }
 
+    /// An override as it is asked for.
+    struct OverrideForm {
+        let effect: LimitOverride.Effect
+        let startsAt: Timestamp?
+        let expiresAt: Timestamp?
+        let periods: Int64?
+        let author: String?
+    }
+
     /// Reads an override.
-    static func override(
-        _ body: inout BodyReader
-    ) throws(Problem) -> (quantity: Int64?, expiresAt: Timestamp?, periods: Int64?) {
-        guard body.has("limit") else {
-            throw body.invalid("limit", "is required; null is unlimited")
-        }
+    static func override(_ body: inout BodyReader) throws(Problem) -> OverrideForm {
+        let percent = try body.integer("multiplier_percent", in: LimitOverride.multipliers)
         let quantity = try body.integer("limit", in: 0...Amount.maximum)
-        let expiresAt = try body.timestamp("expires_at")
-        let periods = try body.integer("periods", in: 1...maximumPeriods)
-        return (quantity, expiresAt, periods)
+        if percent != nil, quantity != nil {
+            throw body.invalid("multiplier_percent", "and limit exclude each other")
+        }
+        guard percent != nil || body.has("limit") else {
+            throw body.invalid(
+                "limit", "is required; null is unlimited, and multiplier_percent stands in for it")
+        }
+        return OverrideForm(
+            effect: percent.map { .multiplier(percent: $0) } ?? .quantity(quantity),
+            startsAt: try body.timestamp("starts_at"),
+            expiresAt: try body.timestamp("expires_at"),
+            periods: try body.integer("periods", in: 1...maximumPeriods),
+            author: try body.name("author"))
     }
 
     private func deleteOverride(_ request: APIRequest) async throws(Problem) -> APIAnswer {
-        let id = try id(request)
+        var query = try request.query()
+        let id = try id(request, startsAt: try query.instant("starts_at", endOfDay: false))
+        try query.finish()
         let reason = try await request.reasonOfDeletion()
         let draft = routes.draft("override.delete", reason: reason) { writer in
             writer.member("meter", id.meter.text)
@@ -228,11 +258,23 @@ extension LimitOverride {
         writer.member("tenant", id.tenant.text)
         writer.member("meter", id.meter.text)
         writer.member("window", id.window.rawValue)
-        writer.member("limit", quantity)
+        writer.effect(effect)
+        writer.member("starts_at", id.startsAt)
         writer.member("expires_at", expiresAt)
         writer.member("created_at", createdAt.truncatedToMilliseconds)
         writer.member("reason", reason)
+        writer.member("author", author)
         writer.member("expired", isExpired(at: now))
+    }
+}
+
+extension JSONWriter {
+    /// What an override makes of a limit.
+    fileprivate mutating func effect(_ effect: LimitOverride.Effect) {
+        switch effect {
+        case .quantity(let quantity): member("limit", quantity)
+        case .multiplier(let percent): member("multiplier_percent", percent)
+        }
     }
 }
 

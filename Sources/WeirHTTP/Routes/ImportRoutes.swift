@@ -115,7 +115,17 @@ struct ImportRoutes: Sendable {
         let id = try body.required(try body.identifier("id", TenantID.self), "id")
         let createdAt = try body.timestamp("created_at") ?? now
         var tenant = Tenant(id: id, createdAt: createdAt)
-        try TenantBody.apply(&body, to: &tenant)
+        let plan = try TenantBody.apply(&body, to: &tenant)
+        // What another system knows of the past is the present here.
+        let now = createdAt
+        tenant.firstPlan = plan.plan ?? .fallback
+        if case .some(let trial?) = plan.trial {
+            let after = plan.scheduled.flatMap { $0?.plan } ?? tenant.firstPlan
+            tenant.firstPlan = trial.plan.canonical
+            tenant.setPlan(after.canonical, since: trial.at, now: now, reason: .trialEnd)
+        } else if case .some(let scheduled?) = plan.scheduled {
+            tenant.setPlan(scheduled.plan.canonical, since: scheduled.at, now: now)
+        }
         return tenant
     }
 

@@ -36,7 +36,7 @@ struct TenantRoutes: Sendable {
         }
         return page.answer(found, id: \.id.text) { tenant, writer in
             writer.object { writer in
-                tenant.writeMembers(to: &writer)
+                tenant.writeMembers(to: &writer, at: node.now)
                 guard let held = held[tenant.id] else { return }
                 writer.array("allocations") { writer in
                     for (meter, units) in held {
@@ -63,18 +63,24 @@ struct TenantRoutes: Sendable {
         var body = try BodyReader(try await request.json())
         let id = try body.required(try body.identifier("id", TenantID.self), "id")
         var tenant = Tenant(id: id, createdAt: node.now)
-        try TenantBody.apply(&body, to: &tenant)
+        let plan = try TenantBody.apply(&body, to: &tenant)
         let reason = try request.reason(&body)
         try body.finish()
-        return try await create(tenant, reason)
+        return try await create(tenant, plan, reason)
     }
 
-    private func create(_ tenant: Tenant, _ reason: String?) async throws(Problem) -> APIAnswer {
-        let created = try await routes.asking { () async throws(NodeError) in
+    private func create(
+        _ tenant: Tenant,
+        _ plan: PlanRequest,
+        _ reason: String?
+    ) async throws(Problem) -> APIAnswer {
+        var noted = tenant
+        if let named = plan.plan { noted.firstPlan = named }
+        let created = try await routes.asking { [noted] () async throws(NodeError) in
             try await node.create(
-                tenant,
+                tenant, plan: plan,
                 note: routes.draft("tenant.create", reason: reason) {
-                    tenant.writeMembers(to: &$0)
+                    noted.writeMembers(to: &$0, at: node.now)
                 })
         }
         routes.logChange("tenant.create", created.id.text, reason: reason)
@@ -87,10 +93,10 @@ struct TenantRoutes: Sendable {
         var body = try BodyReader(json)
         try body.id(id)
         var tenant = Tenant(id: id, createdAt: node.now)
-        try TenantBody.apply(&body, to: &tenant)
+        let plan = try TenantBody.apply(&body, to: &tenant)
         let reason = try request.reason(&body)
         try body.finish()
-        return try await update(id, json, from: nil, reason)
+        return try await update(id, json, from: nil, plan, reason)
     }
 
     private func put(_ request: APIRequest) async throws(Problem) -> APIAnswer {
@@ -99,16 +105,17 @@ struct TenantRoutes: Sendable {
         var body = try BodyReader(json)
         try body.id(id)
         var tenant = Tenant(id: id, createdAt: node.now)
-        try TenantBody.apply(&body, to: &tenant)
+        var plan = try TenantBody.apply(&body, to: &tenant)
         let reason = try request.reason(&body)
         try body.finish()
         do throws(NodeError) {
             _ = try await node.tenant(id)
         } catch {
             guard case .tenantNotFound = error else { throw Problem(error) }
-            return try await create(tenant, reason)
+            return try await create(tenant, plan, reason)
         }
-        return try await update(id, json, from: tenant, reason)
+        plan.plan = plan.plan ?? .fallback
+        return try await update(id, json, from: tenant, plan, reason)
     }
 
     /// Applies a body that was checked already, to the tenant as it is or to a blank one.
@@ -116,6 +123,7 @@ struct TenantRoutes: Sendable {
         _ id: TenantID,
         _ json: JSONValue,
         from blank: Tenant?,
+        _ plan: PlanRequest,
         _ reason: String?
     ) async throws(Problem) -> APIAnswer {
         let draft = routes.draft("tenant.update", reason: reason) { writer in
@@ -124,10 +132,10 @@ struct TenantRoutes: Sendable {
             }
         }
         let updated = try await routes.asking { () async throws(NodeError) in
-            try await node.updateTenant(id, note: draft) { tenant in
+            try await node.updateTenant(id, plan: plan, note: draft) { tenant in
                 if let blank { tenant = blank.replacing(tenant) }
                 guard var body = try? BodyReader(json) else { return }
-                try? TenantBody.apply(&body, to: &tenant)
+                _ = try? TenantBody.apply(&body, to: &tenant)
             }
         }
         routes.logChange("tenant.update", id.text, reason: reason)
@@ -152,7 +160,7 @@ struct TenantRoutes: Sendable {
     ) async -> APIAnswer {
         let warnings = await node.warnings(of: tenant)
         return .json(status) { writer in
-            tenant.writeMembers(to: &writer)
+            tenant.writeMembers(to: &writer, at: node.now)
             writer.member("warnings", warnings)
         }
     }
@@ -161,9 +169,10 @@ struct TenantRoutes: Sendable {
 extension Tenant {
     /// This form in place of another, whose history stays.
     fileprivate func replacing(_ other: Tenant) -> Tenant {
-        var tenant = self
-        tenant.createdAt = other.createdAt
-        tenant.revision = other.revision
-        return tenant
+        Tenant(
+            id: id, name: name, plan: other.firstPlan, organization: organization,
+            timeZone: timeZone, billingAnchor: billingAnchor, billingInterval: billingInterval,
+            status: status, currency: currency, createdAt: other.createdAt,
+            planSteps: other.planSteps, revision: other.revision)
     }
 }

@@ -12,7 +12,10 @@ struct PlanDeletionTests {
         _ = try await server.admin.createTenant(["id": "acme", "plan": "gold"])
         expectProblem(try await server.admin.delete(Self.path + "/gold"), 409)
         #expect(try await server.admin.get(Self.path + "/gold").status == 200)
+        // It goes on until the period ends, and then the plan is needed no more.
         _ = try await server.admin.patchTenant("acme", ["plan": "free"])
+        expectProblem(try await server.admin.delete(Self.path + "/gold"), 409)
+        _ = try await server.admin.patchTenant("acme", ["plan": "free", "plan_at": "now"])
         let deleted = try await server.admin.delete(Self.path + "/gold")
         #expect(deleted.status == 204)
         #expect(deleted.bytes.isEmpty)

@@ -34,7 +34,11 @@ struct TenantChangeTests {
         expectMembers(renamed, Self.full.with("name", "Acme & Sons"))
         #expect(renamed["created_at"] == created["created_at"])
         let cleared = try await server.admin.patchTenant(
-            "acme", ["plan": nil, "organization": nil, "time_zone": nil, "billing_interval": nil])
+            "acme",
+            [
+                "plan": nil, "plan_at": "now", "organization": nil, "time_zone": nil,
+                "billing_interval": nil,
+            ])
         #expect(cleared.status == 200)
         let expected: JSONValue = Self.full.with("name", "Acme & Sons").with("plan", "free")
             .with("organization", nil).with("time_zone", "UTC").with("billing_interval", "month")
@@ -51,7 +55,8 @@ struct TenantChangeTests {
         let created = try await server.admin.put(Self.path, Self.full)
         #expect(created.status == 201)
         expectMembers(created, Self.full)
-        let replaced = try await server.admin.put(Self.path, ["name": "Acme"])
+        let replaced = try await server.admin.put(
+            Self.path, ["name": "Acme", "plan_at": "now", "plan": nil])
         #expect(replaced.status == 200)
         expectMembers(
             replaced,
@@ -117,7 +122,7 @@ struct TenantChangeTests {
         #expect(try await server.admin.get(Self.path).text == before.text)
     }
 
-    @Test("a plan change holds for the next request, up and down")
+    @Test("B7: a larger plan holds at once, prorated; a smaller one at the boundary, or now")
     func plan() async throws {
         let server = try await TestServer()
         #expect(try await server.admin.consume(1000, "api_calls").status == 200)
@@ -126,19 +131,29 @@ struct TenantChangeTests {
         let raised = try await server.admin.consume(500, "api_calls")
         #expect(raised.status == 200)
         #expect(raised["plan"] == "starter")
-        #expect(raised.limit(Self.calls)?["limit"] == 50_000)
+        // The 49,000 more for 9 days and 14 hours of 30 days.
+        #expect(raised.limit(Self.calls)?["limit"] == 16_652)
         #expect(raised.used(Self.calls) == 1500)
-        _ = try await server.admin.patchTenant("acme", ["plan": "free"])
+        let later = try await server.admin.patchTenant("acme", ["plan": "free"])
+        #expect(later["plan"] == "starter")
+        #expect(
+            later["scheduled_plan"] == ["plan": "free", "at": "2026-12-01T00:00:00Z"])
+        #expect(try await server.admin.consume(1, "api_calls")["plan"] == "starter")
+        let kept = try await server.admin.patchTenant("acme", ["plan": "starter"])
+        #expect(kept["scheduled_plan"] == .null)
+        let now = try await server.admin.patchTenant("acme", ["plan": "free", "plan_at": "now"])
+        #expect(now["plan"] == "free" && now["scheduled_plan"] == .null)
         let lowered = try await server.admin.consume(1, "api_calls")
         expectRefusal(lowered, by: Self.calls)
-        #expect(lowered.used(Self.calls) == 1500)
+        #expect(lowered.used(Self.calls) == 1501)
+        #expect(lowered.limit(Self.calls)?["limit"] == 1_000)
         #expect(lowered.limit(Self.calls)?["remaining"] == 0)
         _ = try await server.admin.patchTenant("acme", ["plan": "enterprise"])
         let unlimited = try await server.admin.consume(1_000_000, "api_calls")
         #expect(unlimited.status == 200)
         #expect(unlimited.limit(Self.calls)?["unlimited"] == true)
-        #expect(unlimited.used(Self.calls) == 1_001_500)
-        _ = try await server.admin.patchTenant("acme", ["plan": "pro"])
+        #expect(unlimited.used(Self.calls) == 1_001_501)
+        _ = try await server.admin.patchTenant("acme", ["plan": "pro", "plan_at": "now"])
         expectRefusal(try await server.admin.consume(1, "api_calls"), by: Self.calls)
         try server.move(to: "2026-12-01T00:00:00Z")
         #expect(try await server.admin.consume(500_000, "api_calls").status == 200)

@@ -144,7 +144,7 @@ struct AllocationTests {
         let server = try await TestServer()
         _ = try await server.admin.createTenant(["id": "acme", "plan": "starter"])
         _ = try await server.admin.allocate(9)
-        _ = try await server.admin.patchTenant("acme", ["plan": "free"])
+        _ = try await server.admin.patchTenant("acme", ["plan": "free", "plan_at": "now"])
         let shown = try await server.admin.usage()
         #expect(shown.allocation(Self.members)?["limit"] == 3)
         #expect(shown.allocation(Self.members)?["used"] == 9)

@@ -5,7 +5,8 @@ import Testing
 struct OverrideAdminTests {
     private static let path = "/api/admin/tenants/acme/overrides/api_calls/month"
     private static let members = [
-        "created_at", "expired", "expires_at", "limit", "meter", "reason", "tenant", "window",
+        "author", "created_at", "expired", "expires_at", "limit", "meter", "reason", "starts_at",
+        "tenant", "window",
     ]
 
     private func server() async throws -> TestServer {
@@ -26,7 +27,7 @@ struct OverrideAdminTests {
         let expected: JSONValue = [
             "tenant": "acme", "meter": "api_calls", "window": "month", "limit": 7,
             "expires_at": "2026-12-24T11:00:00Z", "created_at": "2026-11-21T10:00:00.123Z",
-            "reason": "a big customer", "expired": false,
+            "reason": "a big customer", "expired": false, "starts_at": nil, "author": nil,
         ]
         #expect(put.json.canonicalBytes == expected.canonicalBytes, "\(put.text)")
         let read = try await server.admin.get(Self.path)

@@ -183,9 +183,9 @@ final class HookedLedger: Ledger {
         return try await base.dropCaches()
     }
 
-    func hasTenants(on plan: PlanID) async throws(LedgerError) -> Bool {
+    func hasTenants(on plan: PlanID, from now: Timestamp) async throws(LedgerError) -> Bool {
         try checkAvailable()
-        return try await base.hasTenants(on: plan)
+        return try await base.hasTenants(on: plan, from: now)
     }
 
     func organization(_ id: OrganizationID) async throws(LedgerError) -> Organization? {

@@ -56,7 +56,8 @@ extension LedgerCheck {
         let read = try await tenant("acme", scenario)
         var changed = read
         changed.name = "ACME \u{201C}Ltd\u{201D}"
-        changed.plan = PlanID(trusted: "starter")
+        changed.setPlan(
+            PlanID(trusted: "starter"), since: scenario.clock.now, now: scenario.clock.now)
         changed.organization = "org"
         changed.timeZone = "Africa/Lagos"
         changed.billingAnchor = LocalDateTime("2026-01-31T09:30")
@@ -249,15 +250,22 @@ extension LedgerCheck {
         try await scenario.ledger.change(.putPlan(plan))
         var acme = try await tenant("acme", scenario)
         let ledger = scenario.ledger
-        try expect(try await ledger.hasTenants(on: plan.id) == false, "nobody is on it")
-        acme.plan = plan.id
+        try expect(
+            try await ledger.hasTenants(on: plan.id, from: scenario.clock.now) == false,
+            "nobody is on it")
+        acme.setPlan(plan.id, since: scenario.clock.now, now: scenario.clock.now)
         acme.revision = try await revision(scenario, .updateTenant(acme))
-        try expect(try await ledger.hasTenants(on: plan.id), "somebody is on it")
+        try expect(
+            try await ledger.hasTenants(on: plan.id, from: scenario.clock.now), "somebody is on it")
         let part = PlanID(trusted: "tea")
-        try expect(try await ledger.hasTenants(on: part) == false, "nobody on a part of its id")
-        acme.plan = .fallback
+        try expect(
+            try await ledger.hasTenants(on: part, from: scenario.clock.now) == false,
+            "nobody on a part of its id")
+        acme.setPlan(.fallback, since: scenario.clock.now, now: scenario.clock.now)
         _ = try await revision(scenario, .updateTenant(acme))
-        try expect(try await ledger.hasTenants(on: plan.id) == false, "nobody any more")
+        try expect(
+            try await ledger.hasTenants(on: plan.id, from: scenario.clock.now) == false,
+            "nobody any more")
         _ = try await revision(scenario, .deletePlan(plan.id))
         try await scenario.reopen()
         try expectEqual(
