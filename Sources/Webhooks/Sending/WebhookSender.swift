@@ -87,11 +87,16 @@ package final class WebhookSender: Sendable {
         let timer = MultiThreadedEventLoopGroup.singleton.any()
             .scheduleTask(in: TimeAmount(settings.deadline)) { attempt.cancel() }
         defer { timer.cancel() }
-        return await withTaskCancellationHandler {
+        let result = await withTaskCancellationHandler {
             await attempt.value
         } onCancel: {
             attempt.cancel()
         }
+        // The attempt can't tell its deadline from its caller's wish.
+        if case .failed = result, Task.isCancelled {
+            return .failed(DeliveryFailure("the attempt was given up by this server"))
+        }
+        return result
     }
 
     /// Closes all connections; attempts that are under way fail, and so do later ones.
@@ -101,7 +106,11 @@ package final class WebhookSender: Sendable {
             return (state.clients.removeAll(), Array(state.closing.values))
         }
         // An error could only say that attempts were still under way.
-        for client in clients { try? await client.shutdown() }
+        await withTaskGroup { group in
+            for client in clients {
+                group.addTask { try? await client.shutdown() }
+            }
+        }
         for task in closing { await task.value }
     }
 

@@ -29,6 +29,12 @@ struct DeliveryResultTests {
             DeliveryFailure(String(repeating: "xy\u{20ac}", count: 999)).reason.utf8.count <= 400)
     }
 
+    @Test("a body has at most 256 KiB")
+    func bodies() {
+        #expect(WebhookMessage(id: "a", body: [UInt8](repeating: 0x20, count: 262_144)) != nil)
+        #expect(WebhookMessage(id: "a", body: [UInt8](repeating: 0x20, count: 262_145)) == nil)
+    }
+
     @Test("an id of a message is of letters, digits, \"-\" and \"_\"")
     func ids() {
         for id in ["msg_1", "A-z", String(repeating: "x", count: 128)] {

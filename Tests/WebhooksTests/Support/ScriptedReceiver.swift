@@ -9,6 +9,8 @@ final class ScriptedReceiver: Sendable {
     let port: Int
     private let channel: any Channel
     fileprivate let state: Mutex<State>
+    private let arrivals: AsyncStream<Void>
+    fileprivate let arrival: AsyncStream<Void>.Continuation
 
     fileprivate struct State {
         var replies: [ReceiverReply]
@@ -46,6 +48,7 @@ final class ScriptedReceiver: Sendable {
         let context = try tls.map { try NIOSSLContext(configuration: $0) }
         let box = Box()
         state = Mutex(State(replies: replies))
+        (arrivals, arrival) = AsyncStream.makeStream()
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
@@ -71,6 +74,11 @@ final class ScriptedReceiver: Sendable {
     var openConnections: Int { state.withLock { $0.open.count } }
     /// How many bytes of endless answers were written.
     var written: Int { state.withLock { $0.written } }
+
+    /// Waits for the next request that nobody has waited for.
+    func waitForMessage() async {
+        for await _ in arrivals { return }
+    }
 
     /// Waits until all connections are closed by the other side.
     func waitUntilAllAreClosed() async throws {
@@ -141,6 +149,7 @@ private final class ReceiverHandler: ChannelInboundHandler {
                 state.messages.append(message)
                 return state.replies.count > 1 ? state.replies.removeFirst() : state.replies[0]
             }
+            receiver.arrival.yield()
             send(reply, context)
         }
     }
