@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Foundation
 import NIOCore
 import Testing
 
@@ -11,16 +12,31 @@ struct RebindingTests {
         "the connection goes to the address that was vetted, whatever the system says of the name")
     func pinned() async throws {
         // To the system, "localhost" is the other receiver.
-        try await ScriptedReceiver.run(.answer(200), address: "127.0.0.2") { vetted in
-            try await ScriptedReceiver.run(.answer(500), port: vetted.port) { other in
-                let resolver = ScriptedResolver(["127.0.0.2"], ["127.0.0.1"])
-                try await TestSender.run(resolver, allowed: ["127.0.0.2"]) { test in
-                    let result = await test.send("http://localhost:\(vetted.port)/")
-                    #expect(result == .delivered(status: 200))
-                    #expect(vetted.messages.first?["host"] == ["localhost:\(vetted.port)"])
-                    #expect(other.connections == 0)
-                    #expect(resolver.hosts == ["localhost"], "it was asked more than once")
+        try await Self.twoReceivers { vetted, other in
+            let resolver = ScriptedResolver(["127.0.0.2"], ["127.0.0.1"])
+            try await TestSender.run(resolver, allowed: ["127.0.0.2"]) { test in
+                let result = await test.send("http://localhost:\(vetted.port)/")
+                #expect(result == .delivered(status: 200))
+                #expect(vetted.messages.first?["host"] == ["localhost:\(vetted.port)"])
+                #expect(other.connections == 0)
+                #expect(resolver.hosts == ["localhost"], "it was asked more than once")
+            }
+        }
+    }
+
+    /// Runs `body` beside receivers at 127.0.0.2 and 127.0.0.1, with the same port.
+    private static func twoReceivers(
+        _ body: (ScriptedReceiver, ScriptedReceiver) async throws -> Void
+    ) async throws {
+        for remaining in (0..<20).reversed() {
+            do {
+                return try await ScriptedReceiver.run(.answer(200), address: "127.0.0.2") { one in
+                    try await ScriptedReceiver.run(.answer(500), port: one.port) { two in
+                        try await body(one, two)
+                    }
                 }
+            } catch let error as IOError where error.errnoCode == EADDRINUSE && remaining > 0 {
+                // The port was free at the first address only.
             }
         }
     }
