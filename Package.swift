@@ -92,6 +92,7 @@ let package = Package(
         .library(name: "QuotaEngine", targets: ["QuotaEngine"]),
         .library(name: "QuotaLedger", targets: ["QuotaLedger"]),
         .library(name: "QuotaTesting", targets: ["QuotaTesting"]),
+        .library(name: "Webhooks", targets: ["Webhooks"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -162,6 +163,9 @@ let package = Package(
                 "StrictJSON", "WeirHTTP", asyncHTTPClient, httpTypes, logging, nioCore, nioHTTP1,
                 nioPosix, nioSSL,
             ]),
+        library(
+            "Webhooks",
+            ["QuotaModel", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, nioSSL]),
         library(
             "WeirServer",
             [
@@ -246,6 +250,13 @@ let package = Package(
                 "QuotaModel", "QuotaLedger", "LedgerSQLite", "QuotaNode", "EmbeddedNode", "Gateway",
                 "StrictJSON", "PrometheusExposition", "WeirHTTP", "WeirServer", "QuotaTesting",
                 httpTypes, logging, nioCore, nioEmbedded, nioHTTP1, nioHTTPTypes, serviceLifecycle,
+            ]),
+        tests(
+            "WebhooksTests",
+            [
+                "QuotaModel", "QuotaTesting", "Webhooks", asyncHTTPClient, crypto, nioCore,
+                nioHTTP1,
+                nioPosix, nioSSL,
             ]),
         tests("SimulationTests", ["QuotaLedger", "QuotaTesting"]),
         tests("StrictJSONTests", ["StrictJSON", "QuotaTesting"]),

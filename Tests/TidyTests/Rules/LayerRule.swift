@@ -29,6 +29,7 @@ enum LayerRule {
         ("PrometheusExposition", []),
         ("WeirHTTP", front),
         ("Gateway", front + ["WeirHTTP"]),
+        ("Webhooks", ["QuotaModel"]),
         ("WeirServer", front + stores + ["EmbeddedNode", "Gateway", "WeirHTTP"]),
         ("Weir", front + stores + ["EmbeddedNode"]),
         ("WeirHummingbird", ["QuotaModel", "Weir", "WeirHTTP"]),
