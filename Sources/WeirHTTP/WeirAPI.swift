@@ -84,6 +84,7 @@ public struct WeirAPI: Sendable {
         ExplainRoutes(routes: routes).add(to: collector)
         TenantRoutes(routes: routes).add(to: collector)
         CorrectionRoutes(routes: routes).add(to: collector)
+        GrantRoutes(routes: routes).add(to: collector)
         ReportRoutes(routes: routes).add(to: collector)
         BillingRoutes(routes: routes).add(to: collector)
         OrganizationRoutes(routes: routes).add(to: collector)

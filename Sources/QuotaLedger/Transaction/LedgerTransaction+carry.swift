@@ -63,6 +63,20 @@ extension LedgerTransaction {
         }
     }
 
+    /// Says what a period that closes leaves, as if one like it followed; the account of the next
+    /// one may open much later.
+    func foresee(_ record: inout AccountRecord) {
+        guard let terms = record.terms else { return }
+        let next = AccountTerms(policy: terms.policy, plan: terms.plan)
+        record.terms =
+            terms.succession(
+                of: record.account, index: record.period.index,
+                next: (record.account.allowance, next),
+                opening: record.period.end
+            )
+            .closed
+    }
+
     private func succession(
         of ended: AccountRecord,
         to record: AccountRecord,

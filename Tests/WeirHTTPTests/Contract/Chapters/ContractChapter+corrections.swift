@@ -9,7 +9,8 @@ extension ContractChapter {
     /// Every chapter.
     static let all = [
         decisions, reservations, allocations, batches, forwardAuth, tenants, organizations,
-        catalog, keys, serviceKeys, overrides, evidence, adjustments, imports, cache, operations,
+        catalog, keys, serviceKeys, overrides, grants, evidence, adjustments, imports, cache,
+        operations,
         billing,
     ]
 
@@ -58,6 +59,22 @@ extension ContractChapter {
             .get("/api/admin/tenants/nobody/overrides", 404),
             .get("/api/admin/overrides?limit=1", 200),
             .post("/api/v1/check", ["tenant": "acme"], 200),
+            .put(
+                "/api/admin/tenants/acme/overrides/ai_tokens/month",
+                ["limit": 9, "starts_at": "2026-12-23T00:00:00Z"], 422),
+            .put(
+                "/api/admin/tenants/acme/overrides/ai_tokens/month",
+                [
+                    "multiplier_percent": 150, "starts_at": "2026-12-24T00:00:00Z",
+                    "author": "ada",
+                ], 201),
+            .get(
+                "/api/admin/tenants/acme/overrides/ai_tokens/month?starts_at=2026-12-24T00:00:00Z",
+                200),
+            .send(
+                ContractRequest(
+                    method: "DELETE", path: "/api/admin/tenants/acme/overrides/ai_tokens/month",
+                    body: ["starts_at": "2026-12-24T00:00:00Z"], status: 204)),
             .delete("/api/admin/tenants/acme/overrides/ai_tokens/month", 204),
             .delete("/api/admin/tenants/acme/overrides/ai_tokens/month", 404),
             .happening { server in
@@ -74,6 +91,40 @@ extension ContractChapter {
                         })
             },
             .put("/api/admin/tenants/acme/overrides/ai_tokens/month", ["limit": 1], 409),
+        ])
+
+    static let grants = ContractChapter(
+        name: "units on top",
+        steps: [
+            .post("/api/admin/tenants", ["id": "acme"], 201),
+            .post(
+                "/api/admin/tenants/acme/grants",
+                ["meter": "api_calls", "window": "month", "units": 500, "reason": "bought"], 201),
+            .post(
+                "/api/admin/tenants/acme/grants",
+                [
+                    "meter": "ai_tokens", "window": "month", "units": 5, "priority": 10,
+                    "expires_at": "2026-12-24T00:00:00Z",
+                ], 201),
+            .post("/api/v1/check", ["tenant": "acme"], 200),
+            .get("/api/admin/tenants/acme/grants", 200),
+            .get("/api/admin/tenants/nobody/grants", 404),
+            .post(
+                "/api/admin/tenants/nobody/grants",
+                ["meter": "api_calls", "window": "month", "units": 500], 404),
+            .post(
+                "/api/admin/tenants/acme/grants",
+                ["meter": "api_calls", "window": "year", "units": 500], 409),
+            .post(
+                "/api/admin/tenants/acme/grants",
+                ["meter": "api_calls", "window": "minute", "units": 500], 422),
+            .post(
+                "/api/admin/tenants/acme/grants",
+                ["meter": "api_calls", "window": "month", "units": 5],
+                headers: ["Idempotency-Key": "order-1"], 201),
+            .delete("/api/admin/tenants/acme/grants/g_order-1", 204),
+            .delete("/api/admin/tenants/acme/grants/g_order-1", 404),
+            .get("/api/admin/tenants/acme/periods", 200),
         ])
 
     static let evidence = ContractChapter(
