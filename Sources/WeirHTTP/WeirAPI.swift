@@ -92,6 +92,7 @@ public struct WeirAPI: Sendable {
         KeyRoutes(routes: routes, kind: .service).add(to: collector)
         CatalogRoutes(routes: routes).add(to: collector)
         ImportRoutes(routes: routes).add(to: collector)
+        WhatIfRoutes(routes: routes).add(to: collector)
         QuotaAdminRoutes(routes: routes, readiness: readiness).add(to: collector)
         BackupRoutes(routes: routes, source: backups).add(to: collector)
         OperationRoutes(routes: routes, readiness: readiness).add(to: collector)

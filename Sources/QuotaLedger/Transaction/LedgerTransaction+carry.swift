@@ -4,8 +4,9 @@ import QuotaModel
 
 // What a period leaves to the next one.
 extension LedgerTransaction {
-    /// The most periods without an account that are passed over one by one: more than 27 years of
-    /// days. What is older is gone.
+    /// The most periods without an account that are passed over one by one.
+    ///
+    /// That is more than 27 years of days; what is older is gone.
     private static var maximumGap: Int { 10_000 }
 
     /// Gives a new account what the periods before it leave.

@@ -28,5 +28,5 @@ public enum LedgerConformance {
         + LedgerCheck.adjustments + LedgerCheck.imports + LedgerCheck.sharing
         + LedgerCheck.changes + LedgerCheck.organizations + LedgerCheck.audit
         + LedgerCheck.reports + LedgerCheck.sums + LedgerCheck.upheaval
-        + LedgerCheck.suspects + LedgerCheck.forgetting + LedgerCheck.topUps
+        + LedgerCheck.suspects + LedgerCheck.forgetting + LedgerCheck.topUps + LedgerCheck.whatIf
 }

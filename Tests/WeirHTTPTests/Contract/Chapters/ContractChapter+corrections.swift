@@ -3,6 +3,7 @@ import QuotaModel
 import QuotaNode
 import QuotaTesting
 import StrictJSON
+import Synchronization
 import WeirHTTP
 
 extension ContractChapter {
@@ -10,8 +11,7 @@ extension ContractChapter {
     static let all = [
         decisions, reservations, allocations, batches, forwardAuth, tenants, organizations,
         catalog, keys, serviceKeys, overrides, grants, evidence, adjustments, imports, cache,
-        operations,
-        billing,
+        operations, billing, whatIf,
     ]
 
     static let billing = ContractChapter(
@@ -40,6 +40,50 @@ extension ContractChapter {
             .get("/api/admin/usage/costs?group_by=key&limit=1", 200),
             .get("/api/admin/usage/costs?group_by=model&tenant=acme", 200),
             .get("/api/admin/usage/costs?tenant=nobody", 404),
+        ])
+
+    /// Keeps the one place that there is.
+    private static let running = Mutex<WhatIfRun?>(nil)
+
+    static let whatIf = ContractChapter(
+        name: "what-if",
+        steps: [
+            .put(
+                "/api/admin/plans/trial",
+                [
+                    "limits": [
+                        ["meter": "ai_tokens", "window": "month", "limit": 10, "mode": "shadow"]
+                    ]
+                ], 201),
+            .post("/api/admin/tenants", ["id": "acme", "plan": "trial"], 201),
+            .post(
+                "/api/v1/consume",
+                ["tenant": "acme", "charges": [["meter": "ai_tokens", "amount": 12]]], 200),
+            .get("/api/admin/shadow", 200),
+            .get("/api/admin/shadow?tenant=acme", 200),
+            .happening { $0.clock.advanceSeconds(60) },
+            .post(
+                "/api/admin/whatif",
+                [
+                    "plan": [
+                        "id": "trial",
+                        "limits": [
+                            ["meter": "ai_tokens", "window": "month", "limit": 11],
+                            ["meter": "ai_tokens", "window": "concurrent", "limit": 1],
+                            ["meter": "api_calls", "window": "day", "limit": 1],
+                        ],
+                    ], "since": "1h",
+                ], 200),
+            .happening { server in
+                let run = try await server.node.beginWhatIf(
+                    WhatIfQuestion(
+                        plan: Plan.builtIn[0],
+                        since: server.node.now.adding(nanoseconds: -1)))
+                running.withLock { $0 = run }
+            },
+            .post(
+                "/api/admin/whatif", ["plan": ["id": "free", "limits": []], "since": "1h"], 409),
+            .happening { _ in running.withLock { $0 = nil } },
         ])
 
     static let overrides = ContractChapter(
