@@ -128,6 +128,20 @@ public protocol Ledger: Sendable {
     ///
     /// A store stops, and throws `closed`, when the task is cancelled.
     func judge(_ tenants: [WhatIfTenant]) async throws(LedgerError) -> [WhatIfRefusals]
+    /// Notifications in the order in which they were written.
+    func notifications(
+        _ page: NotificationPage
+    ) async throws(LedgerError) -> [QuotaNotification]
+    /// The webhook endpoints, by id.
+    func endpoints() async throws(LedgerError) -> [WebhookEndpoint]
+    /// The deliveries to an endpoint.
+    func deliveries(_ page: DeliveryPage) async throws(LedgerError) -> [NotifiedDelivery]
+    /// Deliveries to active endpoints that are due, the longest due first, at most so many of each
+    /// endpoint.
+    func dueDeliveries(
+        at now: Timestamp,
+        perEndpoint: Int
+    ) async throws(LedgerError) -> [NotifiedDelivery]
     /// The entry log after a batch, in order.
     func entryBatches(after number: Int64, limit: Int) async throws(LedgerError) -> [EntryBatch]
     /// Figures about the store itself.

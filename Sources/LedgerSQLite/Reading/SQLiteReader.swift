@@ -34,7 +34,8 @@ struct SQLiteReader: TransactionReader {
             let auditHash: Data = row["audit_hash"]
             return LedgerHead(
                 revision: row["revision"], batch: row["batch"], hash: Array(hash),
-                audit: row["audit"], auditHash: Array(auditHash))
+                audit: row["audit"], auditHash: Array(auditHash),
+                notifications: row["notifications"])
         } ?? LedgerHead()
     }
 

@@ -18,6 +18,9 @@ enum AccountRows {
                 index: row["period_index"]),
             rule: row["rule"],
             terms: AccountTerms(json: row["terms"]),
+            thresholds: (row["thresholds"] as String?).map { PercentSet($0) }
+                ?? AccountRecord.usualThresholds,
+            told: (row["told"] as String?).map { PercentSet($0) } ?? PercentSet(),
             account: account(row))
     }
 
@@ -56,13 +59,14 @@ enum AccountRows {
             """
             INSERT INTO accounts (
                 tenant, limit_name, period_start_ns, period_end_ns, period_index, rule, meter,
-                window, is_tenant_scope, terms, is_unlimited, extra, state,
+                window, is_tenant_scope, terms, thresholds, told, is_unlimited, extra, state,
                 limit_revision, version, capacity, available, escrowed, suspect, posted,
                 next_expiry_ns)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (tenant, limit_name, period_start_ns) DO UPDATE SET
                 period_end_ns = excluded.period_end_ns,
-                terms = excluded.terms,
+                terms = excluded.terms, thresholds = excluded.thresholds,
+                told = excluded.told,
                 is_unlimited = excluded.is_unlimited, extra = excluded.extra,
                 state = excluded.state,
                 limit_revision = excluded.limit_revision, version = excluded.version,
@@ -90,9 +94,10 @@ enum AccountRows {
             """
             INSERT INTO archives (
                 tenant, limit_name, period_start_ns, period_end_ns, period_index, rule, meter,
-                window, is_tenant_scope, terms, is_unlimited, extra, limit_revision,
+                window, is_tenant_scope, terms, thresholds, told, is_unlimited, extra,
+                limit_revision,
                 version, capacity, available, escrowed, suspect, posted, closed_at_ns)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         ) { row in
             row.add(record.id)
@@ -124,6 +129,11 @@ extension Bindings {
         add(record.window.rawValue)
         add(record.isTenantScope)
         add(record.terms?.json)
+        // Most accounts have what is usual, and nothing was told of them.
+        add(
+            record.thresholds == AccountRecord.usualThresholds
+                ? nil : record.thresholds.description)
+        add(record.told.isEmpty ? nil : record.told.description)
         add(record.account.isUnlimited)
         add(record.account.extra)
     }

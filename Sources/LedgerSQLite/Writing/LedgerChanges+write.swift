@@ -21,7 +21,30 @@ extension LedgerChanges {
         for (id, owner) in owners { try LeaseRows.put(owner: owner, of: id, sql) }
         for bucket in buckets.values { try put(bucket, state) }
         try writeUsage(sql)
+        try writeNotifications(sql)
         try writeLog(sql)
+    }
+
+    private func writeNotifications(_ sql: SQL) throws {
+        for notification in notifications { try NotificationRows.insert(notification, sql) }
+        for (id, endpoint) in endpoints {
+            if let endpoint {
+                try NotificationRows.put(endpoint, sql)
+            } else {
+                try NotificationRows.delete(id, sql)
+            }
+        }
+        for delivery in deliveries.values { try NotificationRows.put(delivery, sql) }
+        for (reminder, isKept) in reminders {
+            if isKept {
+                try NotificationRows.put(reminder, sql)
+            } else {
+                try NotificationRows.delete(reminder, sql)
+            }
+        }
+        if let forgottenNotificationsBefore {
+            try NotificationRows.forget(before: forgottenNotificationsBefore, sql)
+        }
     }
 
     private func writeDirectory(_ state: WriterState) throws {
@@ -155,7 +178,8 @@ extension LedgerChanges {
         try sql.run(
             """
             UPDATE head SET
-                transactions = ?, revision = ?, batch = ?, hash = ?, audit = ?, audit_hash = ?
+                transactions = ?, revision = ?, batch = ?, hash = ?, audit = ?, audit_hash = ?,
+                notifications = ?
             """
         ) { row in
             row.add(transaction)
@@ -164,6 +188,7 @@ extension LedgerChanges {
             row.add(head.hash)
             row.add(head.audit)
             row.add(head.auditHash)
+            row.add(head.notifications)
         }
     }
 }

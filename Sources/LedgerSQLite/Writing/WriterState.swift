@@ -28,6 +28,8 @@ final class WriterState: @unchecked Sendable {
     /// Pages of the log that are not in their places yet.
     private(set) var logPages = 0
     var meters: [MeterID: Meter] = [:]
+    /// The webhook endpoints, as committed; nil when they have to be read.
+    var endpoints: [WebhookEndpoint]?
     /// The newest account of a limit, as committed.
     var accounts = GenerationCache<AccountKey, AccountRecord>(maximumCount: maximumRemembered)
     var buckets = GenerationCache<AccountKey, BucketRecord>(maximumCount: maximumRemembered)
@@ -59,6 +61,7 @@ final class WriterState: @unchecked Sendable {
     func remember(_ changes: LedgerChanges) {
         head = changes.head
         transactions = changes.transaction
+        if !changes.endpoints.isEmpty { endpoints = nil }
         for meter in changes.meters.values { meters[meter.id] = meter }
         for record in changes.accounts {
             // Only the newest account of a limit is open; a closing one may still be the newest.
@@ -118,6 +121,7 @@ final class WriterState: @unchecked Sendable {
         lives.removeAll()
         held.removeAll()
         head = nil
+        endpoints = nil
         transactions = nil
         return count
     }

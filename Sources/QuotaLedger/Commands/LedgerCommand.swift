@@ -27,6 +27,17 @@ public enum LedgerCommand: Sendable {
     /// Books use that another system counted.
     case importUsage(ImportUsageCommand)
 
+    /// Creates a webhook endpoint.
+    case createEndpoint(WebhookEndpoint)
+    /// Replaces a webhook endpoint.
+    case putEndpoint(WebhookEndpoint)
+    /// Deletes a webhook endpoint, with its deliveries.
+    case deleteEndpoint(WebhookID)
+    /// Keeps what became of attempts to deliver.
+    case recordDeliveries([DeliveryReport])
+    /// Has notifications delivered once more.
+    case replay(ReplayCommand)
+
     /// Begins a new life of a node.
     case beginHolder(BeginHolderCommand)
     /// Ends a life of a node.
@@ -141,6 +152,8 @@ public struct SweepCommand: Sendable {
     public let forgetAnswersBefore: Timestamp
     /// The most answers that are kept.
     public let maximumAnswers: Int
+    /// Notifications of before this instant are forgotten, with their deliveries.
+    public let forgetNotificationsBefore: Timestamp
     /// The most rows of each kind that one sweep touches.
     public let limit: Int
 
@@ -148,8 +161,10 @@ public struct SweepCommand: Sendable {
     public init(
         forgetAnswersBefore: Timestamp,
         maximumAnswers: Int,
+        forgetNotificationsBefore: Timestamp = .distantPast,
         limit: Int = 256
     ) {
+        self.forgetNotificationsBefore = forgetNotificationsBefore
         self.forgetAnswersBefore = forgetAnswersBefore
         self.maximumAnswers = maximumAnswers
         self.limit = limit

@@ -43,6 +43,23 @@ extension MemoryStore {
         }
         if let forgotten = changes.forgottenAnswers { forget(forgotten) }
         if let batch = changes.batch { batches.append(batch) }
+        applyNotifications(changes)
+    }
+
+    private mutating func applyNotifications(_ changes: LedgerChanges) {
+        notifications += changes.notifications
+        for (id, endpoint) in changes.endpoints {
+            endpointsByID[id] = endpoint
+            if endpoint == nil { deliveries = deliveries.filter { $0.key.endpoint != id } }
+        }
+        deliveries.merge(changes.deliveries) { $1 }
+        for (reminder, isKept) in changes.reminders {
+            if isKept { reminders.insert(reminder) } else { reminders.remove(reminder) }
+        }
+        guard let instant = changes.forgottenNotificationsBefore else { return }
+        let forgotten = Set(notifications.filter { $0.at < instant }.map(\.number))
+        notifications.removeAll { forgotten.contains($0.number) }
+        deliveries = deliveries.filter { !forgotten.contains($0.key.number) }
     }
 
     private mutating func applyAccounts(_ changes: LedgerChanges) {

@@ -51,6 +51,10 @@ package struct MemoryStore: Sendable {
     package internal(set) var keyDays: [KeyDay: RequestCount] = [:]
     package internal(set) var meterDays: [MeterDay: MeterDayRow] = [:]
     package internal(set) var batches: [EntryBatch] = []
+    package internal(set) var notifications: [QuotaNotification] = []
+    package internal(set) var endpointsByID: [WebhookID: WebhookEndpoint] = [:]
+    package internal(set) var deliveries: [WebhookDelivery.ID: WebhookDelivery] = [:]
+    var reminders: Set<Reminder> = []
 
     package init(plans: [Plan], meters: [Meter]) {
         for plan in plans { self.plans[plan.id] = plan }

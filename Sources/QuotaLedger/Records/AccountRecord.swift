@@ -68,6 +68,10 @@ public struct AccountRecord: Hashable, Sendable {
     public let rule: String
     /// What it has beside what its limit gives; nil when that is nothing.
     public var terms: AccountTerms?
+    /// The percentages of its capacity at which somebody is told.
+    public var thresholds: PercentSet
+    /// What was told of it.
+    public var told: PercentSet
     /// The balances.
     public var account: Account
 
@@ -80,8 +84,12 @@ public struct AccountRecord: Hashable, Sendable {
         period: Period,
         rule: String,
         terms: AccountTerms? = nil,
+        thresholds: PercentSet = AccountRecord.usualThresholds,
+        told: PercentSet = PercentSet(),
         account: Account
     ) {
+        self.thresholds = thresholds
+        self.told = told
         self.terms = terms
         self.key = key
         self.meter = meter
@@ -97,7 +105,7 @@ public struct AccountRecord: Hashable, Sendable {
         AccountRecord(
             key: key, meter: meter, window: window, isTenantScope: isTenantScope,
             period: Period(start: period.start, end: instant, index: period.index), rule: rule,
-            terms: terms, account: account)
+            terms: terms, thresholds: thresholds, told: told, account: account)
     }
 
     /// Replaces the terms, and the units on top with them.
@@ -108,6 +116,9 @@ public struct AccountRecord: Hashable, Sendable {
 
     /// When a top-up of it expires next; nil when none will, or the period is over.
     package var nextExpiry: Timestamp? { account.state == .open ? terms?.nextExpiry : nil }
+
+    /// The thresholds of a limit that says nothing of them.
+    public static let usualThresholds = PercentSet([80])
 
     /// The account's id.
     public var id: AccountID { AccountID(key: key, periodStart: period.start) }

@@ -67,6 +67,8 @@ public struct LedgerHead: Hashable, Sendable {
     public var audit: Int64
     /// The hash of that change.
     public var auditHash: [UInt8]
+    /// The number of the last notification.
+    public var notifications: Int64
 
     /// A new ledger's head.
     public init(
@@ -74,8 +76,10 @@ public struct LedgerHead: Hashable, Sendable {
         batch: Int64 = 0,
         hash: [UInt8] = [UInt8](repeating: 0, count: 32),
         audit: Int64 = 0,
-        auditHash: [UInt8] = [UInt8](repeating: 0, count: 32)
+        auditHash: [UInt8] = [UInt8](repeating: 0, count: 32),
+        notifications: Int64 = 0
     ) {
+        self.notifications = notifications
         self.revision = revision
         self.batch = batch
         self.hash = hash

@@ -51,6 +51,9 @@ struct AccountWorkingSet {
         }
     }
 
+    /// Notes what was told of an account.
+    mutating func setTold(_ told: PercentSet, at index: Int) { slots[index].record.told = told }
+
     /// An account that is over and was changed since it was last answered here.
     mutating func popEnded() -> AccountRecord? { ended.popLast().flatMap(record) }
 

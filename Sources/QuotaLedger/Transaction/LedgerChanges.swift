@@ -70,6 +70,16 @@ package struct LedgerChanges: Sendable {
     package var audit: [AuditLink] = []
     /// Settings to put; nil removes one.
     package var settings: [String: String?] = [:]
+    /// Notifications to append.
+    package var notifications: [QuotaNotification] = []
+    /// Deliveries as they are now.
+    package var deliveries: [WebhookDelivery.ID: WebhookDelivery] = [:]
+    /// Webhook endpoints to insert or replace; nil deletes one, with its deliveries.
+    package var endpoints: [WebhookID: WebhookEndpoint?] = [:]
+    /// Reminders to keep, and to delete where false.
+    package var reminders: [Reminder: Bool] = [:]
+    /// Notifications of before this instant go, with what was delivered of them.
+    package var forgottenNotificationsBefore: Timestamp?
     /// Answers to delete.
     package var forgottenAnswers: ForgottenAnswers?
     /// The entries to append.
@@ -104,6 +114,8 @@ package struct LedgerChanges: Sendable {
             && organizations.isEmpty
             && overrides.isEmpty
             && plans.isEmpty && meters.isEmpty && notes.isEmpty && settings.isEmpty
+            && notifications.isEmpty && deliveries.isEmpty && endpoints.isEmpty
+            && reminders.isEmpty && forgottenNotificationsBefore == nil
             && forgottenAnswers == nil
     }
 }

@@ -11,6 +11,7 @@ struct AccountSpecification {
     let revision: Int64
     let policy: RolloverPolicy?
     let plan: PlanID?
+    let thresholds: PercentSet
     /// The units that the limit gives in a period.
     private let quantity: (Period, Timestamp) -> Int64?
 
@@ -23,6 +24,7 @@ struct AccountSpecification {
         revision = limit.revision
         policy = limit.policy
         plan = limit.plan
+        thresholds = PercentSet(limit.limit.effectiveThresholds)
     }
 
     /// Like the account of a period before; a newer limit will adjust it.
@@ -36,6 +38,7 @@ struct AccountSpecification {
         revision = record.account.limitRevision
         policy = record.terms?.policy
         plan = record.terms?.plan
+        thresholds = record.thresholds
     }
 
     /// The units that the limit gives in a period, as far as is known at an instant.
@@ -85,6 +88,7 @@ extension LedgerTransaction {
             isTenantScope: wanted.isTenantScope,
             period: Period(start: start, end: period.end, index: period.index),
             rule: calendar.rule(of: wanted.window),
+            thresholds: wanted.thresholds,
             account: Account(
                 quantity: newer.map(\.allowance) ?? wanted.quantity(in: period, at: now),
                 limitRevision: newer?.limitRevision ?? wanted.revision))
@@ -164,6 +168,7 @@ extension LedgerTransaction {
         var terms = record.terms ?? AccountTerms()
         terms.change(policy: wanted.terms.policy, plan: wanted.terms.plan, from: allowance)
         record.terms = terms.isEmpty ? nil : terms
+        record.thresholds = wanted.thresholds
     }
 
     /// Lets top-ups expire whose time has passed.

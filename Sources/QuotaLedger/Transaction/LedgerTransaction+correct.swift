@@ -32,6 +32,7 @@ extension LedgerTransaction {
         var opened = AccountRecord(
             key: key, meter: closed.meter, window: closed.window,
             isTenantScope: closed.isTenantScope, period: period, rule: closed.rule,
+            thresholds: closed.thresholds,
             account: Account(
                 quantity: located.record.account.allowance,
                 limitRevision: located.record.account.limitRevision))
@@ -39,6 +40,7 @@ extension LedgerTransaction {
             closed.terms?.isReset = true
             opened.terms = wanted.terms.isEmpty ? nil : wanted.terms
         }
+        resets.insert(closed.id)
         accounts.stage(closed, before: before)
         accounts.stage(opened, before: nil)
         // What is still open, and has nothing left, ends with it.

@@ -4,16 +4,23 @@ extension LedgerTransaction {
     mutating func create(_ tenant: Tenant) throws(LedgerError) -> LedgerAnswer {
         if changes.tenants[tenant.id] != nil { return .alreadyExists }
         if try reader.tenant(tenant.id) != nil { return .alreadyExists }
+        remindOfTrial(tenant)
         var tenant = tenant
         tenant.revision = nextRevision()
         changes.tenants[tenant.id] = tenant
         return .changed(revision: tenant.revision)
     }
 
+    private mutating func remindOfTrial(_ tenant: Tenant) {
+        guard let end = tenant.trialEnd(at: now) else { return }
+        remind(of: .trial(tenant.id), endingAt: end, lead: Reminder.trialLead)
+    }
+
     /// Replaces a tenant's form, unless it was changed since it was read.
     mutating func update(_ tenant: Tenant) throws(LedgerError) -> LedgerAnswer {
         guard let current = try self.tenant(tenant.id) else { return .notFound }
         guard current.revision == tenant.revision else { return .stale }
+        if current.trialEnd(at: now) != tenant.trialEnd(at: now) { remindOfTrial(tenant) }
         return try put(tenant)
     }
 
@@ -69,6 +76,9 @@ extension LedgerTransaction {
     mutating func put(_ override: LimitOverride) throws(LedgerError) -> LedgerAnswer {
         guard let tenant = try tenant(override.id.tenant) else { return .notFound }
         changes.overrides[override.id] = .some(override)
+        if let end = override.expiresAt {
+            remind(of: .override(override.id), endingAt: end, lead: Reminder.overrideLead)
+        }
         return try put(tenant)
     }
 

@@ -9,6 +9,10 @@ extension LedgerTransaction {
             _ = try end(due, .expire, at: due.expiresAt)
         }
         let lapsed = try lapseTopUps(limit: sweep.limit)
+        let reminders = try tellReminders(limit: sweep.limit)
+        if try reader.hasNotifications(before: sweep.forgetNotificationsBefore) {
+            changes.forgottenNotificationsBefore = sweep.forgetNotificationsBefore
+        }
         let graceEnd = now.adding(nanoseconds: -AccountLifecycle.graceNanoseconds)
         let due = try reader.dueAccounts(now: now, graceEnd: graceEnd, limit: sweep.limit)
         for id in due {
@@ -33,6 +37,7 @@ extension LedgerTransaction {
             closedAccounts: due.count,
             lapsed: lapsed,
             isComplete: reservations.count < sweep.limit && lapsed.count < sweep.limit
+                && reminders < sweep.limit
                 && due.count < sweep.limit && !forgets
                 && silent < sweep.limit && forgotten.count < sweep.limit
                 && over.count < sweep.limit)

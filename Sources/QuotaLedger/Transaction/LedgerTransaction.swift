@@ -17,6 +17,8 @@ package struct LedgerTransaction<Reader: TransactionReader> {
     /// How many commands were run.
     private var commands: Int64 = 0
     private var stagedGrants: [ReservationID: [GrantID]] = [:]
+    /// Accounts whose period was ended by hand.
+    var resets: Set<AccountID> = []
     /// Where among the events to append those of corrections and imports are, by id.
     var stagedCorrections: [ExactString: [Int]] = [:]
 
@@ -91,6 +93,11 @@ package struct LedgerTransaction<Reader: TransactionReader> {
         case .createMeter(let meter): try create(meter)
         case .updateMeter(let meter): try update(meter)
         case .putSetting(let name, let value): putSetting(name, value)
+        case .createEndpoint(let endpoint): try put(endpoint, mustBeNew: true)
+        case .putEndpoint(let endpoint): try put(endpoint, mustBeNew: false)
+        case .deleteEndpoint(let id): try deleteEndpoint(id)
+        case .recordDeliveries(let reports): try record(reports)
+        case .replay(let replay): try run(replay)
         default: .notFound
         }
     }
@@ -117,6 +124,7 @@ package struct LedgerTransaction<Reader: TransactionReader> {
     package mutating func finish() throws(LedgerError) -> LedgerChanges {
         sumDays()
         try markExceeded()
+        try announce()
         var entries: [Entry] = []
         for slot in accounts.slots {
             guard slot.record.account.isConserved else {

@@ -83,6 +83,16 @@ package protocol TransactionReader {
     func dueReservations(now: Timestamp, limit: Int) throws(LedgerError) -> [ReservationID]
     /// Open accounts of which a top-up has expired by now and is not marked so.
     func dueTopUps(now: Timestamp, limit: Int) throws(LedgerError) -> [AccountID]
+    /// The webhook endpoints, by id.
+    func endpoints() throws(LedgerError) -> [WebhookEndpoint]
+    /// A delivery.
+    func delivery(_ id: WebhookDelivery.ID) throws(LedgerError) -> WebhookDelivery?
+    /// Whether there is a notification of this number.
+    func hasNotification(_ number: Int64) throws(LedgerError) -> Bool
+    /// Whether there are notifications of before an instant, of which nothing waits or died.
+    func hasNotifications(before instant: Timestamp) throws(LedgerError) -> Bool
+    /// Reminders that are due, the earliest first.
+    func dueReminders(now: Timestamp, limit: Int) throws(LedgerError) -> [Reminder]
     /// Accounts that can be closed: their period ended by `now`, and either nothing is outstanding
     /// or it ended by `graceEnd`.
     func dueAccounts(

@@ -109,6 +109,8 @@ public typealias ModelName = Identifier<ModelSubject>
 public typealias OrganizationID = Identifier<Organization>
 /// The id of a reservation.
 public typealias ReservationID = Identifier<Reservation>
+/// The id of a webhook endpoint.
+public typealias WebhookID = Identifier<WebhookEndpoint>
 /// The id of a top-up.
 public typealias TopUpID = Identifier<TopUp>
 

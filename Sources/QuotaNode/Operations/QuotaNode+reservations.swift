@@ -105,6 +105,9 @@ extension QuotaNode {
     /// Does what ``recall()`` does and ends the node's life: the last thing that it does.
     public func end() async throws(NodeError) { try await leases.end() }
 
+    /// How many days notifications are kept.
+    private static let notificationDays: Int64 = 30
+
     /// Does what has become due: expires reservations, closes accounts, forgets old answers.
     ///
     /// - Returns: how many reservations ended and how many accounts closed.
@@ -117,7 +120,9 @@ extension QuotaNode {
             let command = SweepCommand(
                 forgetAnswersBefore: now.adding(
                     nanoseconds: -settings.idempotencyWindowNanoseconds),
-                maximumAnswers: settings.maximumAnswers)
+                maximumAnswers: settings.maximumAnswers,
+                forgetNotificationsBefore: now.adding(
+                    nanoseconds: -Self.notificationDays * 86_400_000_000_000))
             let answer = try await asking { () async throws(LedgerError) in
                 try await ledger.sweep(command)
             }

@@ -29,4 +29,5 @@ public enum LedgerConformance {
         + LedgerCheck.changes + LedgerCheck.organizations + LedgerCheck.audit
         + LedgerCheck.reports + LedgerCheck.sums + LedgerCheck.upheaval
         + LedgerCheck.suspects + LedgerCheck.forgetting + LedgerCheck.topUps + LedgerCheck.whatIf
+        + LedgerCheck.notifications
 }

@@ -182,6 +182,29 @@ package final class CountingLedger: Ledger {
         await base.dropCaches()
     }
 
+    package func notifications(
+        _ page: NotificationPage
+    ) async throws(LedgerError) -> [QuotaNotification] {
+        await base.notifications(page)
+    }
+
+    package func endpoints() async throws(LedgerError) -> [WebhookEndpoint] {
+        await base.endpoints()
+    }
+
+    package func deliveries(
+        _ page: DeliveryPage
+    ) async throws(LedgerError) -> [NotifiedDelivery] {
+        await base.deliveries(page)
+    }
+
+    package func dueDeliveries(
+        at now: Timestamp,
+        perEndpoint: Int
+    ) async throws(LedgerError) -> [NotifiedDelivery] {
+        await base.dueDeliveries(at: now, perEndpoint: perEndpoint)
+    }
+
     package func hasTenants(
         on plan: PlanID,
         from now: Timestamp

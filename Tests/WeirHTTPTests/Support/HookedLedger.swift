@@ -188,6 +188,31 @@ final class HookedLedger: Ledger {
         return try await base.dropCaches()
     }
 
+    func notifications(
+        _ page: NotificationPage
+    ) async throws(LedgerError) -> [QuotaNotification] {
+        try checkAvailable()
+        return try await base.notifications(page)
+    }
+
+    func endpoints() async throws(LedgerError) -> [WebhookEndpoint] {
+        try checkAvailable()
+        return try await base.endpoints()
+    }
+
+    func deliveries(_ page: DeliveryPage) async throws(LedgerError) -> [NotifiedDelivery] {
+        try checkAvailable()
+        return try await base.deliveries(page)
+    }
+
+    func dueDeliveries(
+        at now: Timestamp,
+        perEndpoint: Int
+    ) async throws(LedgerError) -> [NotifiedDelivery] {
+        try checkAvailable()
+        return try await base.dueDeliveries(at: now, perEndpoint: perEndpoint)
+    }
+
     func hasTenants(on plan: PlanID, from now: Timestamp) async throws(LedgerError) -> Bool {
         try checkAvailable()
         return try await base.hasTenants(on: plan, from: now)

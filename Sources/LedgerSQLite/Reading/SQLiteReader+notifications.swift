@@ -1,0 +1,38 @@
+import GRDB
+import QuotaLedger
+import QuotaModel
+
+// Notifications and their deliveries.
+extension SQLiteReader {
+    func endpoints() throws(LedgerError) -> [WebhookEndpoint] {
+        if let endpoints = state.endpoints { return endpoints }
+        let endpoints = try all("SELECT * FROM webhooks ORDER BY id", [], NotificationRows.endpoint)
+        state.endpoints = endpoints
+        return endpoints
+    }
+
+    func delivery(_ id: WebhookDelivery.ID) throws(LedgerError) -> WebhookDelivery? {
+        try one(
+            "SELECT * FROM deliveries WHERE endpoint = ? AND number = ?",
+            [.of(id.endpoint.text), .of(id.number)], NotificationRows.delivery)
+    }
+
+    func hasNotification(_ number: Int64) throws(LedgerError) -> Bool {
+        try one("SELECT 1 FROM notifications WHERE number = ?", [.of(number)]) { _ in true }
+            ?? false
+    }
+
+    func hasNotifications(before instant: Timestamp) throws(LedgerError) -> Bool {
+        try one(
+            "SELECT 1 FROM notifications WHERE at_ns < ? LIMIT 1", [.of(instant.nanoseconds)]
+        ) { _ in true } ?? false
+    }
+
+    func dueReminders(now: Timestamp, limit: Int) throws(LedgerError) -> [Reminder] {
+        try all(
+            """
+            SELECT * FROM reminders WHERE at_ns <= ?
+            ORDER BY at_ns, kind, tenant, meter, window LIMIT ?
+            """, [.of(now.nanoseconds), .of(Int64(limit))], NotificationRows.reminder)
+    }
+}

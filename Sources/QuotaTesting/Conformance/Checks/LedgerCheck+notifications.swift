@@ -1,0 +1,261 @@
+import QuotaEngine
+import QuotaLedger
+import QuotaModel
+
+// What is told, and to whom.
+extension LedgerCheck {
+    static let notifications = [
+        LedgerCheck("B2: each threshold is told once in a period, and the end", tellsThresholds),
+        LedgerCheck("B2: a limit that does not warn tells only that it is used up", staysSilent),
+        LedgerCheck("B9: room again is told once, and the reset", tellsRecovery),
+        LedgerCheck("an allocation is told of each time it is reached", tellsAllocations),
+        LedgerCheck("what ends soon is told of, unless it changed", tellsEnds),
+        LedgerCheck("endpoints get what they asked for, in the same transaction", fansOut),
+        LedgerCheck("a delivery is kept as it was reported, and can be replayed", keepsDeliveries),
+        LedgerCheck("old notifications are forgotten with their deliveries", forgetsNotifications),
+    ]
+
+    private static func told(
+        _ scenario: Scenario,
+        of tenant: String = "acme"
+    ) async throws -> [String] {
+        try await scenario.ledger
+            .notifications(
+                NotificationPage(tenant: TenantID(trusted: tenant), limit: 99)
+            )
+            .map { told in
+                let percent = told.use?.percent.map { " \($0)" } ?? ""
+                return "\(told.kind.rawValue)\(percent)"
+            }
+    }
+
+    private static func limit(_ quantity: Int64, thresholds: [Int]?) -> Limit {
+        var limit = Limit.tokens(quantity, per: .month)
+        limit.thresholds = thresholds
+        return limit
+    }
+
+    private static func tellsThresholds(_ first: Scenario) async throws {
+        var scenario = first
+        let subject = Subject("acme", limit(100, thresholds: [50, 80, 95]))
+        try scenario.setClock("2027-01-10T00:00:00Z")
+        try await scenario.consume(subject, 49)
+        try expectEqual(try await told(scenario), [], "told below the first")
+        try await scenario.consume(subject, 1)
+        try await scenario.reopen()
+        try await scenario.consume(subject, 40)
+        let expected = ["quota.threshold_reached 50", "quota.threshold_reached 80"]
+        try expectEqual(try await told(scenario), expected, "told at 90")
+        try await scenario.consume(subject, 10)
+        let all = expected + ["quota.threshold_reached 95", "quota.exhausted 100"]
+        try expectEqual(try await told(scenario), all, "told at 100")
+        let told = try await scenario.ledger.notifications(NotificationPage(limit: 1))[0]
+        try expectEqual(told.use?.used, 50, "the use then")
+        try expectEqual(told.use?.quantity, 100, "of")
+        try expectEqual(told.limit, "tenant:ai_tokens/month", "the limit")
+        try expectEqual(
+            told.use?.period?.end, try scenario.instant("2027-02-01T00:00:00Z"), "the period's end")
+        try scenario.setClock("2027-02-10T00:00:00Z")
+        try await scenario.consume(subject, 60)
+        try expectEqual(
+            try await Self.told(scenario), all + ["quota.reset", "quota.threshold_reached 50"],
+            "told of the next period")
+        try await scenario.expectSound()
+    }
+
+    private static func staysSilent(_ scenario: Scenario) async throws {
+        var quiet = Limit.tokens(10, per: .month)
+        quiet.warns = false
+        let subject = Subject("acme", quiet)
+        try await scenario.consume(subject, 9)
+        try expectEqual(try await told(scenario), [], "told at 90 percent")
+        try await scenario.consume(subject, 1)
+        try expectEqual(try await told(scenario), ["quota.exhausted 100"], "told at the end")
+        // What is held is not used.
+        let usual = Subject("beta", .tokens(10, per: .month))
+        let held = try await scenario.reserve(usual, 10)
+        try expectEqual(try await told(scenario, of: "beta"), [], "told of what is held")
+        try await scenario.settle(held, 8)
+        try expectEqual(
+            try await told(scenario, of: "beta"), ["quota.threshold_reached 80"], "told of 8")
+    }
+
+    private static func tellsRecovery(_ scenario: Scenario) async throws {
+        let subject = Subject("acme", limit(10, thresholds: []))
+        try scenario.setClock("2027-01-10T00:00:00Z")
+        try await scenario.consume(subject, 10)
+        for number in 1...2 {
+            let grant = TopUp(
+                id: TopUpID(trusted: "g\(number)"), granted: 5, grantedAt: scenario.clock.now)
+            _ = try await scenario.run(
+                .topUp(
+                    TopUpCommand(
+                        tenant: subject.tenant, limit: subject.limits[0],
+                        calendar: subject.calendar, change: .grant(grant))))
+            try await scenario.consume(subject, 5)
+        }
+        try expectEqual(
+            try await told(scenario), ["quota.exhausted 100", "quota.recovered"], "each once")
+        scenario.clock.advance(by: .seconds(60))
+        try await scenario.reset(subject)
+        try expectEqual(
+            try await told(scenario), ["quota.exhausted 100", "quota.recovered", "quota.reset"],
+            "told of a reset")
+        // By hand it is told of, whatever was told before.
+        let other = Subject("beta", limit(10, thresholds: []))
+        try await scenario.consume(other, 1)
+        scenario.clock.advance(by: .seconds(60))
+        try await scenario.reset(other)
+        try expectEqual(try await told(scenario, of: "beta"), ["quota.reset"], "of the other")
+        try await scenario.expectSound()
+    }
+
+    private static func tellsAllocations(_ scenario: Scenario) async throws {
+
+        let subject = Subject(
+            "acme", Limit(meter: Meter.teamMembers.id, window: .none, quantity: 10))
+        for delta in [9, -3, 3, -9, 10] as [Int64] {
+            _ = try await scenario.allocate(subject, .delta(delta))
+        }
+        try expectEqual(
+            try await told(scenario),
+            [
+                "quota.threshold_reached 80", "quota.threshold_reached 80",
+                "quota.threshold_reached 80", "quota.exhausted 100",
+            ], "told of seats")
+    }
+
+    private static func tellsEnds(_ scenario: Scenario) async throws {
+        try scenario.setClock("2027-01-10T00:00:00Z")
+        let now = scenario.clock.now
+        var tenant = Tenant(id: TenantID(trusted: "acme"), createdAt: now)
+        tenant.beginTrial(
+            of: PlanID(trusted: "starter"), until: try scenario.instant("2027-01-20T00:00:00Z"),
+            now: now)
+        _ = try await scenario.run(.createTenant(tenant))
+        for (meter, end) in [(Subject.tokens, "15"), (Subject.calls, "16")] {
+            let override = LimitOverride(
+                id: LimitOverride.ID(tenant: tenant.id, meter: meter, window: .month), quantity: 1,
+                expiresAt: try scenario.instant("2027-01-\(end)T00:00:00Z"), createdAt: now)
+            _ = try await scenario.run(.putOverride(override))
+            if meter == Subject.calls { _ = try await scenario.run(.deleteOverride(override.id)) }
+        }
+        try await scenario.sweep()
+        try expectEqual(try await told(scenario), [], "told long before")
+        try scenario.setClock("2027-01-14T00:00:00Z")
+        for _ in 0..<2 { try await scenario.sweep() }
+        try expectEqual(try await told(scenario), ["override.expiring"], "told a day before")
+        try scenario.setClock("2027-01-17T00:00:00Z")
+        for _ in 0..<2 { try await scenario.sweep() }
+        try expectEqual(
+            try await told(scenario), ["override.expiring", "trial.ending"],
+            "told three days before")
+        let last = try await scenario.ledger.notifications(NotificationPage(limit: 9)).last
+        try expectEqual(last?.plan, PlanID(trusted: "starter"), "the plan of the trial")
+        try expectEqual(
+            last?.endsAt, try scenario.instant("2027-01-20T00:00:00Z"), "the end of the trial")
+    }
+
+    // MARK: Endpoints
+
+    private static func endpoint(
+        _ id: String,
+        _ scenario: Scenario,
+        kinds: Set<QuotaNotification.Kind> = [],
+        tenant: String? = nil
+    ) -> WebhookEndpoint {
+        WebhookEndpoint(
+            id: WebhookID(trusted: id), url: "https://example.com/\(id)", kinds: kinds,
+            tenant: tenant.map(TenantID.init(trusted:)), pepperVersion: 1,
+            createdAt: scenario.clock.now)
+    }
+
+    private static func due(_ scenario: Scenario) async throws -> [String] {
+        try await scenario.ledger.dueDeliveries(at: scenario.clock.now, perEndpoint: 9)
+            .map { "\($0.delivery.id.endpoint.text) \($0.notification.kind.rawValue)" }
+    }
+
+    private static func fansOut(_ first: Scenario) async throws {
+        var scenario = first
+        for endpoint in [
+            endpoint("all", scenario), endpoint("beta", scenario, tenant: "beta"),
+            endpoint("ends", scenario, kinds: [.exhausted]),
+        ] {
+            _ = try await scenario.run(.createEndpoint(endpoint))
+        }
+        try expectEqual(
+            try await scenario.run(.createEndpoint(endpoint("all", scenario))).word,
+            "already exists", "the same endpoint")
+        try await scenario.reopen()
+        try await scenario.consume(Subject("acme", .tokens(10, per: .month)), 10)
+        let expected = [
+            "all quota.threshold_reached", "all quota.exhausted", "ends quota.exhausted",
+        ]
+        try expectEqual(try await due(scenario), expected, "what is due")
+        var disabled = endpoint("all", scenario)
+        disabled.status = .disabled
+        _ = try await scenario.run(.putEndpoint(disabled))
+        try expectEqual(try await due(scenario), ["ends quota.exhausted"], "without a disabled one")
+        _ = try await scenario.run(.deleteEndpoint(WebhookID(trusted: "ends")))
+        try expectEqual(try await due(scenario), [], "without a deleted one")
+        try expectEqual(
+            try await scenario.ledger.endpoints().map(\.id.text), ["all", "beta"], "the endpoints")
+    }
+
+    private static func keepsDeliveries(_ first: Scenario) async throws {
+        var scenario = first
+        _ = try await scenario.run(.createEndpoint(endpoint("all", scenario)))
+        try await scenario.consume(Subject("acme", .tokens(10, per: .month)), 8)
+        let found = try await scenario.ledger.dueDeliveries(
+            at: scenario.clock.now, perEndpoint: 9)
+        guard var delivery = found.first?.delivery else {
+            return try expect(false, "a delivery is due")
+        }
+        delivery.attempts = 1
+        delivery.lastStatus = 500
+        delivery.lastFailure = "the receiver answered 500"
+        delivery.nextAttemptAt = scenario.clock.now.adding(nanoseconds: 5_000_000_000)
+        for _ in 0..<2 {
+            _ = try await scenario.run(.recordDeliveries([DeliveryReport(delivery: delivery)]))
+        }
+        try await scenario.reopen()
+        try expectEqual(try await due(scenario), [], "while it waits")
+        scenario.clock.advance(by: .seconds(5))
+        try expectEqual(try await due(scenario).count, 1, "after it waited")
+        delivery.attempts = 2
+        delivery.state = .dead
+        delivery.nextAttemptAt = nil
+        _ = try await scenario.run(
+            .recordDeliveries([DeliveryReport(delivery: delivery, disabling: "gone")]))
+        let page = DeliveryPage(endpoint: delivery.id.endpoint, state: .dead, limit: 9)
+        try expectEqual(
+            try await scenario.ledger.deliveries(page).map(\.delivery), [delivery], "the dead one")
+        let endpoint = try await scenario.ledger.endpoints().first
+        try expectEqual(endpoint?.failure, "gone", "why it was disabled")
+        _ = try await scenario.run(.putEndpoint(Self.endpoint("all", scenario)))
+        let replay = ReplayCommand(endpoint: delivery.id.endpoint, numbers: [delivery.id.number])
+        try expectEqual(try await scenario.run(.replay(replay)).word, "changed", "a replay")
+        try expectEqual(try await due(scenario).count, 1, "after the replay")
+        let unknown = ReplayCommand(endpoint: delivery.id.endpoint, numbers: [4_711])
+        try expectEqual(try await scenario.run(.replay(unknown)).word, "not found", "of none")
+    }
+
+    private static func forgetsNotifications(_ scenario: Scenario) async throws {
+        _ = try await scenario.run(.createEndpoint(endpoint("all", scenario)))
+        try await scenario.consume(Subject("acme", .tokens(10, per: .month)), 8)
+        scenario.clock.advance(by: .seconds(60))
+        let between = scenario.clock.now
+        scenario.clock.advance(by: .seconds(60))
+        try await scenario.consume(Subject("beta", .tokens(10, per: .month)), 8)
+        for _ in 0..<2 {
+            _ = try await scenario.run(
+                .sweep(
+                    SweepCommand(
+                        forgetAnswersBefore: .distantPast, maximumAnswers: 9,
+                        forgetNotificationsBefore: between)))
+        }
+        let left = try await scenario.ledger.notifications(NotificationPage(limit: 9))
+        try expectEqual(left.map(\.number), [2], "the numbers that are left")
+        try expectEqual(try await due(scenario).count, 1, "the deliveries that are left")
+    }
+}
