@@ -1,16 +1,10 @@
 import QuotaCalendar
-public import QuotaEngine
+import QuotaEngine
 import QuotaLedger
 public import QuotaModel
 
 // The plan of a tenant, now and later.
 extension QuotaNode {
-    /// The plan that holds for a tenant now, and why.
-    public func resolvePlan(_ id: TenantID) async throws(NodeError) -> ResolvedPlan {
-        let entry = try await entry(id)
-        return directory.resolvePlan(entry.tenant, now: now)
-    }
-
     /// Applies what is asked of a tenant's plan.
     ///
     /// - Throws: `invalid` for an instant that is over.

@@ -8,7 +8,8 @@ import WeirHTTP
 extension ContractChapter {
     /// Every chapter.
     static let all = [
-        decisions, reservations, allocations, batches, forwardAuth, tenants, organizations,
+        decisions, questions, reservations, allocations, batches, forwardAuth, tenants,
+        organizations,
         catalog, keys, serviceKeys, overrides, evidence, adjustments, imports, cache, operations,
         billing,
     ]
