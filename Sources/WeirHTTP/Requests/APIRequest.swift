@@ -49,18 +49,22 @@ struct APIRequest: Sendable {
     /// The body as JSON; an empty one is an empty object where that is allowed.
     func json(
         emptyIsObject: Bool = false,
-        maximumBytes: Int = maximumBodyBytes
+        maximumBytes: Int = maximumBodyBytes,
+        takesQuery: Bool = false
     ) async throws(Problem) -> JSONValue {
-        let buffer = try await bytes(maximumBytes: maximumBytes)
+        let buffer = try await bytes(maximumBytes: maximumBytes, takesQuery: takesQuery)
         if emptyIsObject, buffer.readableBytes == 0 { return .object(JSONObject()) }
         return try Self.json(buffer)
     }
 
     /// The body as it came.
     ///
-    /// What has a body takes no parameters in the URL.
-    func bytes(maximumBytes: Int = maximumBodyBytes) async throws(Problem) -> ByteBuffer {
-        try query().finish()
+    /// What has a body takes no parameters in the URL, unless the route looks at them itself.
+    func bytes(
+        maximumBytes: Int = maximumBodyBytes,
+        takesQuery: Bool = false
+    ) async throws(Problem) -> ByteBuffer {
+        if !takesQuery { try query().finish() }
         let tooLarge = Problem(
             .contentTooLarge,
             "the body must be at most \(maximumBytes) bytes (\(maximumBytes >> 20) MiB)")
@@ -103,8 +107,10 @@ struct APIRequest: Sendable {
     }
 
     /// Why an administrator deletes something; the body may be left out.
-    func reasonOfDeletion() async throws(Problem) -> String? {
-        var body = try BodyReader(try await json(emptyIsObject: true))
+    ///
+    /// `takesQuery` says that the route looks at the parameters of the URL.
+    func reasonOfDeletion(takesQuery: Bool = false) async throws(Problem) -> String? {
+        var body = try BodyReader(try await json(emptyIsObject: true, takesQuery: takesQuery))
         let reason = try reason(&body)
         try body.finish()
         return reason

@@ -147,7 +147,7 @@ struct CorrectionRoutes: Sendable {
         var query = try request.query()
         let id = try id(request, startsAt: try query.instant("starts_at", endOfDay: false))
         try query.finish()
-        let reason = try await request.reasonOfDeletion()
+        let reason = try await request.reasonOfDeletion(takesQuery: true)
         let draft = routes.draft("override.delete", reason: reason) { writer in
             writer.member("meter", id.meter.text)
             writer.member("window", id.window.rawValue)
