@@ -153,8 +153,8 @@ let package = Package(
         library(
             "WeirHTTP",
             [
-                "QuotaModel", "QuotaLedger", "QuotaNode", "StrictJSON", "PrometheusExposition",
-                crypto, httpTypes, hummingbird, logging, nioCore,
+                "QuotaModel", "QuotaEngine", "QuotaLedger", "QuotaNode", "StrictJSON",
+                "PrometheusExposition", crypto, httpTypes, hummingbird, logging, nioCore,
             ], resources: [.embedInCode("OpenAPI/openapi.yaml")]),
         library(
             "Gateway",
@@ -180,8 +180,8 @@ let package = Package(
         library(
             "Weir",
             [
-                "QuotaModel", "QuotaLedger", "LedgerSQLite", "QuotaNode", "UsageJournal",
-                "EmbeddedNode", "StrictJSON", logging, serviceLifecycle,
+                "QuotaModel", "QuotaEngine", "QuotaLedger", "LedgerSQLite", "QuotaNode",
+                "UsageJournal", "EmbeddedNode", "StrictJSON", logging, serviceLifecycle,
             ]),
         library(
             "WeirHummingbird", ["Weir", "WeirHTTP", "QuotaModel", hummingbird, httpTypes, logging]),
@@ -206,7 +206,7 @@ let package = Package(
                 "CAllocations", "CPosix",
                 "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "LedgerSQLite",
                 "QuotaNode", "QuotaTesting", "UsageJournal", "MockBackend", "WeirClient",
-                argumentParser, crypto, grdb, nioCore, nioHTTP1, nioPosix,
+                argumentParser, crypto, grdb, grdbSQLite, nioCore, nioHTTP1, nioPosix,
             ]),
         executable("weir-simulate", ["QuotaLedger", "QuotaTesting", argumentParser]),
 

@@ -123,6 +123,11 @@ public protocol Ledger: Sendable {
         on date: CivilDate,
         exceededAt instant: Timestamp
     ) async throws(LedgerError) -> UsageTotals
+    /// Has the recorded use of tenants judged, each from where its judge reads on, in the order of
+    /// time.
+    ///
+    /// A store stops, and throws `closed`, when the task is cancelled.
+    func judge(_ tenants: [WhatIfTenant]) async throws(LedgerError) -> [WhatIfRefusals]
     /// The entry log after a batch, in order.
     func entryBatches(after number: Int64, limit: Int) async throws(LedgerError) -> [EntryBatch]
     /// Figures about the store itself.

@@ -23,6 +23,8 @@ final class NodeIdentity: Sendable {
     /// Like a decision's id, with `a_`.
     func adjustmentID(at now: Timestamp) -> String { "a_" + time(now) + chance() + chance() }
 
+    func topUpID(at now: Timestamp) -> String { "g_" + time(now) + chance() + chance() }
+
     /// `r_node.3.`, then like a decision's id: names the node and its incarnation.
     func reservationID(at now: Timestamp) -> ReservationID {
         ReservationID(trusted: "r_\(name).\(incarnation).\(time(now))\(chance())\(chance())")

@@ -21,6 +21,8 @@ public final class QuotaNode: Sendable {
     let verifiedKeys: VerifiedKeys
     /// Idempotent requests under way; as many as there are requests.
     let inFlight = Mutex<Set<IdempotencyID>>([])
+    let whatIfSlot = WhatIfSlot()
+    let shadow: ShadowCounts
 
     /// Starts a new life of a node on a ledger.
     ///
@@ -50,6 +52,7 @@ public final class QuotaNode: Sendable {
             maximumCount: settings.cacheSize, ttlNanoseconds: settings.cacheTTLNanoseconds)
         self.clock = clock
         self.random = random
+        shadow = ShadowCounts(since: clock())
         let begunAt = steadyClock()
         let recovery = NodeRecovery(
             ledger: ledger, name: settings.name, options: journal, clock: clock)

@@ -37,7 +37,7 @@ struct Weir: AsyncParsableCommand {
                 subcommands: [
                     QuotaCommand.self, AllocationCommand.self, ReservationCommand.self,
                     AskCommand.self, UsageCommand.self, EventCommand.self, PeriodCommand.self,
-                    ExplainCommand.self, CostCommand.self,
+                    ExplainCommand.self, CostCommand.self, WhatIfCommand.self,
                 ]),
             CommandGroup(
                 name: "Directory",

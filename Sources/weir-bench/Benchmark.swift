@@ -14,6 +14,6 @@ enum Benchmarks {
         LedgerBenchmark(), FoldBenchmark(),
         JournalBenchmark(), KeyBenchmark(),
         UsagePageBenchmark(), ImportBenchmark(), MemoryBenchmark(), TenantMemoryBenchmark(),
-        SimulationBenchmark(), GatewayBenchmark(),
+        SimulationBenchmark(), GatewayBenchmark(), WhatIfBenchmark(),
     ]
 }

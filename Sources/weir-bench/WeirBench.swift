@@ -10,7 +10,7 @@ struct WeirBench: AsyncParsableCommand {
             AdmissionCommand.self,
             HTTPCommand.self, BatchCommand.self, LedgerBenchCommand.self, JournalCommand.self,
             KeyCommand.self, UsagePageCommand.self, ImportCommand.self, MemoryCommand.self,
-            SimulationCommand.self, GatewayCommand.self,
+            SimulationCommand.self, GatewayCommand.self, WhatIfCommand.self,
             AllCommand.self,
             BaselineServerCommand.self, ActiveTenantsCommand.self,
         ])

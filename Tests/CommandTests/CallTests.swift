@@ -112,9 +112,12 @@ struct CallTests {
         ),
         (
             "override delete a api_calls/day --starts-at 2027-01-01T00:00:00Z --yes",
-            "DELETE /api/admin/tenants/a/overrides/api_calls/day"
-                + "?starts_at=2027-01-01T00%3A00%3A00Z",
-            nil
+            "DELETE /api/admin/tenants/a/overrides/api_calls/day",
+            #"{"starts_at":"2027-01-01T00:00:00Z"}"#
+        ),
+        (
+            "override delete a api_calls/day --reason old --yes",
+            "DELETE /api/admin/tenants/a/overrides/api_calls/day", nil
         ),
         ("ask plan a&b --key k_1", "GET /api/v1/plan?tenant=a%26b&key=k_1", nil),
         (

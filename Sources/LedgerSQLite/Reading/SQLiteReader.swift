@@ -238,6 +238,20 @@ struct SQLiteReader: TransactionReader {
         ) { ReservationID(trusted: $0["id"]) }
     }
 
+    func dueTopUps(now: Timestamp, limit: Int) throws(LedgerError) -> [AccountID] {
+        try all(
+            """
+            SELECT tenant, limit_name, period_start_ns FROM accounts
+            WHERE next_expiry_ns <= ? ORDER BY tenant, limit_name, period_start_ns LIMIT ?
+            """, [.of(now.nanoseconds), .of(Int64(limit))], Self.accountID)
+    }
+
+    private static func accountID(_ row: Row) -> AccountID {
+        AccountID(
+            key: AccountKey(tenant: TenantID(trusted: row["tenant"]), limit: row["limit_name"]),
+            periodStart: Timestamp(nanoseconds: row["period_start_ns"]))
+    }
+
     func dueAccounts(
         now: Timestamp,
         graceEnd: Timestamp,
@@ -249,13 +263,8 @@ struct SQLiteReader: TransactionReader {
             WHERE period_end_ns <= ?
                 AND ((escrowed = 0 AND suspect = 0) OR period_end_ns <= ?)
             ORDER BY period_end_ns, tenant, limit_name, period_start_ns LIMIT ?
-            """, [.of(now.nanoseconds), .of(graceEnd.nanoseconds), .of(Int64(limit))]
-        ) { row in
-            AccountID(
-                key: AccountKey(
-                    tenant: TenantID(trusted: row["tenant"]), limit: row["limit_name"]),
-                periodStart: Timestamp(nanoseconds: row["period_start_ns"]))
-        }
+            """, [.of(now.nanoseconds), .of(graceEnd.nanoseconds), .of(Int64(limit))],
+            Self.accountID)
     }
 
     func one<Value>(

@@ -57,8 +57,9 @@ enum AccountRows {
             INSERT INTO accounts (
                 tenant, limit_name, period_start_ns, period_end_ns, period_index, rule, meter,
                 window, is_tenant_scope, terms, is_unlimited, extra, state,
-                limit_revision, version, capacity, available, escrowed, suspect, posted)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                limit_revision, version, capacity, available, escrowed, suspect, posted,
+                next_expiry_ns)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (tenant, limit_name, period_start_ns) DO UPDATE SET
                 period_end_ns = excluded.period_end_ns,
                 terms = excluded.terms,
@@ -67,7 +68,7 @@ enum AccountRows {
                 limit_revision = excluded.limit_revision, version = excluded.version,
                 capacity = excluded.capacity, available = excluded.available,
                 escrowed = excluded.escrowed, suspect = excluded.suspect,
-                posted = excluded.posted
+                posted = excluded.posted, next_expiry_ns = excluded.next_expiry_ns
             """
         ) { row in
             row.add(record.id)
@@ -76,6 +77,7 @@ enum AccountRows {
             row.add(account.limitRevision)
             row.add(account.version)
             row.addBalances(account)
+            row.add(record.nextExpiry?.nanoseconds)
         }
     }
 

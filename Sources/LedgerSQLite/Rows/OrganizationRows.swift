@@ -86,8 +86,8 @@ enum OrganizationRows {
         try database.execute(
             sql: """
                 INSERT OR REPLACE INTO overrides (
-                    tenant, meter, window, starts_at_ns, quantity, multiplier_percent, expires_at_ns,
-                    created_at_ns, reason, author)
+                    tenant, meter, window, starts_at_ns, quantity, multiplier_percent,
+                    expires_at_ns, created_at_ns, reason, author)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [

@@ -6,6 +6,11 @@ extension Tables {
         "ALTER TABLE accounts RENAME COLUMN carried TO extra",
         "ALTER TABLE accounts DROP COLUMN carries_unused",
         "ALTER TABLE accounts ADD COLUMN terms TEXT",
+        "ALTER TABLE accounts ADD COLUMN next_expiry_ns INTEGER",
+        """
+        CREATE INDEX accounts_by_expiry ON accounts (next_expiry_ns)
+        WHERE next_expiry_ns IS NOT NULL
+        """,
         "ALTER TABLE archives RENAME COLUMN carried TO extra",
         "ALTER TABLE archives DROP COLUMN carries_unused",
         "ALTER TABLE archives ADD COLUMN terms TEXT",

@@ -101,6 +101,13 @@ extension AccountTerms {
         return outcome.map { Left(carried: $0.carried, expired: $0.expiredUnits) }
     }
 
+    /// The lots that were carried in, with what is left of each when so much is used.
+    public func carriedLeft(_ account: Account) -> [CarriedLot] {
+        if account.isUnlimited { return carried }
+        let burned = burn(account.used, allowance: account.allowance ?? .max)
+        return lotsLeft(burned.ofPlan, account)?.carried ?? []
+    }
+
     /// What is left of the lots when a reset ends their period: they go on in another part of the
     /// same period, and are no older there.
     private func lotsLeft(_ used: Int64, _ account: Account) -> Left? {

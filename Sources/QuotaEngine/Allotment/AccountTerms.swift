@@ -165,6 +165,13 @@ extension AccountTerms {
         return true
     }
 
+    /// Lets what is left of one top-up expire, whatever its time.
+    public mutating func revoke(at index: Int, used: Int64, allowance: Int64?) {
+        let burned = burn(allowance == nil ? 0 : used, allowance: allowance ?? .max)
+        topUps[index].units = burned.ofTopUps[index]
+        topUps[index].hasLapsed = true
+    }
+
     /// The units left of each top-up when so much is used, in the order of the account's.
     public func left(used: Int64, allowance: Int64?) -> [Int64] {
         let burned = burn(allowance == nil ? 0 : used, allowance: allowance ?? .max)

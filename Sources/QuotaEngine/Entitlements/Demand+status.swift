@@ -22,7 +22,7 @@ extension Demand {
             resetAt: figures.resetAt,
             softLimit: figures.limit.map(limit.limit.softLimit),
             warns: limit.limit.warns,
-            source: limit.source,
+            source: figures.hasExtra && limit.source == .plan ? .grant : limit.source,
             mode: limit.limit.mode,
             override: limit.override)
     }
@@ -52,7 +52,8 @@ extension LimitFigures {
             suspect: account.suspect,
             remaining: remaining,
             available: remaining,
-            resetAt: period.end == .distantFuture ? nil : period.end)
+            resetAt: period.end == .distantFuture ? nil : period.end,
+            hasExtra: account.extra != 0 && !account.isUnlimited)
     }
 
     /// The figures of a limit of what is held at once.

@@ -25,6 +25,8 @@ public enum LedgerAnswer: Sendable {
     case reset(ResetAnswer)
     /// Of ``LedgerCommand/adjust(_:)``.
     case adjusted(AdjustAnswer)
+    /// Of ``LedgerCommand/topUp(_:)``.
+    case toppedUp(TopUpAnswer)
     /// Of ``LedgerCommand/importUsage(_:)``: the units that were booked before under its id; nil
     /// when it was booked now.
     case imported(earlier: Int64?)
@@ -88,6 +90,8 @@ public struct SweepAnswer: Hashable, Sendable {
     public let expiredReservations: Int
     /// Accounts whose period was closed.
     public let closedAccounts: Int
+    /// Accounts of which top-ups have expired.
+    public let lapsed: [AccountKey]
     /// Whether there may be more to do.
     public let isComplete: Bool
 }

@@ -22,6 +22,8 @@ public enum LedgerCommand: Sendable {
     case resolve(ResolveCommand)
     /// Corrects what a tenant has used.
     case adjust(AdjustCommand)
+    /// Puts units on top of a limit, or takes back what is left of them.
+    case topUp(TopUpCommand)
     /// Books use that another system counted.
     case importUsage(ImportUsageCommand)
 

@@ -192,6 +192,15 @@ extension MemoryStore: TransactionReader {
             .map(\.id)
     }
 
+    package func dueTopUps(now: Timestamp, limit: Int) -> [AccountID] {
+        let due = accounts.values.filter { $0.nextExpiry.map { $0 <= now } ?? false }
+        let sorted = due.sorted {
+            ($0.key.tenant, $0.key.limit, $0.period.start)
+                < ($1.key.tenant, $1.key.limit, $1.period.start)
+        }
+        return sorted.prefix(limit).map(\.id)
+    }
+
     package func dueAccounts(now: Timestamp, graceEnd: Timestamp, limit: Int) -> [AccountID] {
         let due = accounts.values.filter { record in
             record.period.end <= now

@@ -106,6 +106,9 @@ public struct AccountRecord: Hashable, Sendable {
         self.terms = terms.isEmpty ? nil : terms
     }
 
+    /// When a top-up of it expires next; nil when none will, or the period is over.
+    package var nextExpiry: Timestamp? { account.state == .open ? terms?.nextExpiry : nil }
+
     /// The account's id.
     public var id: AccountID { AccountID(key: key, periodStart: period.start) }
 }

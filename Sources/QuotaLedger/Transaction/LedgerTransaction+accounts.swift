@@ -142,6 +142,7 @@ extension LedgerTransaction {
             stage(lease)
         }
         record.account.advance(to: .closed)
+        foresee(&record)
         accounts.stage(record, before: before)
     }
 
@@ -166,7 +167,7 @@ extension LedgerTransaction {
     }
 
     /// Lets top-ups expire whose time has passed.
-    private func lapse(_ record: inout AccountRecord) throws(LedgerError) {
+    func lapse(_ record: inout AccountRecord) throws(LedgerError) {
         guard var terms = record.terms,
             terms.lapse(
                 at: now, used: record.account.used, allowance: record.account.allowance)

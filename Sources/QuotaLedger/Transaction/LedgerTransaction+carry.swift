@@ -4,8 +4,9 @@ import QuotaModel
 
 // What a period leaves to the next one.
 extension LedgerTransaction {
-    /// The most periods without an account that are passed over one by one: more than 27 years of
-    /// days. What is older is gone.
+    /// The most periods without an account that are passed over one by one.
+    ///
+    /// That is more than 27 years of days; what is older is gone.
     private static var maximumGap: Int { 10_000 }
 
     /// Gives a new account what the periods before it leave.
@@ -61,6 +62,20 @@ extension LedgerTransaction {
         } catch {
             throw LedgerError(.invariant, "\(record.key.limit) can't be carried: \(error)")
         }
+    }
+
+    /// Says what a period that closes leaves, as if one like it followed; the account of the next
+    /// one may open much later.
+    func foresee(_ record: inout AccountRecord) {
+        guard let terms = record.terms else { return }
+        let next = AccountTerms(policy: terms.policy, plan: terms.plan)
+        record.terms =
+            terms.succession(
+                of: record.account, index: record.period.index,
+                next: (record.account.allowance, next),
+                opening: record.period.end
+            )
+            .closed
     }
 
     private func succession(

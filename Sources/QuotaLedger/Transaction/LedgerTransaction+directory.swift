@@ -151,7 +151,7 @@ extension LedgerAnswer {
         case .changed, .concluded(.done), .concluded(.leaseResolved), .imported(earlier: nil): true
         // Of a budget without a period to close, nothing was changed.
         case .reset(.done(let closed, let opened)): closed != nil || opened == nil
-        case .adjusted(.done(_, _, let isNew)): isNew
+        case .adjusted(.done(_, _, let isNew)), .toppedUp(.done(_, let isNew)): isNew
         default: false
         }
     }

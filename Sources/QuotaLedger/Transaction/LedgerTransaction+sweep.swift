@@ -8,6 +8,7 @@ extension LedgerTransaction {
             guard let due = try reservation(id), due.state == .held else { continue }
             _ = try end(due, .expire, at: due.expiresAt)
         }
+        let lapsed = try lapseTopUps(limit: sweep.limit)
         let graceEnd = now.adding(nanoseconds: -AccountLifecycle.graceNanoseconds)
         let due = try reader.dueAccounts(now: now, graceEnd: graceEnd, limit: sweep.limit)
         for id in due {
@@ -30,7 +31,9 @@ extension LedgerTransaction {
         return SweepAnswer(
             expiredReservations: reservations.count,
             closedAccounts: due.count,
-            isComplete: reservations.count < sweep.limit && due.count < sweep.limit && !forgets
+            lapsed: lapsed,
+            isComplete: reservations.count < sweep.limit && lapsed.count < sweep.limit
+                && due.count < sweep.limit && !forgets
                 && silent < sweep.limit && forgotten.count < sweep.limit
                 && over.count < sweep.limit)
     }

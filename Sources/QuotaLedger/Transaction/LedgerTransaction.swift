@@ -57,6 +57,7 @@ package struct LedgerTransaction<Reader: TransactionReader> {
         case .reset(let reset): .reset(try run(reset))
         case .resolve(let resolve): .concluded(try run(resolve))
         case .adjust(let adjust): .adjusted(try run(adjust))
+        case .topUp(let topUp): .toppedUp(try run(topUp))
         case .importUsage(let use): try run(use)
         case .beginHolder(let begin): try self.begin(begin)
         case .endHolder(let end): try self.end(end) ? .changed(revision: 0) : .notFound

@@ -81,6 +81,8 @@ package protocol TransactionReader {
     /// Held reservations whose time to live passed at or before `now`, oldest first; without those
     /// that a node holds, since they are its affair.
     func dueReservations(now: Timestamp, limit: Int) throws(LedgerError) -> [ReservationID]
+    /// Open accounts of which a top-up has expired by now and is not marked so.
+    func dueTopUps(now: Timestamp, limit: Int) throws(LedgerError) -> [AccountID]
     /// Accounts that can be closed: their period ended by `now`, and either nothing is outstanding
     /// or it ended by `graceEnd`.
     func dueAccounts(

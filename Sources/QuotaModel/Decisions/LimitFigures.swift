@@ -14,6 +14,8 @@ public struct LimitFigures: Hashable, Sendable {
     public var available: Int64?
     /// When the period ends, or a rate's bucket is full again; nil for what never resets.
     public var resetAt: Timestamp?
+    /// Whether carried or granted units are part of the limit.
+    public var hasExtra: Bool
 
     /// What there is of a rate without a bound.
     public static let unlimited = LimitFigures(
@@ -27,8 +29,10 @@ public struct LimitFigures: Hashable, Sendable {
         suspect: Int64,
         remaining: Int64?,
         available: Int64?,
-        resetAt: Timestamp?
+        resetAt: Timestamp?,
+        hasExtra: Bool = false
     ) {
+        self.hasExtra = hasExtra
         self.limit = limit
         self.used = used
         self.held = held
@@ -44,6 +48,7 @@ extension LimitFigures {
     package init(_ status: LimitStatus) {
         self.init(
             limit: status.limit, used: status.used, held: status.held, suspect: status.suspect,
-            remaining: status.remaining, available: status.available, resetAt: status.resetAt)
+            remaining: status.remaining, available: status.available, resetAt: status.resetAt,
+            hasExtra: status.source == .grant)
     }
 }

@@ -85,7 +85,9 @@ extension QuotaNode {
         switch allocated {
         case .decided(let outcome, let delta, let stored):
             counters.count(isAdmitted: outcome.isAdmitted, madeStoreCall: true)
-            return .decided(question.asking(max(0, delta)).outcome(outcome), stored: stored)
+            let asked = question.asking(max(0, delta))
+            countShadow(outcome, asked)
+            return .decided(asked.outcome(outcome), stored: stored)
         case .replayed(let stored): return .replayed(stored)
         case .idempotencyKeyReused: throw .idempotencyKeyReused
         case .outOfRange: throw .invalid(field: "delta", NodeError.outOfRangeDetail)

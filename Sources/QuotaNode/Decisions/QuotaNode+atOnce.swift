@@ -27,6 +27,7 @@ extension QuotaNode {
                 command, in: shard, isImmediate: true)
         else { return nil }
         counters.count(isAdmitted: outcome.isAdmitted, madeStoreCall: false)
+        countShadow(outcome, question)
         return question.outcome(outcome)
     }
 

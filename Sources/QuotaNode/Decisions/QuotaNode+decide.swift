@@ -357,6 +357,7 @@ extension QuotaNode {
             counters.count(
                 isAdmitted: outcome.isAdmitted,
                 madeStoreCall: outcome.madeStoreCall || question.subject.madeStoreCall)
+            countShadow(outcome, question)
             return .success(.decided(question.outcome(outcome), stored: stored))
         case .replayed(let stored): return .success(.replayed(stored))
         case .idempotencyKeyReused: return .failure(.idempotencyKeyReused)

@@ -113,6 +113,7 @@ extension QuotaNode {
     ) throws(NodeError) -> ExtendAnswer {
         switch answer {
         case .decided(let outcome, _):
+            countShadow(outcome, question)
             if let reservation = outcome.reservation { return .extended(reservation) }
             return .refused(question.outcome(outcome).decision)
         case .outOfRange: throw .outOfRange

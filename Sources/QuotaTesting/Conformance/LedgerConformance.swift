@@ -19,7 +19,8 @@ public enum LedgerConformance {
         + LedgerCheck.batches + LedgerCheck.usage + LedgerCheck.days + LedgerCheck.entries
         + LedgerCheck.capacity + LedgerCheck.overflow + LedgerCheck.sweeping
         + LedgerCheck.randomised + LedgerCheck.clusters + LedgerCheck.silence
-        + LedgerCheck.carry + LedgerCheck.leases + LedgerCheck.takeover + LedgerCheck.lives
+        + LedgerCheck.carry + LedgerCheck.rollover + LedgerCheck.leases + LedgerCheck.takeover
+        + LedgerCheck.lives
 
     /// What administrators do, and what they are shown.
     private static let administration: [LedgerCheck] =
@@ -27,5 +28,5 @@ public enum LedgerConformance {
         + LedgerCheck.adjustments + LedgerCheck.imports + LedgerCheck.sharing
         + LedgerCheck.changes + LedgerCheck.organizations + LedgerCheck.audit
         + LedgerCheck.reports + LedgerCheck.sums + LedgerCheck.upheaval
-        + LedgerCheck.suspects + LedgerCheck.forgetting
+        + LedgerCheck.suspects + LedgerCheck.forgetting + LedgerCheck.topUps + LedgerCheck.whatIf
 }

@@ -232,6 +232,10 @@ package final class CountingLedger: Ledger {
         await base.usageSums(page)
     }
 
+    package func judge(_ tenants: [WhatIfTenant]) async throws(LedgerError) -> [WhatIfRefusals] {
+        await base.judge(tenants)
+    }
+
     package func events(_ page: EventPage) async throws(LedgerError) -> [UsageEvent] {
         await base.events(page)
     }

@@ -40,6 +40,12 @@ struct ManifestReader {
         return try entry(kind, node)
     }
 
+    /// Whether a file is a manifest that has a list of these.
+    func hasList(of kind: ManifestKind, _ text: String) -> Bool {
+        guard let mapping = try? compose(text)?.mapping else { return false }
+        return mapping.contains { key, _ in key.scalar?.string == kind.listKey }
+    }
+
     private static let listKeys = ManifestKind.allCases.map { "\($0.listKey):" }
         .joined(separator: ", ")
 

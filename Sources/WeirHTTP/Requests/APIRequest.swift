@@ -49,22 +49,18 @@ struct APIRequest: Sendable {
     /// The body as JSON; an empty one is an empty object where that is allowed.
     func json(
         emptyIsObject: Bool = false,
-        maximumBytes: Int = maximumBodyBytes,
-        takesQuery: Bool = false
+        maximumBytes: Int = maximumBodyBytes
     ) async throws(Problem) -> JSONValue {
-        let buffer = try await bytes(maximumBytes: maximumBytes, takesQuery: takesQuery)
+        let buffer = try await bytes(maximumBytes: maximumBytes)
         if emptyIsObject, buffer.readableBytes == 0 { return .object(JSONObject()) }
         return try Self.json(buffer)
     }
 
     /// The body as it came.
     ///
-    /// What has a body takes no parameters in the URL, unless the route looks at them itself.
-    func bytes(
-        maximumBytes: Int = maximumBodyBytes,
-        takesQuery: Bool = false
-    ) async throws(Problem) -> ByteBuffer {
-        if !takesQuery { try query().finish() }
+    /// What has a body takes no parameters in the URL.
+    func bytes(maximumBytes: Int = maximumBodyBytes) async throws(Problem) -> ByteBuffer {
+        try query().finish()
         let tooLarge = Problem(
             .contentTooLarge,
             "the body must be at most \(maximumBytes) bytes (\(maximumBytes >> 20) MiB)")
@@ -107,10 +103,8 @@ struct APIRequest: Sendable {
     }
 
     /// Why an administrator deletes something; the body may be left out.
-    ///
-    /// `takesQuery` says that the route looks at the parameters of the URL.
-    func reasonOfDeletion(takesQuery: Bool = false) async throws(Problem) -> String? {
-        var body = try BodyReader(try await json(emptyIsObject: true, takesQuery: takesQuery))
+    func reasonOfDeletion() async throws(Problem) -> String? {
+        var body = try BodyReader(try await json(emptyIsObject: true))
         let reason = try reason(&body)
         try body.finish()
         return reason

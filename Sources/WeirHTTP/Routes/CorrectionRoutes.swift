@@ -149,10 +149,10 @@ struct CorrectionRoutes: Sendable {
     }
 
     private func deleteOverride(_ request: APIRequest) async throws(Problem) -> APIAnswer {
-        var query = try request.query()
-        let id = try id(request, startsAt: try query.instant("starts_at", endOfDay: false))
-        try query.finish()
-        let reason = try await request.reasonOfDeletion(takesQuery: true)
+        var body = try BodyReader(try await request.json(emptyIsObject: true))
+        let id = try id(request, startsAt: try body.timestamp("starts_at"))
+        let reason = try request.reason(&body)
+        try body.finish()
         let draft = routes.draft("override.delete", reason: reason) { writer in
             writer.member("meter", id.meter.text)
             writer.member("window", id.window.rawValue)

@@ -28,7 +28,8 @@ struct OperationRoutes: Sendable {
                 body: PackageResources.openapi_yaml)
         }
         routes.add(.get, "/metrics", to: router) { _ throws(Problem) in
-            APIAnswer(
+            routes.metrics.observeShadow(routes.node)
+            return APIAnswer(
                 .ok, headers: [.contentType: MetricRegistry.contentType],
                 body: routes.metrics.registry.exposition())
         }

@@ -188,6 +188,10 @@ extension PeriodRecord {
             writer.member("suspect", account.suspect)
             writer.member("posted", account.posted)
             writer.member("remaining", account.quantity.map { max(0, $0 - account.used) })
+            writer.member("on_top", account.extra)
+            writer.member("carried", record.terms?.closing?.carried)
+            writer.member("expired", record.terms?.closing?.expired)
+            writer.member("overage", record.terms?.closing?.overage)
             writer.member("rule", record.rule)
             writer.member("closed_at", closedAt?.truncatedToMilliseconds)
         }

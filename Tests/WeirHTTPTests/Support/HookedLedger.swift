@@ -46,6 +46,11 @@ final class HookedLedger: Ledger {
         return try await base.commit(commands)
     }
 
+    func judge(_ tenants: [WhatIfTenant]) async throws(LedgerError) -> [WhatIfRefusals] {
+        try checkAvailable()
+        return try await base.judge(tenants)
+    }
+
     func tenant(_ id: TenantID) async throws(LedgerError) -> Tenant? {
         try checkAvailable()
         tenantReads.add(1, ordering: .relaxed)

@@ -275,12 +275,17 @@ extension Subject {
     }
 
     /// The same subject; of what its budgets leave unused so much is carried.
-    func carrying(_ rollover: Rollover?, version: Int64 = 1) -> Subject {
+    func carrying(
+        _ rollover: Rollover?,
+        version: Int64 = 1,
+        plan: String? = nil
+    ) -> Subject {
         var subject = self
         let policy = rollover.map { RolloverPolicy($0, version: version) }
         subject.limits = limits.map {
             CompiledLimit(
-                $0.limit, key: nil, source: $0.source, revision: $0.revision, policy: policy)
+                $0.limit, key: nil, source: $0.source, revision: $0.revision, policy: policy,
+                plan: plan.map(PlanID.init(trusted:)))
         }
         return subject
     }

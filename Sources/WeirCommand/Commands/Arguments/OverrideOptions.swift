@@ -19,6 +19,9 @@ struct OverrideStart: ParsableArguments {
     @Option(help: "The start of a scheduled override (the one without a start of its own).")
     var startsAt: String?
 
-    /// The call about that one.
-    func choose(_ call: Call) -> Call { call.asking("starts_at", startsAt) }
+    /// The call about that one, which a body names unless it only asks.
+    func choose(_ call: Call) -> Call {
+        guard let startsAt, call.method != .get else { return call.asking("starts_at", startsAt) }
+        return call.with("starts_at", text: startsAt)
+    }
 }

@@ -3,15 +3,15 @@ import QuotaModel
 import QuotaNode
 import QuotaTesting
 import StrictJSON
+import Synchronization
 import WeirHTTP
 
 extension ContractChapter {
     /// Every chapter.
     static let all = [
         decisions, questions, reservations, allocations, batches, forwardAuth, tenants,
-        organizations,
-        catalog, keys, serviceKeys, overrides, evidence, adjustments, imports, cache, operations,
-        billing,
+        organizations, catalog, keys, serviceKeys, overrides, grants, evidence, adjustments,
+        imports, cache, operations, billing, whatIf,
     ]
 
     static let billing = ContractChapter(
@@ -42,6 +42,50 @@ extension ContractChapter {
             .get("/api/admin/usage/costs?tenant=nobody", 404),
         ])
 
+    /// Keeps the one place that there is.
+    private static let running = Mutex<WhatIfRun?>(nil)
+
+    static let whatIf = ContractChapter(
+        name: "what-if",
+        steps: [
+            .put(
+                "/api/admin/plans/trial",
+                [
+                    "limits": [
+                        ["meter": "ai_tokens", "window": "month", "limit": 10, "mode": "shadow"]
+                    ]
+                ], 201),
+            .post("/api/admin/tenants", ["id": "acme", "plan": "trial"], 201),
+            .post(
+                "/api/v1/consume",
+                ["tenant": "acme", "charges": [["meter": "ai_tokens", "amount": 12]]], 200),
+            .get("/api/admin/shadow", 200),
+            .get("/api/admin/shadow?tenant=acme", 200),
+            .happening { $0.clock.advanceSeconds(60) },
+            .post(
+                "/api/admin/whatif",
+                [
+                    "plan": [
+                        "id": "trial",
+                        "limits": [
+                            ["meter": "ai_tokens", "window": "month", "limit": 11],
+                            ["meter": "ai_tokens", "window": "concurrent", "limit": 1],
+                            ["meter": "api_calls", "window": "day", "limit": 1],
+                        ],
+                    ], "since": "1h",
+                ], 200),
+            .happening { server in
+                let run = try await server.node.beginWhatIf(
+                    WhatIfQuestion(
+                        plan: Plan.builtIn[0],
+                        since: server.node.now.adding(nanoseconds: -1)))
+                running.withLock { $0 = run }
+            },
+            .post(
+                "/api/admin/whatif", ["plan": ["id": "free", "limits": []], "since": "1h"], 409),
+            .happening { _ in running.withLock { $0 = nil } },
+        ])
+
     static let overrides = ContractChapter(
         name: "overrides",
         steps: [
@@ -59,6 +103,22 @@ extension ContractChapter {
             .get("/api/admin/tenants/nobody/overrides", 404),
             .get("/api/admin/overrides?limit=1", 200),
             .post("/api/v1/check", ["tenant": "acme"], 200),
+            .put(
+                "/api/admin/tenants/acme/overrides/ai_tokens/month",
+                ["limit": 9, "starts_at": "2026-12-23T00:00:00Z"], 422),
+            .put(
+                "/api/admin/tenants/acme/overrides/ai_tokens/month",
+                [
+                    "multiplier_percent": 150, "starts_at": "2026-12-24T00:00:00Z",
+                    "author": "ada",
+                ], 201),
+            .get(
+                "/api/admin/tenants/acme/overrides/ai_tokens/month?starts_at=2026-12-24T00:00:00Z",
+                200),
+            .send(
+                ContractRequest(
+                    method: "DELETE", path: "/api/admin/tenants/acme/overrides/ai_tokens/month",
+                    body: ["starts_at": "2026-12-24T00:00:00Z"], status: 204)),
             .delete("/api/admin/tenants/acme/overrides/ai_tokens/month", 204),
             .delete("/api/admin/tenants/acme/overrides/ai_tokens/month", 404),
             .happening { server in
@@ -75,6 +135,40 @@ extension ContractChapter {
                         })
             },
             .put("/api/admin/tenants/acme/overrides/ai_tokens/month", ["limit": 1], 409),
+        ])
+
+    static let grants = ContractChapter(
+        name: "units on top",
+        steps: [
+            .post("/api/admin/tenants", ["id": "acme"], 201),
+            .post(
+                "/api/admin/tenants/acme/grants",
+                ["meter": "api_calls", "window": "month", "units": 500, "reason": "bought"], 201),
+            .post(
+                "/api/admin/tenants/acme/grants",
+                [
+                    "meter": "ai_tokens", "window": "month", "units": 5, "priority": 10,
+                    "expires_at": "2026-12-24T00:00:00Z",
+                ], 201),
+            .post("/api/v1/check", ["tenant": "acme"], 200),
+            .get("/api/admin/tenants/acme/grants", 200),
+            .get("/api/admin/tenants/nobody/grants", 404),
+            .post(
+                "/api/admin/tenants/nobody/grants",
+                ["meter": "api_calls", "window": "month", "units": 500], 404),
+            .post(
+                "/api/admin/tenants/acme/grants",
+                ["meter": "api_calls", "window": "year", "units": 500], 409),
+            .post(
+                "/api/admin/tenants/acme/grants",
+                ["meter": "api_calls", "window": "minute", "units": 500], 422),
+            .post(
+                "/api/admin/tenants/acme/grants",
+                ["meter": "api_calls", "window": "month", "units": 5],
+                headers: ["Idempotency-Key": "order-1"], 201),
+            .delete("/api/admin/tenants/acme/grants/g_order-1", 204),
+            .delete("/api/admin/tenants/acme/grants/g_order-1", 404),
+            .get("/api/admin/tenants/acme/periods", 200),
         ])
 
     static let evidence = ContractChapter(

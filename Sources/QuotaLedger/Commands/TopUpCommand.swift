@@ -1,0 +1,52 @@
+public import QuotaCalendar
+public import QuotaEngine
+public import QuotaModel
+
+/// Puts units on top of a limit, or takes back what is left of them.
+public struct TopUpCommand: Sendable {
+    /// What is done.
+    public enum Change: Hashable, Sendable {
+        /// Units are granted; a top-up that is there already stays as it is.
+        case grant(TopUp)
+        /// What is left of a top-up expires now.
+        case revoke(TopUpID)
+    }
+
+    /// Whose limit.
+    public let tenant: TenantID
+    /// The limit: a budget.
+    public let limit: CompiledLimit
+    /// The periods of the limit.
+    public let calendar: TenantCalendar
+    /// What is done.
+    public let change: Change
+
+    /// Creates a command.
+    public init(
+        tenant: TenantID,
+        limit: CompiledLimit,
+        calendar: TenantCalendar,
+        change: Change
+    ) {
+        self.tenant = tenant
+        self.limit = limit
+        self.calendar = calendar
+        self.change = change
+    }
+}
+
+/// The answer to a ``TopUpCommand``.
+public enum TopUpAnswer: Hashable, Sendable {
+    /// The account with the top-up as it is now; whether something was changed.
+    case done(AccountRecord, isNew: Bool)
+    /// A limit without a bound has no use for one.
+    case unlimited
+    /// There are as many as one limit may have.
+    case tooMany
+    /// The id is another top-up's.
+    case idReused
+    /// There is none of that id.
+    case notFound
+    /// The capacity would leave its range.
+    case outOfRange
+}

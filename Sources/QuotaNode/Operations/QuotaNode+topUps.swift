@@ -1,0 +1,161 @@
+import QuotaCalendar
+import QuotaEngine
+import QuotaLedger
+public import QuotaModel
+
+/// Units on top of a limit, as they stand now.
+public struct AllowanceGrant: Hashable, Sendable {
+    /// Where the units come from.
+    public enum Kind: Hashable, Sendable {
+        /// They were left of an earlier period: how many there were, for how many periods after
+        /// their own now and at most, and by which version of the policy.
+        case carried(units: Int64, age: Int, maximumAge: Int?, policyVersion: Int64)
+        /// They were granted or bought.
+        case topUp(TopUp)
+    }
+
+    /// What names it among those of its tenant.
+    public let id: TopUpID
+    /// The limit's name, with the key's id where it is a key's.
+    public let limit: String
+    /// What is counted.
+    public let meter: MeterID
+    /// Over what time.
+    public let window: Window
+    /// Where the units come from.
+    public let kind: Kind
+    /// The units that are left.
+    public let remaining: Int64
+}
+
+extension QuotaNode {
+    /// The id of a new top-up; the same for the same idempotency key.
+    public func topUpID(idempotencyKey key: String?) -> TopUpID {
+        TopUpID(trusted: key.map { "g_" + $0 } ?? identity.topUpID(at: now))
+    }
+
+    /// Puts units on top of a limit of a tenant, in its current period and those after it until
+    /// they are used or expire.
+    ///
+    /// - Parameters:
+    ///   - topUp: the units; with the id of one that is there, nothing is changed.
+    ///   - tenant: whose limit.
+    ///   - meter: what is counted.
+    ///   - window: over what time.
+    ///   - note: what is kept of the change.
+    /// - Returns: the top-up as it stands, and whether it is new.
+    /// - Throws: `invalid` for a limit that can't have any, `conflict`, `tenantNotFound`.
+    public func grant(
+        _ topUp: TopUp,
+        to tenant: TenantID,
+        meter: MeterID,
+        window: Window,
+        note: AuditDraft? = nil
+    ) async throws(NodeError) -> (grant: AllowanceGrant, isNew: Bool) {
+        if let end = topUp.expiresAt, end <= now {
+            throw .invalid(field: "expires_at", "must lie in the future")
+        }
+        let answer = try await run(.grant(topUp), tenant, meter, window, note)
+        switch answer {
+        case .done(let record, let isNew):
+            guard let found = record.allowanceGrants.first(where: { $0.id == topUp.id }) else {
+                throw .mismatch
+            }
+            return (found, isNew)
+        case .unlimited:
+            throw .conflict("the limit has no bound, so that nothing can be put on top of it")
+        case .tooMany:
+            throw .conflict("a limit can have \(TopUp.maximumPerLimit) top-ups at a time")
+        case .idReused: throw .idempotencyKeyReused
+        case .outOfRange: throw .invalid(field: "units", NodeError.outOfRangeDetail)
+        case .notFound: throw .mismatch
+        }
+    }
+
+    /// Lets what is left of a top-up expire now.
+    public func revoke(
+        _ id: TopUpID,
+        of tenant: TenantID,
+        note: AuditDraft? = nil
+    ) async throws(NodeError) {
+        let found = try await records(of: tenant)
+            .first { $0.terms?.topUps.contains { $0.id == id && !$0.hasLapsed } ?? false }
+        guard let found else { throw .notFound("grant \"\(id.text)\"") }
+        let answer = try await run(.revoke(id), tenant, found.meter, found.window, note)
+        guard case .done = answer else { throw .notFound("grant \"\(id.text)\"") }
+    }
+
+    /// The units on top of a tenant's limits, in their current periods.
+    public func allowanceGrants(of tenant: TenantID) async throws(NodeError) -> [AllowanceGrant] {
+        // What is leased and not used would count as used.
+        try await leases.recall(tenant)
+        return try await records(of: tenant).flatMap(\.allowanceGrants)
+    }
+
+    private func records(of tenant: TenantID) async throws(NodeError) -> [AccountRecord] {
+        _ = try await self.tenant(tenant)
+        let accounts = try await asking { () async throws(LedgerError) in
+            try await ledger.accounts(of: tenant)
+        }
+        return accounts.filter { $0.account.state == .open && $0.period.end > now }
+    }
+
+    private func run(
+        _ change: TopUpCommand.Change,
+        _ tenant: TenantID,
+        _ meter: MeterID,
+        _ window: Window,
+        _ note: AuditDraft?
+    ) async throws(NodeError) -> TopUpAnswer {
+        guard directory.meter(meter) != nil else {
+            throw .invalid(field: "meter", "\"\(meter.text)\" does not exist")
+        }
+        guard window.kind == .budget else {
+            throw .invalid(
+                field: "window", "must be of a budget: day, week, month, year or lifetime")
+        }
+        let entry = try await entry(tenant)
+        let limit = entry.entitlements.limit(of: meter, window: window)
+        let command = TopUpCommand(
+            tenant: tenant, limit: limit, calendar: entry.calendar, change: change)
+        try await leases.recall(tenant)
+        let answer = try await run(
+            .topUp(command), note?.note(subject: tenant.text, tenant: tenant))
+        try await leases.recall(tenant)
+        guard case .toppedUp(let toppedUp) = answer else { throw .mismatch }
+        return toppedUp
+    }
+}
+
+extension AccountRecord {
+    /// The units on top of the limit, with what is left of each.
+    fileprivate var allowanceGrants: [AllowanceGrant] {
+        guard let terms else { return [] }
+        let left = terms.left(used: account.used, allowance: account.allowance)
+        let topUps = zip(terms.topUps, left)
+            .map { topUp, remaining in grant(topUp.id, .topUp(topUp), remaining) }
+        let leftOfCarried = terms.carriedLeft(account)
+        let carried = terms.carried.map { lot in
+            let remaining = leftOfCarried.first {
+                $0.originIndex == lot.originIndex && $0.age == lot.age
+            }
+            return grant(
+                TopUpID(trusted: "carried/\(key.limit.text)/\(lot.originIndex).\(lot.age)"),
+                .carried(
+                    units: lot.units, age: lot.age, maximumAge: lot.maxAgePeriods,
+                    policyVersion: lot.policyVersion),
+                remaining?.units ?? 0)
+        }
+        return carried + topUps
+    }
+
+    private func grant(
+        _ id: TopUpID,
+        _ kind: AllowanceGrant.Kind,
+        _ remaining: Int64
+    ) -> AllowanceGrant {
+        AllowanceGrant(
+            id: id, limit: key.limit.text, meter: meter, window: window, kind: kind,
+            remaining: remaining)
+    }
+}

@@ -1,0 +1,194 @@
+import QuotaCalendar
+import QuotaEngine
+import QuotaLedger
+import QuotaModel
+
+// Units on top of a limit.
+extension LedgerCheck {
+    static let topUps = [
+        LedgerCheck("a top-up is there at once, and once", grantsOnce),
+        LedgerCheck("top-ups are used by priority, then by expiry", burnsInOrder),
+        LedgerCheck("what is left of a top-up expires in time, and what is used stays", lapses),
+        LedgerCheck("what is left of a top-up goes over the end of a period", goesOn),
+        LedgerCheck("a revoked top-up keeps what was used of it", revokes),
+        LedgerCheck("an unlimited budget has no top-ups, and no limit too many", refusesTopUps),
+    ]
+
+    private static let subject = Subject("acme", .tokens(100, per: .month))
+
+    private static func topUp(
+        _ id: String,
+        _ units: Int64,
+        priority: Int = TopUp.planPriority,
+        until expiresAt: String? = nil,
+        _ scenario: Scenario
+    ) throws -> TopUp {
+        TopUp(
+            id: TopUpID(trusted: id), granted: units, priority: priority,
+            expiresAt: try expiresAt.map(scenario.instant), grantedAt: scenario.clock.now)
+    }
+
+    @discardableResult
+    private static func change(
+        _ scenario: Scenario,
+        _ change: TopUpCommand.Change,
+        of subject: Subject = subject,
+        line: UInt = #line
+    ) async throws -> TopUpAnswer {
+        let answer = try await scenario.run(
+            .topUp(
+                TopUpCommand(
+                    tenant: subject.tenant, limit: subject.limits[0], calendar: subject.calendar,
+                    change: change)))
+        guard case .toppedUp(let toppedUp) = answer else {
+            throw ConformanceFailure(promise: "a top-up", seen: answer.word, line: line)
+        }
+        return toppedUp
+    }
+
+    private static func record(
+        _ scenario: Scenario,
+        line: UInt = #line
+    ) async throws -> AccountRecord {
+        let records = try await scenario.ledger.accounts(of: subject.tenant)
+        guard let record = records.last(where: { $0.account.state == .open }) else {
+            throw ConformanceFailure(promise: "an open account", seen: "none", line: line)
+        }
+        return record
+    }
+
+    private static func left(_ scenario: Scenario) async throws -> [String: Int64] {
+        let record = try await record(scenario)
+        let terms = record.terms ?? AccountTerms()
+        let left = terms.left(used: record.account.used, allowance: record.account.allowance)
+        return Dictionary(
+            uniqueKeysWithValues: zip(terms.topUps, left).map { ($0.id.text, $1) })
+    }
+
+    private static func grantsOnce(_ first: Scenario) async throws {
+        var scenario = first
+        try await scenario.consume(subject, 100)
+        let isGiven = try await scenario.consume(subject, 1)
+        try expectEqual(isGiven, false, "whether more is given before")
+        let granted = try topUp("g1", 50, scenario)
+        for isNew in [true, false] {
+            guard case .done(_, isNew: isNew) = try await change(scenario, .grant(granted)) else {
+                return try expect(false, "the top-up is done, new: \(isNew)")
+            }
+        }
+        try expectEqual(
+            try await change(scenario, .grant(try topUp("g1", 51, scenario))), .idReused,
+            "another top-up of that id")
+        try await scenario.reopen()
+        try await scenario.consume(subject, 50)
+        let isMore = try await scenario.consume(subject, 1)
+        try expectEqual(isMore, false, "whether more is given after")
+        try expectEqual(try await record(scenario).account.quantity, 150, "in all")
+        try await scenario.expectSound()
+    }
+
+    private static func burnsInOrder(_ scenario: Scenario) async throws {
+        try scenario.setClock("2027-01-10T00:00:00Z")
+        for granted in [
+            try topUp("late", 10, until: "2027-06-01T00:00:00Z", scenario),
+            try topUp("soon", 10, until: "2027-05-01T00:00:00Z", scenario),
+            try topUp("first", 10, priority: 1, scenario),
+            try topUp("last", 10, priority: 90, scenario),
+        ] {
+            try await change(scenario, .grant(granted))
+        }
+        let steps: [(Int64, [String: Int64])] = [
+            (4, ["first": 6, "soon": 10, "late": 10, "last": 10]),
+            (106, ["first": 0, "soon": 10, "late": 10, "last": 10]),
+            (7, ["first": 0, "soon": 3, "late": 10, "last": 10]),
+            (11, ["first": 0, "soon": 0, "late": 2, "last": 10]),
+            (5, ["first": 0, "soon": 0, "late": 0, "last": 7]),
+        ]
+        for (units, expected) in steps {
+            try await scenario.consume(subject, units)
+            try expectEqual(try await left(scenario), expected, "left after \(units) more")
+        }
+        try await scenario.expectSound()
+    }
+
+    private static func lapses(_ first: Scenario) async throws {
+        var scenario = first
+        try scenario.setClock("2027-01-10T00:00:00Z")
+        for granted in [
+            try topUp("used", 40, priority: 1, until: "2027-01-20T00:00:00Z", scenario),
+            try topUp("unused", 30, until: "2027-01-20T00:00:00Z", scenario),
+            try topUp("later", 5, until: "2027-01-25T00:00:00Z", scenario),
+        ] {
+            try await change(scenario, .grant(granted))
+        }
+        try await scenario.consume(subject, 25)
+        try expectEqual(try await record(scenario).account.quantity, 175, "in all before")
+        try scenario.setClock("2027-01-20T00:00:00Z")
+        try await scenario.sweep()
+        try await scenario.reopen()
+        let after = try await record(scenario)
+        try expectEqual(after.account.quantity, 130, "25 of the first are used, none of the second")
+        try expectEqual(after.account.available, 105, "left after the first expiry")
+        try scenario.setClock("2027-01-25T00:00:00Z")
+        // Nobody has swept: who asks sees it all the same.
+        let isGiven = try await scenario.consume(subject, 101)
+        try expectEqual(isGiven, false, "whether what has expired is given")
+        try await scenario.consume(subject, 100)
+        try expectEqual(try await record(scenario).account.quantity, 125, "in all in the end")
+        try await scenario.expectSound()
+    }
+
+    private static func goesOn(_ scenario: Scenario) async throws {
+        try scenario.setClock("2027-01-10T00:00:00Z")
+        for granted in [
+            try topUp("ends", 20, until: "2027-02-01T00:00:00Z", scenario),
+            try topUp("stays", 60, scenario),
+            try topUp("gone", 7, priority: 0, scenario),
+        ] {
+            try await change(scenario, .grant(granted))
+        }
+        // 7 of the first, 100 of the limit, 20 that would expire, 13 of what stays.
+        try await scenario.consume(subject, 140)
+        try scenario.setClock("2027-02-01T00:00:00Z")
+        try await scenario.consume(subject, 1)
+        let next = try await record(scenario)
+        try expectEqual(next.account.quantity, 147, "with what is left of one")
+        try expectEqual(next.terms?.topUps.map(\.id.text), ["stays"], "the one that is left")
+        // Over two months in which nobody asks.
+        try scenario.setClock("2027-05-10T00:00:00Z")
+        try await scenario.consume(subject, 1)
+        try expectEqual(try await record(scenario).account.quantity, 147, "months later")
+        try await scenario.expectSound()
+    }
+
+    private static func revokes(_ scenario: Scenario) async throws {
+        try scenario.setClock("2027-01-10T00:00:00Z")
+        try await change(scenario, .grant(try topUp("g1", 50, priority: 0, scenario)))
+        try await scenario.consume(subject, 20)
+        let id = TopUpID(trusted: "g1")
+        guard case .done = try await change(scenario, .revoke(id)) else {
+            return try expect(false, "it is revoked")
+        }
+        try expectEqual(try await record(scenario).account.quantity, 120, "with the 20 used")
+        try expectEqual(
+            try await change(scenario, .revoke(id)), .notFound, "revoking it once more")
+        try await scenario.expectSound()
+    }
+
+    private static func refusesTopUps(_ scenario: Scenario) async throws {
+        let unlimited = Subject("free", .tokens(nil, per: .month))
+        let granted = try topUp("g", 1, scenario)
+        try expectEqual(
+            try await change(scenario, .grant(granted), of: unlimited), .unlimited,
+            "a top-up of no limit")
+        for number in 0..<TopUp.maximumPerLimit {
+            try await change(scenario, .grant(try topUp("g\(number)", 1, scenario)))
+        }
+        try expectEqual(
+            try await change(scenario, .grant(granted)), .tooMany, "one top-up too many")
+        try expectEqual(
+            try await record(scenario).account.quantity, 100 + Int64(TopUp.maximumPerLimit),
+            "as many as there may be")
+        try await scenario.expectSound()
+    }
+}
