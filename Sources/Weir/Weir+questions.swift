@@ -1,8 +1,53 @@
+import QuotaEngine
 public import QuotaModel
 import QuotaNode
 
 // Questions about a tenant; they charge and create nothing.
 extension Weir {
+    /// The plan that holds for a tenant, and why.
+    public struct ResolvedPlan: Hashable, Sendable {
+        /// Why a plan holds.
+        public enum Reason: String, Hashable, Sendable {
+            /// The tenant is on it.
+            case subscription
+            /// The tenant is in a trial of it.
+            case trial
+            /// The plan that the tenant is on does not exist.
+            case fallback = "default"
+        }
+
+        /// The plan.
+        public let plan: Plan
+        /// The plan as the tenant names it.
+        public let named: PlanID
+        /// Why it holds.
+        public let reason: Reason
+        /// When the trial ends; nil without one.
+        public let trialEndsAt: Timestamp?
+        /// The next change that is decided; nil when the plan stays.
+        public let next: PlanStep?
+    }
+
+    /// The plan that holds for a tenant now: of its subscription, its trial, or the default.
+    ///
+    /// - Parameter tenant: the tenant.
+    /// - Returns: the plan, why it holds, and the next change.
+    /// - Throws: ``WeirError``: `not_found` for a tenant that does not exist.
+    public func resolvePlan(tenant: TenantID) async throws(WeirError) -> ResolvedPlan {
+        let resolved = try await asking { (node) async throws(NodeError) in
+            try await node.resolvePlan(tenant)
+        }
+        let reason: ResolvedPlan.Reason =
+            switch resolved.reason {
+            case .subscription: .subscription
+            case .trial: .trial
+            case .fallback: .fallback
+            }
+        return ResolvedPlan(
+            plan: resolved.plan, named: resolved.named, reason: reason,
+            trialEndsAt: resolved.trialEndsAt, next: resolved.next)
+    }
+
     /// Whether the tenant may use that many AI tokens now.
     ///
     /// - Parameters:
@@ -16,10 +61,11 @@ extension Weir {
         tokens: Int64 = 1,
         model: ModelName? = nil
     ) async throws(WeirError) -> Bool {
-        try await checkQuota(
-            tenant: tenant, charges: [Charge(meter: .aiTokens, amount: tokens)], model: model
-        )
-        .isAllowed
+        try RequestCheck.charges([Charge(meter: .aiTokens, amount: tokens)])
+        return try await asking { (node) async throws(NodeError) in
+            try await node.canGenerate(tokens: tokens, model: model, tenant: tenant, imagines: true)
+                .isAllowed
+        }
     }
 
     /// The limit that holds for a tenant: the manual override if there is one, else the plan's.
@@ -35,17 +81,9 @@ extension Weir {
         window: Window? = nil,
         tenant: TenantID
     ) async throws(WeirError) -> LimitStatus? {
-        let node = try openNode()
-        guard let known = node.meters[meter] else {
-            throw .invalid("meter", "\"\(meter)\" isn't there")
+        try await asking { (node) async throws(NodeError) in
+            try await node.effectiveLimit(for: meter, window: window, tenant: tenant).limit
         }
-        let window = window ?? (known.kind == .allocation ? .none : .month)
-        let usage = try await usage(of: tenant)
-        return (usage.limits + usage.allocations)
-            .first { status in
-                status.scope == .tenant && status.meter == meter && status.window == window
-                    && !status.isUnlimited
-            }
     }
 
     /// The AI tokens that a tenant's budgets leave it.
@@ -59,12 +97,9 @@ extension Weir {
         tenant: TenantID,
         model: ModelName? = nil
     ) async throws(WeirError) -> Int64? {
-        let decision = try await checkQuota(
-            tenant: tenant, charges: [Charge(meter: .aiTokens, amount: 1)], model: model)
-        if decision.deniedBy?.reason == .suspended { return 0 }
-        return decision.limits
-            .filter { $0.window.kind == .budget && $0.mode == .enforce }
-            .compactMap(\.remaining).min()
+        try await asking { (node) async throws(NodeError) in
+            try await node.remainingTokens(model: model, tenant: tenant, imagines: true).units
+        }
     }
 
     /// Whether a tenant has come to the soft limit of a meter, or beyond.
@@ -78,10 +113,8 @@ extension Weir {
         tenant: TenantID,
         meter: MeterID = .aiTokens
     ) async throws(WeirError) -> Bool {
-        let usage = try await usage(of: tenant)
-        return (usage.limits + usage.allocations)
-            .contains { status in
-                status.meter == meter && (status.isApproaching || status.isExceeded)
-            }
+        try await asking { (node) async throws(NodeError) in
+            try await node.nearLimits(of: meter, tenant: tenant).isNear
+        }
     }
 }

@@ -13,8 +13,9 @@ struct Weir: AsyncParsableCommand {
 
             Exit codes: 0 done; 1 it failed (the server refused or cannot be reached, a file or a \
             setting is wrong, the answer was no, verify found a difference); 2 the decision was a \
-            refusal (quota check, quota consume, allocation); 3 changes are pending (apply \
-            --dry-run); 64 the command line is wrong; 130 interrupted; 141 nobody reads the output.
+            refusal (quota check, quota consume, ask can-generate, allocation); 3 changes are \
+            pending (apply --dry-run); 64 the command line is wrong; 130 interrupted; 141 nobody \
+            reads the output.
 
             Completions: weir --generate-completion-script bash (or zsh, fish) prints a script \
             for your shell.
@@ -35,7 +36,7 @@ struct Weir: AsyncParsableCommand {
                 name: "Decisions and use",
                 subcommands: [
                     QuotaCommand.self, AllocationCommand.self, ReservationCommand.self,
-                    UsageCommand.self, EventCommand.self, PeriodCommand.self,
+                    AskCommand.self, UsageCommand.self, EventCommand.self, PeriodCommand.self,
                     ExplainCommand.self, CostCommand.self, WhatIfCommand.self,
                 ]),
             CommandGroup(

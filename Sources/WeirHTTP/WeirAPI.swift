@@ -79,6 +79,7 @@ public struct WeirAPI: Sendable {
 
     private func add(to collector: RouteCollector) {
         DecisionRoutes(routes: routes).add(to: collector)
+        QuestionRoutes(routes: routes).add(to: collector)
         BatchRoutes(routes: routes).add(to: collector)
         ForwardAuthRoutes(routes: routes).add(to: collector)
         ExplainRoutes(routes: routes).add(to: collector)

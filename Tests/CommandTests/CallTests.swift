@@ -38,6 +38,25 @@ struct CallTests {
             "PATCH /api/admin/tenants/acme",
             #"{"plan":"pro","billing_anchor":null,"organization":null}"#
         ),
+        (
+            "tenant update acme --plan free --plan-at now", "PATCH /api/admin/tenants/acme",
+            #"{"plan":"free","plan_at":"now"}"#
+        ),
+        (
+            "tenant create acme --trial-plan pro --trial-ends 2027-01-15T00:00:00Z",
+            "POST /api/admin/tenants",
+            #"{"id":"acme","trial":{"plan":"pro","ends_at":"2027-01-15T00:00:00Z"}}"#
+        ),
+        (
+            "tenant update acme --scheduled-plan pro --scheduled-at 2027-01-15T00:00:00Z"
+                + " --clear trial",
+            "PATCH /api/admin/tenants/acme",
+            #"{"scheduled_plan":{"plan":"pro","at":"2027-01-15T00:00:00Z"},"trial":null}"#
+        ),
+        (
+            "tenant update acme --clear scheduled-plan", "PATCH /api/admin/tenants/acme",
+            #"{"scheduled_plan":null}"#
+        ),
         ("tenant close acme --yes", "DELETE /api/admin/tenants/acme", nil),
         (
             "tenant reset acme ai_tokens/month --yes", "POST /api/admin/tenants/acme/reset",
@@ -78,6 +97,40 @@ struct CallTests {
             "PUT /api/admin/tenants/a%2Fb/overrides/ai_tokens/month",
             #"{"limit":null,"periods":2,"reason":"launch"}"#
         ),
+        (
+            "override set a api_calls/day --multiplier-percent 150 --author sales"
+                + " --starts-at 2027-01-01T00:00:00Z",
+            "PUT /api/admin/tenants/a/overrides/api_calls/day",
+            #"""
+            {"multiplier_percent":150,"starts_at":"2027-01-01T00:00:00Z","author":"sales"}
+            """#
+        ),
+        (
+            "override show a api_calls/day --starts-at 2027-01-01T00:00:00Z",
+            "GET /api/admin/tenants/a/overrides/api_calls/day?starts_at=2027-01-01T00%3A00%3A00Z",
+            nil
+        ),
+        (
+            "override delete a api_calls/day --starts-at 2027-01-01T00:00:00Z --yes",
+            "DELETE /api/admin/tenants/a/overrides/api_calls/day",
+            #"{"starts_at":"2027-01-01T00:00:00Z"}"#
+        ),
+        (
+            "override delete a api_calls/day --reason old --yes",
+            "DELETE /api/admin/tenants/a/overrides/api_calls/day", nil
+        ),
+        ("ask plan a&b --key k_1", "GET /api/v1/plan?tenant=a%26b&key=k_1", nil),
+        (
+            "ask limit acme ai_tokens/day",
+            "GET /api/v1/effective-limit?tenant=acme&meter=ai_tokens&window=day", nil
+        ),
+        (
+            "ask can-generate acme 1_200 --model m",
+            "GET /api/v1/can-generate?tenant=acme&tokens=1200&model=m", nil
+        ),
+        ("ask can-generate acme", "GET /api/v1/can-generate?tenant=acme&tokens=1", nil),
+        ("ask remaining acme", "GET /api/v1/remaining-tokens?tenant=acme", nil),
+        ("ask near acme", "GET /api/v1/is-near-limit?tenant=acme&meter=ai_tokens", nil),
         (
             "allocation add acme team_members -- -1", "POST /api/v1/allocations",
             #"{"tenant":"acme","meter":"team_members","delta":-1}"#
@@ -141,6 +194,12 @@ struct CallTests {
         "tenant update acme", "key update k", "organization update g", "tenant list --limit 0",
         "override set a ai_tokens/month 5 --periods 0",
         "override set a ai_tokens/month -5", "override set a ai_tokens 5",
+        "override set a ai_tokens/month", "override set a ai_tokens/month 5 --multiplier-percent 9",
+        "override set a ai_tokens/month --multiplier-percent 0", "ask can-generate a 0",
+        "ask limit a ai_tokens", "tenant update a --plan-at now",
+        "tenant update a --plan x --plan-at later", "tenant create a --trial-plan pro",
+        "tenant create a --scheduled-at 2027-01-01T00:00:00Z",
+        "tenant update a --plan x --clear plan",
         "override set a ai_tokens/month 9007199254740992", "quota check a --charge x=0",
         "quota check a --charge x=1.5", "quota check a --charge =1", "allocation add a m 0",
         "adjustment create a m --amount 0", "suspect resolve g --used=-1",

@@ -47,6 +47,7 @@ struct CommandTreeTests {
             "adjustment create", "audit", "apply", "export", "import tenants", "import keys",
             "import quota-hash", "import daily", "import snapshot", "verify",
             "backup", "restore", "mock-backend", "explain", "cost list", "cost export",
+            "ask plan", "ask limit", "ask can-generate", "ask remaining", "ask near",
             "whatif",
         ]
         for name in asked { #expect(names.contains(name), "\(name)") }

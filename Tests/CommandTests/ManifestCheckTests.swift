@@ -16,7 +16,8 @@ struct ManifestCheckTests {
             diff.add(entry, found: nil, now: Timestamp(seconds: 0))
         }
         var check = ManifestCheck(
-            meters: meters, tenants: [ExactString("acme"), ExactString("globex")])
+            meters: meters, tenants: [ExactString("acme"), ExactString("globex")],
+            now: Timestamp(seconds: 0))
         return check.problems(of: diff.steps)
     }
 
@@ -40,8 +41,8 @@ struct ManifestCheckTests {
         ),
         (
             "plans: [{id: p, limits: [{meter: ai_tokens, window: day, limit: 1,"
-                + " rollover: {cap: 10}}]}]",
-            "rollover.cap must be an object"
+                + " rollover: {cap: {percent: 20000}}}]}]",
+            "rollover.cap.percent must be"
         ),
         ("plans: [{id: p, weight: 2}]", "plan p: limits is required"),
         ("meters: [{id: x, record: hourly}]", "meter x: kind is required"),
@@ -50,7 +51,27 @@ struct ManifestCheckTests {
         ("organizations: [{id: o, time_zone: Mars/X}]", #"time_zone "Mars/X" does not exist"#),
         ("meters: [{id: ai_tokens, kind: allocation}]", #"it is of kind "counter", and stays so"#),
         ("meters: [{id: x, kind: gauge}]", "kind must be"),
+        ("tenants: [{id: a, plan_at: now}]", "which is missing"),
+        ("tenants: [{id: a, plan: free, plan_at: later}]", "plan_at must be"),
+        (
+            "tenants: [{id: a, trial: {plan: pro, ends_at: tomorrow}}]",
+            "trial.ends_at must be"
+        ),
         ("overrides: [{tenant: x, meter: seats, window: none, limit: 1}]", "no such tenant"),
+        (
+            "overrides: [{tenant: acme, meter: ai_tokens, window: day, limit: 1,"
+                + " starts_at: 1969-01-01T00:00:00Z}]",
+            "starts_at is over"
+        ),
+        (
+            "overrides: [{tenant: acme, meter: ai_tokens, window: day, multiplier_percent: 0}]",
+            "multiplier_percent must be"
+        ),
+        (
+            "overrides: [{tenant: acme, meter: ai_tokens, window: day, limit: 5,"
+                + " multiplier_percent: 50}]",
+            "exclude each other"
+        ),
         ("overrides: [{tenant: acme, meter: x, window: day, limit: 1}]", "there is no meter"),
         ("overrides: [{tenant: acme, meter: seats, window: day, limit: 1}]", "does not suit"),
         (

@@ -67,6 +67,19 @@ struct ManifestDiffTests {
             #"{"id":"o","limits":[{"meter":"m","scope":"org","window":"day","limit":null}]}"#
         ),
         ("meters: [{id: m, kind: counter}]", #"{"id":"m","kind":"counter","record":"event"}"#),
+        (
+            "overrides: [{tenant: a, meter: m, window: day, multiplier_percent: 150,"
+                + " starts_at: 2026-11-01T00:00:00Z, author: x}]",
+            #"{"multiplier_percent":150,"starts_at":"2026-11-01T00:00:00Z","expires_at":null,"#
+                + #""author":"x","reason":null,"expired":false}"#
+        ),
+        (
+            "plans: [{id: p, limits: [{meter: m, window: month, limit: 5, thresholds: [90, 50, 90],"
+                + " rollover: {cap: {percent: 50}}}]}]",
+            #"{"id":"p","limits":[{"meter":"m","scope":"tenant","window":"month","limit":5,"#
+                + #""thresholds":[50,90],"rollover":{"cap":{"percent":50},"max_age_periods":1,"#
+                + #""burn_order":"plan_first","on_plan_change":"keep","overage":"forgive"}}]}"#
+        ),
     ])
     func whatSaysTheSameIsUnchanged(manifest: String, found: String) throws {
         let diff = try diff(manifest, found: found)

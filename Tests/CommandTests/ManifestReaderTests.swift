@@ -68,6 +68,34 @@ struct ManifestReaderTests {
             "overrides: [{tenant: a, meter: m, window: day, limit: '5'}]",
             #""limit" must be an integer"#
         ),
+        (
+            "overrides: [{tenant: a, meter: m, window: day}]",
+            #"an override needs "limit" or "multiplier_percent""#
+        ),
+        (
+            "overrides:\n- {tenant: a, meter: m, window: day, limit: 1, starts_at:"
+                + " 2027-01-01T00:00:00Z}\n- {tenant: a, meter: m, window: day, limit: 2,"
+                + " starts_at: '2027-01-01T01:00:00+01:00'}",
+            "line 3: override m/day of tenant a from 2027-01-01T01:00:00+01:00 stands on line 2 too"
+        ),
+        ("tenants: [{id: a, trial: pro}]", #""trial" must be a mapping"#),
+        ("tenants: [{id: a, trial: {plan: pro}}]", #""trial" needs "ends_at""#),
+        (
+            "tenants: [{id: a, scheduled_plan: {plan: pro, on: x}}]",
+            #"unknown key "on"; known are: plan, at"#
+        ),
+        (
+            "plans: [{id: p, limits: [{meter: m, window: day, limit: 1, rollover: {caps: 1}}]}]",
+            #"unknown key "caps"; did you mean "cap"?"#
+        ),
+        (
+            "plans: [{id: p, limits: [{meter: m, window: day, limit: 1, rollover: {}}]}]",
+            #""rollover" needs "cap""#
+        ),
+        (
+            "plans: [{id: p, limits: [{meter: m, window: day, limit: 1, thresholds: [a]}]}]",
+            #""thresholds" must be an integer"#
+        ),
         ("plans: [{id: p, limits: 5}]", #""limits" must be a list of limits"#),
         (
             "plans: [{id: p, limits: [{meter: m, window: day, limit: 1, warn: yes}]}]",
@@ -95,6 +123,43 @@ struct ManifestReaderTests {
                 ["id", "limits"], ["id"], ["id", "organization", "billing_anchor"],
                 ["tenant", "meter", "window", "limit"],
             ])
+    }
+
+    @Test func whatBillingAdds() throws {
+        let entries = try reader.entries(
+            """
+            plans:
+            - id: p
+              limits:
+              - meter: m
+                window: month
+                limit: 5_000_000
+                rollover: {cap: {total: 10_000_000}, max_age_periods: null}
+                thresholds: [50, 80]
+              - {meter: m, window: day, limit: 1, rollover: {cap: null}}
+            tenants:
+            - {id: a, plan: p, plan_at: now, trial: {plan: no, ends_at: 2027-01-01T00:00:00Z}}
+            - {id: b, scheduled_plan: null, trial: ~}
+            overrides:
+            - {tenant: a, meter: m, window: day, multiplier_percent: 150, author: sales,
+               starts_at: 2027-01-01T00:00:00Z}
+            """)
+        #expect(
+            entries.map { JSONValue.object($0.members).description } == [
+                #"{"id":"p","limits":[{"meter":"m","window":"month","limit":5000000,"rollover":"#
+                    + #"{"cap":{"total":10000000},"max_age_periods":null},"thresholds":[50,80]},"#
+                    + #"{"meter":"m","window":"day","limit":1,"rollover":{"cap":null}}]}"#,
+                #"{"id":"a","plan":"p","plan_at":"now","trial":{"plan":"no","#
+                    + #""ends_at":"2027-01-01T00:00:00Z"}}"#,
+                #"{"id":"b","scheduled_plan":null,"trial":null}"#,
+                #"{"tenant":"a","meter":"m","window":"day","multiplier_percent":150,"#
+                    + #""author":"sales","starts_at":"2027-01-01T00:00:00Z"}"#,
+            ])
+        let override = try #require(entries.last)
+        #expect(
+            override.lookup.target
+                == "/api/admin/tenants/a/overrides/m/day?starts_at=2027-01-01T00%3A00%3A00Z")
+        #expect(override.title == "override m/day of tenant a from 2027-01-01T00:00:00Z")
     }
 
     @Test func aPlanFromAFileOfItsOwn() throws {

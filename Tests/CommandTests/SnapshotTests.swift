@@ -53,7 +53,7 @@ struct SnapshotTests {
                 #"{"kind":"organization","id":"g","limits":[]}"#,
                 #"{"kind":"tenant","id":"a","plan":"free","created_at":"2026-01-01T00:00:00Z"}"#,
                 #"{"kind":"override","tenant":"a","meter":"m","window":"day","limit":null,"#
-                    + #""expires_at":null,"reason":"x"}"#,
+                    + #""expires_at":null,"created_at":"2026-01-01T00:00:00Z","reason":"x"}"#,
                 #"{"kind":"key","id":"k","tenant":"a","status":"active","#
                     + #""credential":{"public_id":"p","digest":"00","pepper_version":1}}"#,
                 #"{"kind":"key","id":"r","tenant":"a","status":"revoked","credential":null}"#,
@@ -97,7 +97,8 @@ struct SnapshotTests {
                 == #"{"id":"gpu","record":"hourly","kind":"counter"}"#)
         #expect(
             JSONValue.object(calls[3].change.body!).description
-                == #"{"limit":null,"expires_at":null,"reason":"x"}"#)
+                == #"{"limit":null,"expires_at":null,"created_at":"2026-01-01T00:00:00Z","#
+                + #""reason":"x"}"#)
         #expect(calls[3].lookup.target == calls[3].change.target)
     }
 

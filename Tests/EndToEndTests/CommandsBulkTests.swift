@@ -64,6 +64,48 @@ struct CommandsBulkTests {
         }
     }
 
+    @Test func aManifestOfPlansThatChangeIsAppliedOnce() async throws {
+        try await withFolder { folder in
+            let path = folder + "/m.yaml"
+            func manifest(_ acme: String, percent: Int) -> String {
+                """
+                plans:
+                - id: team
+                  limits:
+                  - meter: ai_tokens
+                    window: month
+                    limit: 5_000_000
+                    rollover: {cap: {total: 10_000_000}}
+                    thresholds: [90, 50]
+                tenants:
+                - {id: acme, plan: \(acme)}
+                - {id: globex, plan: free, trial: {plan: pro, ends_at: 2099-01-01T00:00:00Z}}
+                - {id: initech, plan: free, scheduled_plan: {plan: team, at: 2099-01-01T00:00:00Z}}
+                - {id: umbrella, plan: free, trial: {plan: pro, ends_at: 2020-01-01T00:00:00Z}}
+                overrides:
+                - {tenant: acme, meter: ai_tokens, window: month, limit: 7_200, author: sales,
+                   expires_at: 2098-01-01T00:00:00Z}
+                - {tenant: acme, meter: ai_tokens, window: month, multiplier_percent: \(percent),
+                   starts_at: 2098-01-01T00:00:00Z}
+                """
+            }
+            try await TestServer.run { server in
+                // The smaller plan acts when the period ends.
+                for (plan, percent) in [("pro", 150), ("team", 200)] {
+                    try write(manifest(plan, percent: percent), path)
+                    let applied = try await server.weir("apply", "-f", path, "--yes")
+                    #expect(applied.status == 0, "\(applied.errors)")
+                    let again = try await server.weir("apply", "-f", path, "--dry-run")
+                    #expect(again.status == 0, "\(again.output)")
+                    #expect(again.output == "= 7 unchanged\n")
+                }
+                let plan = try await server.weir("ask", "plan", "acme", "--json")
+                #expect(try plan.json()["plan"] == "professional")
+                #expect(try plan.json()["next_change"]?["plan"] == "team")
+            }
+        }
+    }
+
     @Test func importsCanBeRepeated() async throws {
         try await withFolder { folder in
             let tenants = folder + "/tenants.csv"
@@ -141,11 +183,24 @@ struct CommandsBulkTests {
         try await withFolder { folder in
             let snapshot = folder + "/a.jsonl"
             let copy = folder + "/b.jsonl"
+            let future = "2099-01-01T00:00:00Z"
             try await TestServer.run { server in
                 #expect(try await server.weir("tenant", "create", "a/é").status == 0)
                 #expect(try await server.weir("key", "create", "a/é", "--name", "x").status == 0)
-                let set = try await server.weir("override", "set", "a/é", "ai_tokens/month", "5")
-                #expect(set.status == 0, "\(set.errors)")
+                let commands = [
+                    ["tenant", "create", "b", "--trial-plan", "pro", "--trial-ends", future],
+                    ["tenant", "create", "c", "--plan", "pro"],
+                    ["tenant", "update", "c", "--plan", "free"],
+                    ["override", "set", "a/é", "ai_tokens/month", "5", "--expires-at", future],
+                    [
+                        "override", "set", "a/é", "ai_tokens/month", "--multiplier-percent", "150",
+                        "--starts-at", future, "--author", "x", "--reason", "y",
+                    ],
+                ]
+                for command in commands {
+                    let made = try await server.weir(command)
+                    #expect(made.status == 0, "\(command): \(made.errors)")
+                }
                 let held = try await server.weir("allocation", "set", "a/é", "projects", "2")
                 #expect(held.status == 0, "\(held.errors)")
                 let used = try await server.weir("quota", "consume", "a/é")
@@ -161,7 +216,9 @@ struct CommandsBulkTests {
                 }
                 #expect(try await server.weir("export", "--usage", "-o", copy).status == 0)
             }
-            #expect(try lines(copy) == lines(snapshot))
+            #expect(
+                try String(contentsOfFile: copy, encoding: .utf8)
+                    == String(contentsOfFile: snapshot, encoding: .utf8))
             let mode = try FileManager.default.attributesOfItem(atPath: snapshot)
             #expect(mode[.posixPermissions] as? Int == 0o600)
         }

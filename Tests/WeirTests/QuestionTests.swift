@@ -50,6 +50,24 @@ struct QuestionTests {
         }
     }
 
+    @Test("E1: the plan that holds, why, and what comes next")
+    func resolvedPlan() async throws {
+        try await Weir.withOpen(folder.options()) { weir in
+            try await weir.createTenant("acme", plan: "starter")
+            try await weir.createTenant("globex", plan: "nope")
+            let own = try await weir.resolvePlan(tenant: "acme")
+            #expect((own.plan.id, own.named, own.reason) == ("starter", "starter", .subscription))
+            #expect((own.trialEndsAt, own.next) == (nil, nil))
+            let unknown = try await weir.resolvePlan(tenant: "globex")
+            #expect((unknown.plan.id, unknown.named) == ("free", "nope"))
+            #expect(unknown.reason == .fallback)
+            let nobody = await #expect(throws: WeirError.self) {
+                try await weir.resolvePlan(tenant: "nobody")
+            }
+            #expect(nobody?.code == .notFound)
+        }
+    }
+
     @Test("an override holds instead of the plan, until it ends")
     func effectiveLimit() async throws {
         try await Weir.withOpen(folder.options()) { weir in
@@ -91,6 +109,11 @@ struct QuestionTests {
                 try await weir.effectiveLimit(for: "gpu_seconds", tenant: "acme")
             }
             #expect(meter?.field == "meter")
+            try await weir.createTenant("acme")
+            let near = await #expect(throws: WeirError.self) {
+                try await weir.isNearLimit(tenant: "acme", meter: "gpu_seconds")
+            }
+            #expect(near?.field == "meter")
         }
     }
 

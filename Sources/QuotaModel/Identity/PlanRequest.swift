@@ -45,6 +45,21 @@ public struct PlanRequest: Sendable, Hashable {
         self.trial = trial
     }
 
+    /// The same request, where it has the form in which a tenant in a trial is shown: the change
+    /// at the end of the trial is to the plan after it.
+    package var meant: PlanRequest {
+        guard case .some(let trial?) = trial, case .some(let next?) = scheduled,
+            next.at == trial.at
+        else { return self }
+        return PlanRequest(plan: next.plan, when: when, trial: self.trial)
+    }
+
+    /// Whether a trial is asked for.
+    package var beginsTrial: Bool {
+        if case .some(.some) = trial { return true }
+        return false
+    }
+
     /// Whether nothing is asked.
     package var isEmpty: Bool { self == PlanRequest() }
 }

@@ -60,6 +60,7 @@ extension QuotaNode {
     ///   - expiresAt: when the plan's limit holds again.
     ///   - periods: instead of `expiresAt`: for how many periods, that of its start counted.
     ///   - author: who wants it.
+    ///   - createdAt: when it was set on another server, from which it comes; nil for now.
     ///   - note: what is kept of the change.
     /// - Returns: the override, and whether there was none before.
     /// - Throws: `invalid` for a window that the meter can't have, a time that is over, and one in
@@ -70,6 +71,7 @@ extension QuotaNode {
         expiresAt: Timestamp?,
         periods: Int64?,
         author: String? = nil,
+        createdAt: Timestamp? = nil,
         note: AuditDraft? = nil
     ) async throws(NodeError) -> (override: LimitOverride, isNew: Bool) {
         try checkWindow(id.window, of: id.meter)
@@ -86,8 +88,8 @@ extension QuotaNode {
             end = min(expiresAt ?? last, last)
         }
         let override = LimitOverride(
-            id: id, effect: effect, expiresAt: end, createdAt: now, reason: note?.reason,
-            author: author)
+            id: id, effect: effect, expiresAt: end, createdAt: createdAt ?? now,
+            reason: note?.reason, author: author)
         try check(override, beside: known)
         let note = note?.note(subject: id.tenant.text, tenant: id.tenant)
         if isNew, case .alreadyExists = try await run(.createOverride(override), note) {
@@ -104,7 +106,8 @@ extension QuotaNode {
         _ override: LimitOverride,
         beside known: [LimitOverride]
     ) throws(NodeError) {
-        if let start = override.id.startsAt, start <= now,
+        // What comes from another server may have begun there.
+        if let start = override.id.startsAt, start <= min(now, override.createdAt),
             !known.contains(where: { $0.id == override.id })
         {
             throw .invalid(

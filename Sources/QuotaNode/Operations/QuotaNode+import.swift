@@ -82,16 +82,19 @@ extension QuotaNode {
                 result.skipped += 1
             }
         }
+        let now = now
         for tenant in taken {
             _ = try await updateTenant(tenant.id) { current in
                 var replaced = tenant
                 replaced.createdAt = current.createdAt
                 replaced.revision = current.revision
                 // The same plan keeps its history; another one is a change of now.
-                if replaced.planSteps.isEmpty {
-                    let plan = replaced.firstPlan
-                    replaced = replaced.continuing(current)
-                    replaced.setPlan(plan, since: now, now: now)
+                let (plan, next) = (tenant.plan(at: now), tenant.nextPlanStep(after: now))
+                replaced = replaced.continuing(current)
+                replaced.setPlan(plan, since: now, now: now)
+                if let next {
+                    replaced.setPlan(
+                        next.plan, since: next.since, now: now, reason: next.reason)
                 }
                 current = replaced
             }

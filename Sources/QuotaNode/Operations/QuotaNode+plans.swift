@@ -1,16 +1,10 @@
 import QuotaCalendar
-public import QuotaEngine
+import QuotaEngine
 import QuotaLedger
 public import QuotaModel
 
 // The plan of a tenant, now and later.
 extension QuotaNode {
-    /// The plan that holds for a tenant now, and why.
-    public func resolvePlan(_ id: TenantID) async throws(NodeError) -> ResolvedPlan {
-        let entry = try await entry(id)
-        return directory.resolvePlan(entry.tenant, now: now)
-    }
-
     /// Applies what is asked of a tenant's plan.
     ///
     /// - Throws: `invalid` for an instant that is over.
@@ -19,14 +13,19 @@ extension QuotaNode {
         to tenant: inout Tenant,
         periodEnd: Timestamp
     ) throws(NodeError) {
-        let now = now
+        let (now, request) = (now, request.meant)
+        if case .some(nil) = request.trial { try apply(trial: nil, to: &tenant, now: now) }
         let resolved = tenant.plan(at: now)
+        var changesPlan = false
         if let plan = request.plan?.canonical, plan != resolved.canonical {
             let isDowngrade =
                 directory.plan(plan)?
                 .isDowngrade(from: directory.resolvePlan(tenant, now: now).plan) ?? false
-            let when = request.when ?? (isDowngrade ? .periodEnd : .now)
+            // With a trial it is the plan after that.
+            let usual: PlanRequest.When = isDowngrade ? .periodEnd : .now
+            let when = request.beginsTrial ? .now : request.when ?? usual
             tenant.setPlan(plan, since: when == .now ? now : periodEnd, now: now)
+            changesPlan = true
         } else if let plan = request.plan?.canonical, request.scheduled == nil,
             request.trial == nil,
             tenant.lastPlan.canonical != plan, tenant.trialEnd(at: now) == nil
@@ -34,16 +33,18 @@ extension QuotaNode {
             // Who asks for the plan that holds wants nothing else later.
             tenant.setPlan(resolved, since: now, now: now)
         }
-        if case .some(let trial) = request.trial {
+        if case .some(let trial?) = request.trial {
             try apply(trial: trial, to: &tenant, now: now)
         }
-        if case .some(let scheduled) = request.scheduled {
+        // A change asked for besides is not the one that is to be dropped.
+        if case .some(let scheduled) = request.scheduled, scheduled != nil || !changesPlan {
             try apply(scheduled: scheduled, to: &tenant, now: now)
         }
     }
 
     /// Applies what is asked of the plan of a tenant that is new: what begins now has always been.
     func begin(_ request: PlanRequest, _ tenant: inout Tenant) throws(NodeError) {
+        let request = request.meant
         if let plan = request.plan { tenant.firstPlan = plan.canonical }
         if case .some(let trial?) = request.trial {
             guard trial.at > now else {

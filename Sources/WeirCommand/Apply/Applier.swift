@@ -11,7 +11,7 @@ struct Applier: Sendable {
     func compare(_ entries: [ManifestEntry], now: Timestamp) async throws -> ManifestDiff {
         var diff = ManifestDiff()
         for entry in entries {
-            let found = try await session.found(Call(.get, ["api", "admin"] + entry.path))
+            let found = try await session.found(entry.lookup)
             diff.add(entry, found: found, now: now)
         }
         for reference in diff.references(outside: entries) {
@@ -22,7 +22,9 @@ struct Applier: Sendable {
     }
 
     /// Throws what the server would refuse, before anything is changed.
-    func check(_ diff: ManifestDiff, _ entries: [ManifestEntry], path: String) async throws {
+    func check(
+        _ diff: ManifestDiff, _ entries: [ManifestEntry], path: String, now: Timestamp
+    ) async throws {
         var tenants: Set<ExactString> = []
         for entry in entries where entry.kind == .tenant { tenants.insert(ExactString(entry.id)) }
         for step in diff.steps where step.entry.kind == .override {
@@ -33,7 +35,7 @@ struct Applier: Sendable {
             }
         }
         let meters = try await session.all(.admin(.get, "meters"))
-        var check = ManifestCheck(meters: meters, tenants: tenants)
+        var check = ManifestCheck(meters: meters, tenants: tenants, now: now)
         let problems = check.problems(of: diff.steps)
         guard problems.isEmpty else {
             throw CommandFailure(

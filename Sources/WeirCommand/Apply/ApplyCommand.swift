@@ -18,6 +18,11 @@ struct ApplyCommand: AsyncParsableCommand {
             organization are replaced as a list. What the server would refuse is found before \
             anything is changed.
 
+            A tenant whose plan is to change to the one in the file is as it should be: a smaller \
+            plan acts when the billing period ends, unless plan_at says now. A trial that has \
+            ended asks for nothing more, and a scheduled_plan whose time has come is the plan. \
+            Overrides of one limit are told apart by their starts_at.
+
               meters:
               - {id: gpu_seconds, kind: counter, record: hourly}
               plans:
@@ -27,8 +32,15 @@ struct ApplyCommand: AsyncParsableCommand {
                 - {meter: ai_tokens, window: month, limit: 5_000_000}
               tenants:
               - {id: acme, plan: team, time_zone: Africa/Lagos}
+              - {id: globex, plan: free, trial: {plan: team, ends_at: 2027-01-15T00:00:00Z}}
               overrides:
               - {tenant: acme, meter: ai_tokens, window: month, limit: 6_000_000}
+              - tenant: acme
+                meter: ai_tokens
+                window: month
+                starts_at: 2027-02-01T00:00:00Z
+                multiplier_percent: 150
+                author: sales
 
             Exit codes of --dry-run: 0 nothing to do, 3 changes pending.
 
@@ -51,11 +63,12 @@ struct ApplyCommand: AsyncParsableCommand {
         let entries = try ManifestReader(path: file).entries(TextFile.read(file))
         try await options.change.show.connection.open { session in
             let applier = Applier(session: session, reason: options.change.reason)
-            let diff = try await applier.compare(entries, now: .now())
+            let now = Timestamp.now()
+            let diff = try await applier.compare(entries, now: now)
             let isJSON = options.change.show.json
             Terminal.show(isJSON ? String(decoding: diff.json, as: UTF8.self) : diff.text)
             if diff.steps.isEmpty { return }
-            try await applier.check(diff, entries, path: file)
+            try await applier.check(diff, entries, path: file, now: now)
             if dryRun { throw Self.pending }
             try Confirmation.require("Do this (\(diff.summary))?", isConfirmed: options.isConfirmed)
             try await applier.act(on: diff)

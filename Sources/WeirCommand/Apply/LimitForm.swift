@@ -37,7 +37,11 @@ struct LimitForm: Equatable {
         ]
         members = defaults.map { name, fallback in
             guard let value = limit[name], !value.isNull else { return (name, fallback) }
-            return (name, name == "rollover" ? Self.whole(value) : value)
+            switch name {
+            case "rollover": return (name, Self.whole(value))
+            case "thresholds": return (name, Self.sorted(value))
+            default: return (name, value)
+            }
         }
     }
 
@@ -54,6 +58,12 @@ struct LimitForm: Equatable {
             if name != "max_age_periods" || whole[name] == nil { whole[name] = fallback }
         }
         return .object(whole)
+    }
+
+    /// Percentages in their order, each once, as the server keeps them.
+    private static func sorted(_ thresholds: JSONValue) -> JSONValue {
+        let percents = (thresholds.arrayValue ?? []).compactMap(\.integerValue)
+        return .array(Set(percents).sorted().map { .number(JSONNumber($0)) })
     }
 
     /// What differs between the limits of the server and those of a manifest.

@@ -10,9 +10,11 @@ struct ManifestCheck: Sendable {
     private var meters: [MeterID: Meter]
     /// The tenants that overrides may name, by their bytes.
     private let tenants: Set<ExactString>
+    private let now: Timestamp
 
     /// Creates a check against the server's meters and the tenants that are known to exist.
-    init(meters: [JSONValue], tenants: Set<ExactString>) {
+    init(meters: [JSONValue], tenants: Set<ExactString>, now: Timestamp) {
+        self.now = now
         self.meters = Dictionary(
             meters.compactMap(Self.meter).map { ($0.id, $0) }, uniquingKeysWith: { $1 })
         self.tenants = tenants
@@ -45,6 +47,12 @@ struct ManifestCheck: Sendable {
             let tenant = step.entry.members["tenant"]?.stringValue ?? ""
             if !tenants.contains(ExactString(tenant)) {
                 return "there is no such tenant, neither here nor on the server"
+            }
+            if step.changes == nil, let start = step.entry.startsAt.flatMap({ Timestamp($0) }),
+                start <= now
+            {
+                return "starts_at is over, and the server has no such override; leave it out to "
+                    + "begin now"
             }
         case .plan:
             break

@@ -22,6 +22,7 @@ extension ManifestDiff {
             writer.member("kind", step.entry.kind.rawValue)
             writer.member("id", step.entry.name)
             writer.member("path", step.entry.path)
+            if let start = step.entry.startsAt { writer.member("starts_at", start) }
             writer.member("line", step.entry.line)
             writer.array("changes") { writer in
                 for change in step.changes ?? members(of: step.entry) {

@@ -16,10 +16,13 @@ extension ManifestDiff {
         var seen = Set(entries.map { Self.reference($0.kind, $0.id) })
         return steps.filter { $0.entry.kind == .tenant }
             .flatMap { step in
-                [ManifestKind.plan, .organization]
-                    .compactMap { kind in
-                        step.call.body?[kind.rawValue]?.stringValue.map { Self.reference(kind, $0) }
-                    }
+                let body = step.call.body
+                let plans = [
+                    body?["plan"], body?["trial"]?["plan"], body?["scheduled_plan"]?["plan"],
+                ]
+                return plans.compactMap { $0?.stringValue }.map { Self.reference(.plan, $0) }
+                    + [body?["organization"]].compactMap { $0?.stringValue }
+                    .map { Self.reference(.organization, $0) }
             }
             .filter { seen.insert($0).inserted }
     }

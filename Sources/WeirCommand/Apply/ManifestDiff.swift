@@ -35,6 +35,7 @@ struct ManifestDiff: Equatable, Sendable {
 
     /// Compares an entry with what the server has of it; nil where it has nothing.
     mutating func add(_ entry: ManifestEntry, found: JSONValue?, now: Timestamp) {
+        let entry = entry.settled(at: now)
         if entry.kind == .override, let end = entry.members["expires_at"]?.stringValue,
             let time = Timestamp(end), time <= now
         {
@@ -56,14 +57,20 @@ struct ManifestDiff: Equatable, Sendable {
 
     // MARK: Comparing
 
+    /// The members that say which object it is.
+    private static let identity = ["id", "tenant", "meter", "window", "starts_at"]
+
     private static func changes(from found: JSONValue, to entry: ManifestEntry) -> [FieldChange] {
         var changes: [FieldChange] = []
         let hasExpired = found["expired"]?.boolValue == true
         if hasExpired { changes.append(FieldChange(name: "expired", old: "yes", new: "no")) }
-        for (name, kind) in entry.kind.members
-        where !["id", "tenant", "meter", "window"].contains(name) {
+        for (name, kind) in entry.kind.members where !identity.contains(name) {
             guard let new = entry.members[name] else { continue }
             let old = found[name] ?? .null
+            if let change = special(name, entry, found) {
+                changes += change
+                continue
+            }
             if case .limits = kind {
                 changes += LimitForm.changes(
                     from: old.arrayValue ?? [], to: new.arrayValue ?? [], of: entry.kind)
@@ -99,6 +106,10 @@ struct ManifestDiff: Equatable, Sendable {
 
     /// Whether two values say the same.
     static func isSame(_ new: JSONValue, _ old: JSONValue, _ kind: MemberKind) -> Bool {
+        if case .dated(let instant) = kind, new.objectValue != nil, old.objectValue != nil {
+            return isSame(new["plan"] ?? .null, old["plan"] ?? .null, .plan)
+                && isSame(new[instant] ?? .null, old[instant] ?? .null, .instant)
+        }
         guard let new = new.stringValue, let old = old.stringValue else {
             return new.canonicalBytes == old.canonicalBytes
         }
@@ -124,7 +135,7 @@ struct ManifestDiff: Equatable, Sendable {
             var call = Call.admin(.post, entry.kind.listKey)
             call.body = entry.members
             return call
-        case .override: return override(entry)
+        case .override: return override(entry, found: nil)
         }
     }
 
@@ -143,22 +154,31 @@ struct ManifestDiff: Equatable, Sendable {
         case .organization, .tenant:
             call.method = .patch
             var members = JSONObject()
+            let together = entry.membersOfPlan(changedBy: changes)
             for (name, _) in entry.kind.members {
                 let isChanged = changes.contains {
                     $0.name == name || $0.name.hasPrefix(name + "[")
                 }
-                if isChanged { members[name] = entry.members[name] }
+                if isChanged || together.contains(name) { members[name] = entry.members[name] }
             }
             call.body = members
-        case .override: return override(entry)
+        case .override: return override(entry, found: found)
         }
         return call
     }
 
-    private static func override(_ entry: ManifestEntry) -> Call {
+    private static func override(_ entry: ManifestEntry, found: JSONValue?) -> Call {
         var call = Call(.put, ["api", "admin"] + entry.path)
-        for name in ["limit", "expires_at", "periods", "reason"] {
+        for (name, _) in entry.kind.members where !["tenant", "meter", "window"].contains(name) {
             call = call.with(name, entry.members[name])
+        }
+        // It is replaced as a whole: what the manifest leaves open stays as it is.
+        guard let found else { return call }
+        if entry.members["author"] == nil { call = call.with("author", found["author"]) }
+        if entry.members["expires_at"] == nil, entry.members["periods"] == nil,
+            found["expired"]?.boolValue != true
+        {
+            call = call.with("expires_at", found["expires_at"])
         }
         return call
     }

@@ -17,13 +17,21 @@ struct ManifestEntry: Equatable, Sendable {
         return ["tenants", text("tenant"), "overrides", text("meter"), text("window")]
     }
 
+    /// The start that tells an override from others of the same limit; nil for the one without.
+    var startsAt: String? { kind == .override ? members["starts_at"]?.stringValue : nil }
+
+    /// Asks for what the server has of it.
+    var lookup: Call { Call(.get, ["api", "admin"] + path).asking("starts_at", startsAt) }
+
     /// What commands call it: `acme`, or `ai_tokens/month` for an override of whatever tenant.
     var name: String { kind == .override ? "\(text("meter"))/\(text("window"))" : id }
 
     /// How a person calls it: `tenant acme`.
     var title: String {
         let title = "\(kind.rawValue) \(SafeText.line(name))"
-        return kind == .override ? "\(title) of tenant \(SafeText.line(text("tenant")))" : title
+        guard kind == .override else { return title }
+        let from = startsAt.map { " from \(SafeText.line($0))" } ?? ""
+        return "\(title) of tenant \(SafeText.line(text("tenant")))\(from)"
     }
 
     private func text(_ name: String) -> String { members[name]?.stringValue ?? "" }

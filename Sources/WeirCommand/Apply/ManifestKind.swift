@@ -21,21 +21,26 @@ enum ManifestKind: String, CaseIterable, Sendable {
             ]
         case .tenant:
             [
-                ("id", .text), ("name", .text), ("plan", .plan), ("organization", .text),
+                ("id", .text), ("name", .text), ("plan", .plan), ("plan_at", .text),
+                ("trial", .dated("ends_at")), ("scheduled_plan", .dated("at")),
+                ("organization", .text),
                 ("time_zone", .text), ("billing_anchor", .localTime),
                 ("billing_interval", .text), ("status", .text), ("currency", .text),
             ]
         case .override:
             [
                 ("tenant", .text), ("meter", .text), ("window", .text), ("limit", .integer),
-                ("expires_at", .instant), ("periods", .integer), ("reason", .text),
+                ("multiplier_percent", .integer), ("starts_at", .instant),
+                ("expires_at", .instant), ("periods", .integer), ("author", .text),
+                ("reason", .text),
             ]
         }
     }
 
     /// The members of which null is a value: unlimited, none, or for ever.
     static let nullable: Set = [
-        "organization", "billing_anchor", "limit", "expires_at", "reason",
+        "organization", "billing_anchor", "limit", "expires_at", "reason", "trial",
+        "scheduled_plan", "starts_at", "author", "cap", "max_age_periods",
     ]
 
     /// The members without which nobody knows what is meant; the server asks for those that a new
@@ -43,7 +48,7 @@ enum ManifestKind: String, CaseIterable, Sendable {
     var required: [String] {
         switch self {
         case .meter, .plan, .organization, .tenant: ["id"]
-        case .override: ["tenant", "meter", "window", "limit"]
+        case .override: ["tenant", "meter", "window"]
         }
     }
 
@@ -51,8 +56,19 @@ enum ManifestKind: String, CaseIterable, Sendable {
     static let limitMembers: [(name: String, kind: MemberKind)] = [
         ("meter", .text), ("scope", .text), ("model", .text), ("window", .text),
         ("limit", .integer), ("burst", .integer), ("soft_percent", .integer), ("warn", .bool),
-        ("mode", .text), ("on_unavailable", .text), ("rollover", .anything),
-        ("thresholds", .anything),
+        ("mode", .text), ("on_unavailable", .text), ("rollover", .rollover),
+        ("thresholds", .integers),
+    ]
+
+    /// The members of what says how much of a limit is carried.
+    static let rolloverMembers: [(name: String, kind: MemberKind)] = [
+        ("cap", .cap), ("max_age_periods", .integer), ("burn_order", .text),
+        ("on_plan_change", .text), ("overage", .text),
+    ]
+
+    /// The forms of a cap, of which it has one.
+    static let capMembers: [(name: String, kind: MemberKind)] = [
+        ("units", .integer), ("percent", .integer), ("total", .integer),
     ]
 }
 
@@ -66,10 +82,18 @@ enum MemberKind: Sendable {
     case localTime
     /// A time with a zone: `2026-01-31T00:00:00+01:00` is one hour before that in UTC.
     case instant
+    /// A plan and an instant of it, by the name of that: `{plan: team, at: 2027-01-01T00:00:00Z}`.
+    case dated(String)
     case integer
+    /// A list of integers.
+    case integers
     case bool
     /// A list of limits.
     case limits
+    /// How much of a limit is carried.
+    case rollover
+    /// The most that is carried.
+    case cap
     /// Whatever JSON can say.
     case anything
 }

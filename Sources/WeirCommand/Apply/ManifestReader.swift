@@ -1,3 +1,4 @@
+import QuotaModel
 import StrictJSON
 import Yams
 
@@ -69,6 +70,9 @@ struct ManifestReader {
     private func entry(_ kind: ManifestKind, _ node: Node) throws(CommandFailure) -> ManifestEntry {
         let members = try object(
             node, kind.members, required: kind.required, what: "a \(kind.rawValue)")
+        if kind == .override, members["limit"] == nil, members["multiplier_percent"] == nil {
+            throw failure(node, "an override needs \"limit\" or \"multiplier_percent\"")
+        }
         let line = node.mark?.line ?? 1
         return ManifestEntry(kind: kind, line: line, members: members)
     }
@@ -109,9 +113,27 @@ struct ManifestReader {
             }
             return .string(text)
         case .integer:
-            guard let text = node.scalar?.string, !node.isQuoted, let value = Units.parse(text)
-            else { throw failure(node, "\"\(name)\" must be an integer from 0") }
-            return .number(JSONNumber(value))
+            return try integer(node, name: name)
+        case .integers:
+            guard let sequence = node.sequence else {
+                throw failure(node, "\"\(name)\" must be a list of integers")
+            }
+            var values: [JSONValue] = []
+            for element in sequence { values.append(try integer(element, name: name)) }
+            return .array(values)
+        case .dated(let instant):
+            let members = try object(
+                node, [("plan", .plan), (instant, .instant)], required: ["plan", instant],
+                what: "\"\(name)\"")
+            return .object(members)
+        case .rollover:
+            let members = try object(
+                node, ManifestKind.rolloverMembers, required: ["cap"], what: "\"\(name)\"")
+            return .object(members)
+        case .cap:
+            let members = try object(
+                node, ManifestKind.capMembers, required: [], what: "\"\(name)\"")
+            return .object(members)
         case .bool:
             guard let text = node.scalar?.string, ["true", "false"].contains(text) else {
                 throw failure(node, "\"\(name)\" must be true or false")
@@ -132,6 +154,13 @@ struct ManifestReader {
         case .anything:
             return try anything(node, depth: 0)
         }
+    }
+
+    private func integer(_ node: Node, name: String) throws(CommandFailure) -> JSONValue {
+        guard let text = node.scalar?.string, !node.isQuoted, let value = Units.parse(text) else {
+            throw failure(node, "\"\(name)\" must be an integer from 0")
+        }
+        return .number(JSONNumber(value))
     }
 
     /// Any YAML as the JSON that says the same.
@@ -174,13 +203,19 @@ struct ManifestReader {
         var lines: [[String]: Int] = [:]
         for entry in entries {
             // Bytes, since texts are equal when they look alike.
-            let key = entry.path.map { $0.utf8.map { String($0) }.joined(separator: " ") }
+            let parts = entry.path + (entry.startsAt.map { [Self.start($0)] } ?? [])
+            let key = parts.map { $0.utf8.map { String($0) }.joined(separator: " ") }
             if let first = lines[key] {
                 throw CommandFailure(
                     "\(shownPath), line \(entry.line): \(entry.title) stands on line \(first) too")
             }
             lines[key] = entry.line
         }
+    }
+
+    /// A start in the one form of its instant, so that those that say the same are equal.
+    private static func start(_ text: String) -> String {
+        Timestamp(text).map { String($0.nanoseconds) } ?? text
     }
 
     private func unknown(_ key: Node, _ name: String, _ known: [String]) -> CommandFailure {

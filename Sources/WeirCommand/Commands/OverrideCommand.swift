@@ -1,4 +1,5 @@
 import ArgumentParser
+import QuotaModel
 import StrictJSON
 
 /// `weir override`.
@@ -11,28 +12,6 @@ struct OverrideCommand: ParsableCommand {
               weir override set acme ai_tokens/month 250000 --periods 2 --reason "launch week"
             """,
         subcommands: [List.self, Show.self, Set.self, Delete.self])
-}
-
-/// Which override.
-struct OverrideOptions: ParsableArguments {
-    @Argument(help: "The tenant's id.")
-    var tenant: String
-
-    @Argument(help: "The meter and the window, such as ai_tokens/month.")
-    var limit: LimitName
-
-    /// A call about it.
-    func call(_ method: Call.Method) -> Call {
-        .admin(method, "tenants", tenant, "overrides", limit.meter, limit.window)
-    }
-
-    /// An override for a person.
-    static func text(_ answer: JSONValue) -> String {
-        guard var members = answer.objectValue else { return MemberTable.record(answer) }
-        if members["limit"]?.isNull == true { members["limit"] = "unlimited" }
-        if members["expires_at"]?.isNull == true { members["expires_at"] = "never" }
-        return MemberTable.record(.object(members))
-    }
 }
 
 extension OverrideCommand {
@@ -56,11 +35,13 @@ extension OverrideCommand {
 
         var columns: [Column] {
             [
-                .text("tenant"), .text("meter"), .text("window"),
-                .number("limit", null: "unlimited"), .text("expires_at", null: "never"),
-                .text("expired"), .text("created_at"), .text("reason"),
+                .text("tenant"), .text("meter"), .text("window"), .number("limit"),
+                .text("starts_at", title: "starts"), .text("expires_at"), .text("expired"),
+                .text("created_at"), .text("author"), .text("reason"),
             ]
         }
+
+        func row(_ item: JSONValue) -> JSONValue { OverrideText.row(item) }
     }
 
     /// `weir override show`.
@@ -74,11 +55,13 @@ extension OverrideCommand {
 
         @OptionGroup var target: OverrideOptions
 
+        @OptionGroup var start: OverrideStart
+
         @OptionGroup var show: ShowOptions
 
-        func call() -> Call { target.call(.get) }
+        func call() -> Call { start.choose(target.call(.get)) }
 
-        func text(_ answer: JSONValue) -> String { OverrideOptions.text(answer) }
+        func text(_ answer: JSONValue) -> String { OverrideText.text(answer) }
     }
 
     /// `weir override set`.
@@ -86,37 +69,66 @@ extension OverrideCommand {
         static let configuration = CommandConfiguration(
             abstract: "Set a limit of one tenant, whatever its plan says.",
             discussion: """
+                A limit can have several overrides, one after the other: one without --starts-at, \
+                which holds from when it is set, and one for each start.
+
                 Example:
                   weir override set acme ai_tokens/month 250000 --expires-at 2027-01-01T00:00:00Z
+                  weir override set acme ai_tokens/month --multiplier-percent 150 --author sales
+                  weir override set acme api_calls/month 9000 --starts-at 2027-02-01T00:00:00Z
                 """)
 
         @OptionGroup var target: OverrideOptions
 
         @Argument(help: "The units, or unlimited.")
-        var units: QuantityArgument
+        var units: QuantityArgument?
+
+        @Option(
+            help: ArgumentHelp(
+                "Instead of the units: so many percent of what the plan gives.",
+                valueName: "percent"))
+        var multiplierPercent: Int64?
+
+        @Option(help: "When it begins to hold, such as 2027-02-01T00:00:00Z (now).")
+        var startsAt: String?
 
         @Option(help: "When the plan's limit holds again, such as 2027-01-01T00:00:00Z.")
         var expiresAt: String?
 
         @Option(
-            help: "For how many periods it holds, the current one included; with both, the earlier."
+            help:
+                "For how many periods it holds, that of its start included; with both, the earlier."
         )
         var periods: Int64?
+
+        @Option(help: "Who wants it.")
+        var author: String?
 
         @OptionGroup var change: ChangeOptions
 
         func validate() throws {
+            guard (units == nil) != (multiplierPercent == nil) else {
+                throw ValidationError("Give either the units or --multiplier-percent.")
+            }
+            guard LimitOverride.multipliers.contains(multiplierPercent ?? 100) else {
+                let range = LimitOverride.multipliers
+                throw ValidationError(
+                    "--multiplier-percent must be from \(range.lowerBound) to \(range.upperBound).")
+            }
             guard (1...1_000).contains(periods ?? 1) else {
                 throw ValidationError("--periods must be from 1 to 1000.")
             }
         }
 
         func call() -> Call {
-            target.call(.put).with("limit", units.json).with("expires_at", text: expiresAt)
-                .with("periods", integer: periods).because(change.reason)
+            target.call(.put).with("limit", units?.json)
+                .with("multiplier_percent", integer: multiplierPercent)
+                .with("starts_at", text: startsAt).with("expires_at", text: expiresAt)
+                .with("periods", integer: periods).with("author", text: author)
+                .because(change.reason)
         }
 
-        func text(_ answer: JSONValue) -> String { OverrideOptions.text(answer) }
+        func text(_ answer: JSONValue) -> String { OverrideText.text(answer) }
     }
 
     /// `weir override delete`.
@@ -130,13 +142,16 @@ extension OverrideCommand {
 
         @OptionGroup var target: OverrideOptions
 
+        @OptionGroup var start: OverrideStart
+
         @OptionGroup var options: DestructiveOptions
 
         var question: String {
-            "Delete the override of \(SafeText.line(target.limit.text)) of tenant "
-                + "\(SafeText.line(target.tenant))?"
+            let from = start.startsAt.map { " that starts at \(SafeText.line($0))" } ?? ""
+            return "Delete the override of \(SafeText.line(target.limit.text)) of tenant "
+                + "\(SafeText.line(target.tenant))\(from)?"
         }
 
-        func call() -> Call { target.call(.delete).because(change.reason) }
+        func call() -> Call { start.choose(target.call(.delete)).because(change.reason) }
     }
 }

@@ -52,12 +52,18 @@ extension PlanCommand {
         static let configuration = CommandConfiguration(
             abstract: "Create a plan, or replace it as a whole.",
             discussion: """
-                The file is YAML or JSON with the plan's members:
+                The file is YAML or JSON with the plan's members, also those of its limits that \
+                no option has: what is carried into the next period, and when somebody is told.
 
                   id: professional
                   weight: 4
                   limits:
-                  - {meter: ai_tokens, window: month, limit: 10000000}
+                  - meter: ai_tokens
+                    window: month
+                    limit: 10_000_000
+                    rollover: {cap: {percent: 50}, max_age_periods: 2}
+                    thresholds: [50, 80, 100]
+                  - {meter: api_calls, window: minute, limit: 600}
 
                 Example:
                   weir plan put -f professional.yaml

@@ -15,42 +15,6 @@ struct TenantCommand: ParsableCommand {
         ])
 }
 
-/// What describes a tenant.
-struct TenantOptions: ParsableArguments {
-    @Option(help: "The name, for people.")
-    var name: String?
-
-    @Option(help: "The plan's id.")
-    var plan: String?
-
-    @Option(help: "The id of the organization it belongs to.")
-    var organization: String?
-
-    @Option(help: "The IANA time zone, such as Africa/Lagos.")
-    var timeZone: String?
-
-    @Option(help: "The local time at which billing begins, such as 2026-01-31T00:00.")
-    var billingAnchor: String?
-
-    @Option(help: "The length of a billing period: month or year.")
-    var billingInterval: String?
-
-    @Option(help: "active, suspended or closed.")
-    var status: String?
-
-    @Option(help: "The ISO 4217 code, such as NGN.")
-    var currency: String?
-
-    /// The call with the members that were given.
-    func add(to call: Call) -> Call {
-        call.with("name", text: name).with("plan", text: plan)
-            .with("organization", text: organization).with("time_zone", text: timeZone)
-            .with("billing_anchor", text: billingAnchor)
-            .with("billing_interval", text: billingInterval)
-            .with("status", text: status).with("currency", text: currency)
-    }
-}
-
 extension TenantCommand {
     /// `weir tenant list`.
     struct List: ListCommand {
@@ -72,10 +36,15 @@ extension TenantCommand {
 
         var columns: [Column] {
             [
-                .text("id"), .text("name"), .text("plan"), .text("organization"),
+                .text("id"), .text("name"), .text("plan"),
+                .text("trial.ends_at", title: "trial ends"),
+                .text("scheduled_plan.plan", title: "next plan"),
+                .text("scheduled_plan.at", title: "from"), .text("organization"),
                 .text("time_zone"), .text("status"), .text("created_at"),
             ]
         }
+
+        func row(_ item: JSONValue) -> JSONValue { Flattened.value(item) }
     }
 
     /// `weir tenant show`.
@@ -93,6 +62,8 @@ extension TenantCommand {
         @OptionGroup var show: ShowOptions
 
         func call() -> Call { .admin(.get, "tenants", tenant) }
+
+        func text(_ answer: JSONValue) -> String { TenantOptions.text(answer) }
     }
 
     /// `weir tenant limits`.
@@ -121,6 +92,7 @@ extension TenantCommand {
             discussion: """
                 Example:
                   weir tenant create acme --name "Acme Ltd" --plan starter
+                  weir tenant create globex --trial-plan pro --trial-ends 2027-01-15T00:00:00Z
                 """)
 
         @Argument(help: "The tenant's id.")
@@ -134,6 +106,8 @@ extension TenantCommand {
             members.add(to: .admin(.post, "tenants").with("id", text: tenant))
                 .because(change.reason)
         }
+
+        func text(_ answer: JSONValue) -> String { TenantOptions.text(answer) }
     }
 
     /// A member that can be set back to its default.
@@ -145,6 +119,8 @@ extension TenantCommand {
         case billingAnchor = "billing-anchor"
         case billingInterval = "billing-interval"
         case currency
+        case trial
+        case scheduledPlan = "scheduled-plan"
 
         /// The member's name in the API.
         var member: String { String(rawValue.map { $0 == "-" ? "_" : $0 }) }
@@ -155,10 +131,13 @@ extension TenantCommand {
         static let configuration = CommandConfiguration(
             abstract: "Change what is given of a tenant, and leave the rest.",
             discussion: """
-                --status closed asks first, as weir tenant close does.
+                A plan with smaller budgets acts when the billing period ends, any other now; \
+                --plan-at says otherwise. --clear trial ends a trial now, --clear scheduled-plan \
+                keeps the plan there is. --status closed asks first, as weir tenant close does.
 
                 Example:
                   weir tenant update acme --plan professional --clear billing-anchor
+                  weir tenant update acme --plan free --plan-at now --reason "not paid"
                 """)
 
         @Argument(help: "The tenant's id.")
@@ -184,8 +163,13 @@ extension TenantCommand {
         }
 
         func validate() throws {
-            guard members.add(to: .admin(.patch)).body?.members.isEmpty == false || !clear.isEmpty
-            else { throw ValidationError("Say what to change: --plan, --name, … or --clear.") }
+            let given = members.add(to: .admin(.patch)).body ?? JSONObject()
+            guard !given.members.isEmpty || !clear.isEmpty else {
+                throw ValidationError("Say what to change: --plan, --name, … or --clear.")
+            }
+            for member in clear where given[member.member] != nil {
+                throw ValidationError("--clear \(member.rawValue) contradicts what is set.")
+            }
         }
 
         func call() -> Call {
@@ -193,6 +177,8 @@ extension TenantCommand {
             for member in clear { call = call.with(member.member, .null) }
             return call.because(change.reason)
         }
+
+        func text(_ answer: JSONValue) -> String { TenantOptions.text(answer) }
     }
 
     /// `weir tenant close`.

@@ -34,7 +34,7 @@ enum ExportPart: String, CaseIterable, Sendable {
         case .meter, .plan, .allocation: []
         case .organization: ["created_at"]
         case .tenant: ["warnings"]
-        case .override: ["created_at", "expired"]
+        case .override: ["expired"]
         case .key, .serviceKey: ["last_used_at", "previous_secret_expires_at"]
         }
     }

@@ -8,11 +8,10 @@ struct SnapshotCalls: Equatable {
     let change: Call
 
     init(_ entry: ManifestEntry) {
-        let path = ["api", "admin"] + entry.path
-        lookup = Call(.get, path)
-        var change = Call(.put, path)
-        // What only the server knows is left out.
-        let known = entry.kind.members.map(\.name)
+        lookup = entry.lookup
+        var change = Call(.put, ["api", "admin"] + entry.path)
+        // What only the server knows is left out; when an override was set, this one can't know.
+        let known = entry.kind.members.map(\.name) + (entry.kind == .override ? ["created_at"] : [])
         for member in entry.members.members where known.contains(member.name) {
             if entry.kind == .override, ["tenant", "meter", "window"].contains(member.name) {
                 continue

@@ -32,12 +32,17 @@ extension LimitStatus: JSONWritable {
         writer.member("unlimited", isUnlimited)
         writer.member("source", source.rawValue)
         writer.member("mode", mode.rawValue)
-        if let override {
-            writer.object("override") { writer in
-                writer.member("plan_limit", override.planned)
-                writer.member("until", override.until)
-            }
-        }
+        if let override { writer.member("override", override) }
         writer.endObject()
+    }
+}
+
+extension OverrideNote: JSONWritable {
+    /// Writes what the API shows.
+    public func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("plan_limit", planned)
+            writer.member("until", until)
+        }
     }
 }

@@ -95,6 +95,9 @@ struct CorrectionRoutes: Sendable {
         if let expiresAt = form.expiresAt, expiresAt <= node.now {
             throw body.invalid("expires_at", "must lie in the future")
         }
+        if let createdAt = form.createdAt, createdAt > node.now {
+            throw body.invalid("created_at", "must not lie in the future")
+        }
         let draft = routes.draft("override.put", reason: reason) { writer in
             writer.member("meter", id.meter.text)
             writer.member("window", id.window.rawValue)
@@ -107,7 +110,7 @@ struct CorrectionRoutes: Sendable {
         let put = try await routes.asking { () async throws(NodeError) in
             try await node.putOverride(
                 id, effect: form.effect, expiresAt: form.expiresAt, periods: form.periods,
-                author: form.author, note: draft)
+                author: form.author, createdAt: form.createdAt, note: draft)
         }
         routes.logChange("override.put", id.tenant.text, reason: reason)
         return .json(put.isNew ? .created : .ok) {
@@ -122,6 +125,7 @@ struct CorrectionRoutes: Sendable {
         let expiresAt: Timestamp?
         let periods: Int64?
         let author: String?
+        let createdAt: Timestamp?
     }
 
     /// Reads an override.
@@ -140,7 +144,8 @@ struct CorrectionRoutes: Sendable {
             startsAt: try body.timestamp("starts_at"),
             expiresAt: try body.timestamp("expires_at"),
             periods: try body.integer("periods", in: 1...maximumPeriods),
-            author: try body.name("author"))
+            author: try body.name("author"),
+            createdAt: try body.timestamp("created_at"))
     }
 
     private func deleteOverride(_ request: APIRequest) async throws(Problem) -> APIAnswer {

@@ -124,17 +124,9 @@ struct DecisionRoutes: Sendable {
     private func usage(_ request: APIRequest) async throws(Problem) -> APIAnswer {
         let caller = try await routes.authenticator.caller(request)
         var query = try request.query()
-        let named = try query.identifier("tenant", TenantID.self)
-        let namedKey = try query.identifier("key", APIKeyID.self)
-        try query.finish()
-        let (tenant, key) = try caller.subject(
-            tenant: named, key: namedKey,
-            missing: .invalidQuery("tenant", "is required unless an API key asks"))
-        if case .key(let own, _) = caller, own.status(at: node.now) != .active {
-            throw .forbidden("the key is suspended")
-        }
+        let about = try routes.subject(&query, of: caller)
         let usage = try await routes.asking { () async throws(NodeError) in
-            try await node.usage(of: tenant, key: key)
+            try await node.usage(of: about.tenant, key: about.key)
         }
         return .json(capacity: 2048) { writer in
             writer.member("tenant", usage.tenant.id.text)

@@ -88,15 +88,17 @@ struct Call: Equatable, Sendable {
         return path + "?" + pairs.joined(separator: "&")
     }
 
-    /// The encoded body; the reason of a change is a member of it.
+    /// The encoded body; the reason of a change is a member of it, but not of a deletion.
     var encodedBody: [UInt8]? {
-        guard method != .get, method != .delete else { return nil }
+        guard method != .get else { return nil }
+        if method == .delete { return body.map { JSONValue.object($0).encodedBytes } }
         var members = body ?? JSONObject()
         if let reason { members["reason"] = .string(reason) }
         return JSONValue.object(members).encodedBytes
     }
 
-    /// The header lines that only this call needs: the reason, where there is no body.
+    /// The header lines that only this call needs: the reason of a deletion, which mostly has no
+    /// body.
     var headers: [(name: String, value: String)] {
         guard method == .delete, let reason else { return [] }
         return [("X-Weir-Reason", reason)]

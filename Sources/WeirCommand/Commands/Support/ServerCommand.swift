@@ -89,6 +89,9 @@ protocol ListCommand: AsyncParsableCommand {
     /// The columns of the table.
     var columns: [Column] { get }
 
+    /// An item as the table's columns name its members.
+    func row(_ item: JSONValue) -> JSONValue
+
     /// Asks for what the rows belong to; where there are none, it may be that it does not exist.
     var owner: Call? { get }
 }
@@ -96,6 +99,9 @@ protocol ListCommand: AsyncParsableCommand {
 extension ListCommand {
     /// Nothing, where the server says itself that it does not exist.
     var owner: Call? { nil }
+
+    /// The item as it came.
+    func row(_ item: JSONValue) -> JSONValue { item }
 
     func run() async throws {
         let call = try call().validated()
@@ -129,7 +135,7 @@ extension ListCommand {
 
     private func printTable(_ call: Call, _ session: Session) async throws -> Bool {
         var rows: [JSONValue] = []
-        let hasMore = try await session.walk(call, limit: list.rows) { rows += $0 }
+        let hasMore = try await session.walk(call, limit: list.rows) { rows += $0.map(row) }
         if rows.isEmpty, let owner { _ = try await session.value(of: owner) }
         Terminal.show(MemberTable.list(rows, columns))
         return hasMore

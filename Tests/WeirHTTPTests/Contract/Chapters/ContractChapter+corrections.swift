@@ -9,9 +9,9 @@ import WeirHTTP
 extension ContractChapter {
     /// Every chapter.
     static let all = [
-        decisions, reservations, allocations, batches, forwardAuth, tenants, organizations,
-        catalog, keys, serviceKeys, overrides, grants, evidence, adjustments, imports, cache,
-        operations, billing, whatIf,
+        decisions, questions, reservations, allocations, batches, forwardAuth, tenants,
+        organizations, catalog, keys, serviceKeys, overrides, grants, evidence, adjustments,
+        imports, cache, operations, billing, whatIf,
     ]
 
     static let billing = ContractChapter(

@@ -43,6 +43,32 @@ extension ContractChapter {
             .post("/api/v1/check", ["tenant": "acme"], 200),
         ])
 
+    static let questions = ContractChapter(
+        name: "questions",
+        steps: [
+            .post("/api/admin/tenants", ["id": "acme"], 201),
+            .get("/api/v1/plan?tenant=acme", 200),
+            .get("/api/v1/plan?tenant=nobody", 404),
+            .patch(
+                "/api/admin/tenants/acme",
+                ["trial": ["plan": "pro", "ends_at": "2027-01-01T00:00:00Z"]], 200),
+            .get("/api/v1/plan?tenant=acme", 200),
+            .get("/api/v1/effective-limit?tenant=acme&meter=ai_tokens&window=month", 200),
+            .get("/api/v1/effective-limit?tenant=acme&meter=ai_tokens&window=day", 200),
+            .get("/api/v1/effective-limit?tenant=nobody&meter=ai_tokens", 404),
+            .put(
+                "/api/admin/tenants/acme/overrides/ai_tokens/month",
+                ["multiplier_percent": 150, "reason": "launch"], 201),
+            .get("/api/v1/effective-limit?tenant=acme&meter=ai_tokens", 200),
+            .get("/api/v1/can-generate?tenant=acme&tokens=1200", 200),
+            .get("/api/v1/can-generate?tenant=acme&tokens=9007199254740991", 200),
+            .get("/api/v1/can-generate?tenant=nobody", 404),
+            .get("/api/v1/remaining-tokens?tenant=acme&model=gpt-small", 200),
+            .get("/api/v1/remaining-tokens?tenant=nobody", 404),
+            .get("/api/v1/is-near-limit?tenant=acme", 200),
+            .get("/api/v1/is-near-limit?tenant=nobody", 404),
+        ])
+
     static let reservations = ContractChapter(
         name: "reservations",
         steps: [
