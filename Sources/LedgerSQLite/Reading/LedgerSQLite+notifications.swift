@@ -3,6 +3,7 @@ public import QuotaLedger
 public import QuotaModel
 
 extension LedgerSQLite {
+    /// Notifications in the order in which they were written.
     public func notifications(
         _ page: NotificationPage
     ) async throws(LedgerError) -> [QuotaNotification] {
@@ -29,6 +30,7 @@ extension LedgerSQLite {
         }
     }
 
+    /// The webhook endpoints, by id.
     public func endpoints() async throws(LedgerError) -> [WebhookEndpoint] {
         try await read { database in
             try Row.fetchAll(database, sql: "SELECT * FROM webhooks ORDER BY id")
@@ -36,6 +38,7 @@ extension LedgerSQLite {
         }
     }
 
+    /// The deliveries to an endpoint.
     public func deliveries(
         _ page: DeliveryPage
     ) async throws(LedgerError) -> [NotifiedDelivery] {
@@ -56,6 +59,7 @@ extension LedgerSQLite {
         }
     }
 
+    /// Deliveries to active endpoints that are due.
     public func dueDeliveries(
         at now: Timestamp,
         perEndpoint: Int
