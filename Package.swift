@@ -170,8 +170,8 @@ let package = Package(
             "WeirServer",
             [
                 "QuotaModel", "QuotaLedger", "LedgerSQLite", "QuotaNode", "UsageJournal",
-                "EmbeddedNode", "Gateway", "WeirHTTP", "StrictJSON", "PrometheusExposition",
-                configuration,
+                "EmbeddedNode", "Gateway", "WeirHTTP", "Webhooks", "StrictJSON",
+                "PrometheusExposition", configuration,
                 hummingbird, hummingbirdCore, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes,
                 nioHTTPTypesHTTP1, nioSSL, serviceLifecycle, systemPackage, unixSignals, yams,
             ]),

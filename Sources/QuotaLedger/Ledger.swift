@@ -132,6 +132,8 @@ public protocol Ledger: Sendable {
     func notifications(
         _ page: NotificationPage
     ) async throws(LedgerError) -> [QuotaNotification]
+    /// The number of the newest notification; 0 when there never was one.
+    func lastNotification() async throws(LedgerError) -> Int64
     /// The webhook endpoints, by id.
     func endpoints() async throws(LedgerError) -> [WebhookEndpoint]
     /// The deliveries to an endpoint.

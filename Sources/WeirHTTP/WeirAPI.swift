@@ -17,6 +17,8 @@ public struct WeirAPI: Sendable {
     private let routes: APIRoutes
     private let readiness: Readiness
     private let backups: (any BackupSource)?
+    private let streams = EventStreams()
+    private let pause: @Sendable (Duration) async -> Void
     /// What is kept of decisions, for front doors that have no routes.
     package let explanations: Explanations
 
@@ -32,6 +34,7 @@ public struct WeirAPI: Sendable {
     ///   - credentialFailuresPerMinute: how many bad credentials an address may send before they
     ///     are answered with 429.
     ///   - explainedDecisions: how many decisions are kept to be explained; 0 keeps none.
+    ///   - pause: waits for what a stream of events has to tell next.
     public init(
         node: QuotaNode,
         admin: AdminToken,
@@ -40,8 +43,10 @@ public struct WeirAPI: Sendable {
         logger: Logger,
         backups: (any BackupSource)? = nil,
         credentialFailuresPerMinute: Int = 100,
-        explainedDecisions: Int = 10_000
+        explainedDecisions: Int = 10_000,
+        pause: @escaping @Sendable (Duration) async -> Void
     ) {
+        self.pause = pause
         self.readiness = readiness
         self.backups = backups
         let authenticator = Authenticator(
@@ -94,6 +99,8 @@ public struct WeirAPI: Sendable {
         CatalogRoutes(routes: routes).add(to: collector)
         ImportRoutes(routes: routes).add(to: collector)
         WhatIfRoutes(routes: routes).add(to: collector)
+        NotificationRoutes(routes: routes, readiness: readiness, streams: streams, pause: pause)
+            .add(to: collector)
         QuotaAdminRoutes(routes: routes, readiness: readiness).add(to: collector)
         BackupRoutes(routes: routes, source: backups).add(to: collector)
         OperationRoutes(routes: routes, readiness: readiness).add(to: collector)

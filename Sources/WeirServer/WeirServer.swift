@@ -78,7 +78,8 @@ public struct WeirServer: Sendable {
             logger: logger,
             backups: ledger,
             credentialFailuresPerMinute: configuration.credentialFailuresPerMinute,
-            explainedDecisions: configuration.explainedDecisions)
+            explainedDecisions: configuration.explainedDecisions,
+            pause: machine.sleep)
         let gateway = try await startGateway(node, api, registry: registry, on: machine)
         let limits = limits(logger)
         let gate = StartGate(count: listeners.count)

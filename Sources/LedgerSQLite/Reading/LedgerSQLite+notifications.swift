@@ -30,6 +30,13 @@ extension LedgerSQLite {
         }
     }
 
+    /// The number of the newest notification.
+    public func lastNotification() async throws(LedgerError) -> Int64 {
+        try await read { database in
+            try Int64.fetchOne(database, sql: "SELECT notifications FROM head") ?? 0
+        }
+    }
+
     /// The webhook endpoints, by id.
     public func endpoints() async throws(LedgerError) -> [WebhookEndpoint] {
         try await read { database in

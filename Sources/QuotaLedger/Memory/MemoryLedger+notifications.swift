@@ -6,6 +6,9 @@ extension MemoryLedger {
         withStore { store in Array(store.notifications.filter(page.includes).prefix(page.limit)) }
     }
 
+    /// The number of the newest notification.
+    public func lastNotification() async -> Int64 { withStore { $0.ledgerHead.notifications } }
+
     /// The webhook endpoints, by id.
     public func endpoints() async -> [WebhookEndpoint] { withStore { $0.endpoints() } }
 

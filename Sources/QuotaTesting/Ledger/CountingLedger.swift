@@ -188,6 +188,10 @@ package final class CountingLedger: Ledger {
         await base.notifications(page)
     }
 
+    package func lastNotification() async throws(LedgerError) -> Int64 {
+        await base.lastNotification()
+    }
+
     package func endpoints() async throws(LedgerError) -> [WebhookEndpoint] {
         await base.endpoints()
     }

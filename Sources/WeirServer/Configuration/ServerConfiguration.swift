@@ -3,6 +3,7 @@ package import Gateway
 public import Logging
 import NIOCore
 public import QuotaNode
+package import Webhooks
 
 /// Everything an operator sets, read once and checked.
 public struct ServerConfiguration: Sendable {
@@ -38,6 +39,8 @@ public struct ServerConfiguration: Sendable {
     public var credentialFailuresPerMinute = 100
     /// How many decisions are kept in memory to be explained; 0 keeps none.
     public var explainedDecisions = 10_000
+    /// Which addresses webhooks may be delivered to besides public ones.
+    package var webhookPolicy = AddressPolicy()
     /// The node's settings.
     public var node = NodeSettings()
     /// What the gateway serves; nil where the file has no such section.
@@ -107,6 +110,16 @@ public struct ServerConfiguration: Sendable {
         }
         if let most = try reader.integer(.explainDecisions, in: 0...1_000_000) {
             explainedDecisions = most
+        }
+        if let text = reader.text(.webhookAllow) {
+            var blocks: [CIDR] = []
+            for block in text.split(separator: ",", omittingEmptySubsequences: true) {
+                do { blocks.append(try CIDR(block.filter { $0 != " " })) } catch {
+                    throw reader.invalid(
+                        .webhookAllow, text, "blocks of addresses such as 10.0.0.0/8, with commas")
+                }
+            }
+            webhookPolicy = AddressPolicy(allowed: blocks)
         }
         try readNode(reader)
     }

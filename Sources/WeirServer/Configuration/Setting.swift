@@ -21,6 +21,7 @@ enum Setting: String, CaseIterable {
     case autoCreateTenants = "auto_create_tenants"
     case credentialFailures = "credential_failures_per_minute"
     case explainDecisions = "explain_decisions"
+    case webhookAllow = "webhook_allow"
     case idempotencyHours = "idempotency_hours"
     case idempotencyMaximum = "idempotency_maximum"
     case cacheTTL = "quota_cache_ttl"

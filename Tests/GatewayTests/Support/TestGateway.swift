@@ -76,7 +76,8 @@ final class TestGateway: Sendable {
         let api = WeirAPI(
             node: node, admin: AdminToken(text: "admin-token-of-the-tests"),
             readiness: Readiness(), metrics: APIMetrics(registry: registry, clock: { 0 }),
-            logger: logger, explainedDecisions: explainedDecisions)
+            logger: logger, explainedDecisions: explainedDecisions,
+            pause: { _ in await Task.yield() })
         let gateway = try Gateway(
             configuration, node: node, keys: api.tenantKeys, explanations: api.explanations,
             registry: registry, logger: logger, steadyClock: clock.read, random: { random.next() },

@@ -30,7 +30,7 @@ enum LayerRule {
         ("WeirHTTP", front),
         ("Gateway", front + ["WeirHTTP"]),
         ("Webhooks", ["QuotaModel"]),
-        ("WeirServer", front + stores + ["EmbeddedNode", "Gateway", "WeirHTTP"]),
+        ("WeirServer", front + stores + ["EmbeddedNode", "Gateway", "WeirHTTP", "Webhooks"]),
         ("Weir", front + stores + ["EmbeddedNode"]),
         ("WeirHummingbird", ["QuotaModel", "Weir", "WeirHTTP"]),
         ("MockBackend", ["StrictJSON"]),

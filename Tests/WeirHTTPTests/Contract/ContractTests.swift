@@ -18,7 +18,7 @@ struct ContractTests {
             readiness: server.readiness,
             metrics: APIMetrics(registry: MetricRegistry(), clock: { 0 }),
             logger: server.logs.logger,
-            credentialFailuresPerMinute: credentialFailuresPerMinute)
+            credentialFailuresPerMinute: credentialFailuresPerMinute, pause: { _ in })
     }
 
     @Test("every route is documented, and every documented one is there")

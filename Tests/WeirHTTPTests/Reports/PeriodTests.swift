@@ -5,7 +5,8 @@ import Testing
 struct PeriodTests {
     private static let path = "/api/admin/tenants/acme/periods"
     private static let members = [
-        "closed_at", "end", "held", "limit", "limit_id", "meter", "posted", "remaining", "rule",
+        "carried", "closed_at", "end", "expired", "held", "limit", "limit_id", "meter", "on_top",
+        "overage", "posted", "remaining", "rule",
         "start", "state", "suspect", "used", "window",
     ]
 

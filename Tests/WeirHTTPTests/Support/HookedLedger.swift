@@ -195,6 +195,11 @@ final class HookedLedger: Ledger {
         return try await base.notifications(page)
     }
 
+    func lastNotification() async throws(LedgerError) -> Int64 {
+        try checkAvailable()
+        return try await base.lastNotification()
+    }
+
     func endpoints() async throws(LedgerError) -> [WebhookEndpoint] {
         try checkAvailable()
         return try await base.endpoints()

@@ -55,7 +55,8 @@ struct TestServer: Sendable {
         let backups = StandInBackups(base as? any BackupSource)
         let api = WeirAPI(
             node: node, admin: AdminToken(text: Self.adminToken), readiness: readiness,
-            metrics: metrics, logger: logs.logger, backups: backups)
+            metrics: metrics, logger: logs.logger, backups: backups,
+            pause: { _ in await Task.yield() })
         self.backups = backups
         answers = api.immediateAnswers
         explanations = api.explanations

@@ -46,7 +46,8 @@ struct DecisionHandlerTests {
                 node: node, admin: AdminToken(text: "an-admin-token-of-a-test"),
                 readiness: Readiness(),
                 metrics: APIMetrics(registry: MetricRegistry(), clock: { 0 }),
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+                pause: { _ in })
             let pipeline = channel.pipeline.syncOperations
             try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false)
             try pipeline.addHandlers([DecisionHandler(answers: api.immediateAnswers), routes])

@@ -11,7 +11,7 @@ extension ContractChapter {
     static let all = [
         decisions, questions, reservations, allocations, batches, forwardAuth, tenants,
         organizations, catalog, keys, serviceKeys, overrides, grants, evidence, adjustments,
-        imports, cache, operations, billing, whatIf,
+        imports, cache, operations, billing, whatIf, notifications,
     ]
 
     static let billing = ContractChapter(
@@ -135,6 +135,22 @@ extension ContractChapter {
                         })
             },
             .put("/api/admin/tenants/acme/overrides/ai_tokens/month", ["limit": 1], 409),
+        ])
+
+    static let notifications = ContractChapter(
+        name: "notifications",
+        steps: [
+            .post(
+                "/api/v1/consume",
+                ["tenant": "acme", "charges": [["meter": "ai_tokens", "amount": 100_000]]], 200),
+            .happening { try await $0.node.fold() },
+            .get("/api/admin/notifications", 200),
+            .get("/api/admin/notifications?type=quota.exhausted&tenant=acme&limit=1", 200),
+            .get("/api/admin/notifications?type=quota.what", 422),
+            // A server that stops ends its streams.
+            .happening { $0.readiness.set(false) },
+            .get("/api/admin/notifications/stream?after=0", 200),
+            .get("/api/admin/notifications/stream?after=x", 422),
         ])
 
     static let grants = ContractChapter(

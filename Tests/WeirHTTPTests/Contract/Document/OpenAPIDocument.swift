@@ -84,6 +84,8 @@ struct OpenAPIDocument: Sendable {
                 }
         case "text/csv":
             return reply.text.hasPrefix("kind,") ? [] : ["it has no header"]
+        case "text/event-stream":
+            return reply.text.hasPrefix(": connected\n\n") ? [] : ["it does not begin"]
         case "text/plain": return reply.text.isEmpty ? ["the body is empty"] : []
         case "application/yaml":
             guard let value = try? JSONValue(yaml: reply.text) else { return ["it is no YAML"] }

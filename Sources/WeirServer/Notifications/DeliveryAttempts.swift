@@ -1,0 +1,69 @@
+import QuotaLedger
+import QuotaModel
+import Webhooks
+
+/// Which deliveries are attempted now, and what is kept of an attempt.
+///
+/// Pure: due deliveries and results in, attempts and reports out.
+struct DeliveryAttempts {
+    /// The most attempts to one endpoint at a time, so that a slow one keeps no other waiting.
+    static let maximumPerEndpoint = 8
+    /// The most attempts at a time.
+    static let maximum = 128
+
+    private(set) var underWay: Set<WebhookDelivery.ID> = []
+    private var perEndpoint: [WebhookID: Int] = [:]
+
+    /// Takes those of the due deliveries that can be attempted now.
+    mutating func take(_ due: [NotifiedDelivery]) -> [NotifiedDelivery] {
+        due.filter { found in
+            let id = found.delivery.id
+            guard underWay.count < Self.maximum,
+                perEndpoint[id.endpoint, default: 0] < Self.maximumPerEndpoint,
+                underWay.insert(id).inserted
+            else { return false }
+            perEndpoint[id.endpoint, default: 0] += 1
+            return true
+        }
+    }
+
+    /// Notes that an attempt is over.
+    mutating func end(_ id: WebhookDelivery.ID) {
+        guard underWay.remove(id) != nil else { return }
+        let left = perEndpoint[id.endpoint, default: 1] - 1
+        perEndpoint[id.endpoint] = left == 0 ? nil : left
+    }
+
+    /// What is kept of an attempt.
+    static func report(
+        _ delivery: WebhookDelivery,
+        _ result: DeliveryResult,
+        at now: Timestamp,
+        jitter: UInt64
+    ) -> DeliveryReport {
+        var after = delivery
+        after.attempts += 1
+        after.updatedAt = now
+        after.nextAttemptAt = nil
+        switch result {
+        case .delivered(let status):
+            after.state = .delivered
+            after.lastStatus = status
+            after.lastFailure = nil
+            return DeliveryReport(delivery: after)
+        case .gone:
+            after.state = .dead
+            after.lastStatus = 410
+            after.lastFailure = "the receiver answered 410: it is gone"
+            return DeliveryReport(delivery: after, disabling: after.lastFailure)
+        case .failed(let failure):
+            after.lastStatus = failure.status
+            after.lastFailure = failure.reason
+            after.nextAttemptAt = RetrySchedule.next(
+                afterAttempt: after.attempts, failedAt: now,
+                retryAfterSeconds: failure.retryAfterSeconds, jitter: jitter)
+            if after.nextAttemptAt == nil { after.state = .dead }
+            return DeliveryReport(delivery: after)
+        }
+    }
+}

@@ -1,0 +1,146 @@
+import Logging
+import QuotaLedger
+import QuotaModel
+import QuotaNode
+import ServiceLifecycle
+import Synchronization
+import Webhooks
+import WeirHTTP
+
+/// Delivers notifications: to webhook endpoints, and as log lines.
+///
+/// What has to be delivered is in the ledger, and so is what became of it: a delivery that was
+/// under way when the server went down is made again, with the same id.
+final class NotificationService: Service {
+    /// How often the ledger is asked what is due.
+    ///
+    /// With the tenth of a second in which use reaches the ledger, a threshold is told of well
+    /// within a second.
+    static let interval = Duration.milliseconds(200)
+
+    let node: QuotaNode
+    let sender: WebhookSender
+    /// The secrets that sign an endpoint's deliveries now.
+    let secrets: @Sendable (WebhookEndpoint, Timestamp) -> [WebhookSecret]
+    let random: @Sendable () -> UInt64
+    let sleep: @Sendable (Duration) async -> Void
+    let logger: Logger
+
+    private let attempts = Mutex(DeliveryAttempts())
+
+    init(
+        node: QuotaNode,
+        sender: WebhookSender,
+        secrets: @escaping @Sendable (WebhookEndpoint, Timestamp) -> [WebhookSecret],
+        random: @escaping @Sendable () -> UInt64,
+        sleep: @escaping @Sendable (Duration) async -> Void,
+        logger: Logger
+    ) {
+        self.node = node
+        self.sender = sender
+        self.secrets = secrets
+        self.random = random
+        self.sleep = sleep
+        self.logger = logger
+    }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await self.deliverAgainAndAgain()
+        }
+        await sender.shutdown()
+    }
+
+    private func deliverAgainAndAgain() async {
+        var log = NotificationLog(logger: logger)
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                do throws(NodeError) {
+                    try await log.go(on: node)
+                    for due in try await due() {
+                        group.addTask { await self.attempt(due.endpoint, due.found) }
+                    }
+                } catch {
+                    logger.warning("notifications can't be read: \(error)")
+                }
+                await sleep(Self.interval)
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// A delivery, and where it goes.
+    private typealias Due = (endpoint: WebhookEndpoint, found: NotifiedDelivery)
+
+    private func due() async throws(NodeError) -> [Due] {
+        let endpoints = try await node.webhookEndpoints()
+        if endpoints.isEmpty { return [] }
+        let found = try await node.dueDeliveries(
+            perEndpoint: 2 * DeliveryAttempts.maximumPerEndpoint)
+        let taken = attempts.withLock { $0.take(found) }
+        return taken.compactMap { delivery in
+            endpoints.first { $0.id == delivery.delivery.id.endpoint }.map { ($0, delivery) }
+        }
+    }
+
+    private func attempt(_ endpoint: WebhookEndpoint, _ found: NotifiedDelivery) async {
+        let delivery = found.delivery
+        defer { attempts.withLock { $0.end(delivery.id) } }
+        let notification = found.notification
+        guard let message = WebhookMessage(id: notification.id, body: notification.body) else {
+            return
+        }
+        let result = await sender.send(
+            message, to: endpoint.url, secrets: secrets(endpoint, node.now))
+        // What this server gave up itself is no failure of the receiver.
+        if Task.isCancelled, case .failed = result { return }
+        let report = DeliveryAttempts.report(delivery, result, at: node.now, jitter: random())
+        if case .failed(let failure) = result {
+            logger.notice(
+                "a webhook was not taken",
+                metadata: [
+                    "webhook": "\(endpoint.id.text)", "id": "\(notification.id)",
+                    "attempt": "\(report.delivery.attempts)", "reason": "\(failure.reason)",
+                ])
+        }
+        do throws(NodeError) { try await node.record(report) } catch {
+            // It stays due, and is made again with the same id.
+            logger.warning("what became of a webhook can't be kept: \(error)")
+        }
+    }
+}
+
+/// Writes a log line for each notification.
+struct NotificationLog {
+    /// The most that are read at once.
+    private static let pageSize = 500
+
+    let logger: Logger
+    /// The number of the last one that was written; nil before the first look.
+    private var last: Int64?
+
+    init(logger: Logger) {
+        self.logger = logger
+    }
+
+    /// Writes what is new; what was there at the start was written by the life before.
+    mutating func go(on node: QuotaNode) async throws(NodeError) {
+        guard let last else {
+            self.last = try await node.lastNotification()
+            return
+        }
+        let new = try await node.notifications(
+            NotificationPage(after: last, limit: Self.pageSize))
+        for notification in new {
+            var metadata: Logger.Metadata = ["id": "\(notification.id)"]
+            metadata["tenant"] = (notification.tenant?.text).map { "\($0)" }
+            metadata["organization"] = (notification.organization?.text).map { "\($0)" }
+            metadata["limit"] = notification.limit.map { "\($0)" }
+            metadata["used"] = (notification.use?.used).map { "\($0)" }
+            metadata["percent"] = (notification.use?.percent).map { "\($0)" }
+            metadata["ends_at"] = notification.endsAt.map { "\($0)" }
+            logger.info("\(notification.kind.rawValue)", metadata: metadata)
+        }
+        self.last = new.last?.number ?? last
+    }
+}

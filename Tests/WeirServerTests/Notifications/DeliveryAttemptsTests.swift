@@ -1,0 +1,74 @@
+import QuotaLedger
+import QuotaModel
+import Testing
+import Webhooks
+
+@testable import WeirServer
+
+/// Which deliveries are attempted, and what is kept of an attempt.
+@Suite("Attempts to deliver")
+struct DeliveryAttemptsTests {
+    private let now = Timestamp(seconds: 1_800_000_000)
+
+    private func due(_ endpoint: String, _ number: Int64, attempts: Int = 0) -> NotifiedDelivery {
+        let id = WebhookDelivery.ID(endpoint: WebhookID(trusted: endpoint), number: number)
+        return NotifiedDelivery(
+            delivery: WebhookDelivery(
+                id: id, attempts: attempts, nextAttemptAt: now, updatedAt: now),
+            notification: QuotaNotification(
+                number: number, kind: .exhausted, at: now, tenant: nil))
+    }
+
+    @Test("a delivery under way is not taken again, until it is over")
+    func once() {
+        var attempts = DeliveryAttempts()
+        let found = [due("a", 1), due("a", 2)]
+        #expect(attempts.take(found).count == 2)
+        #expect(attempts.take(found).isEmpty)
+        attempts.end(found[0].delivery.id)
+        attempts.end(found[0].delivery.id)
+        #expect(attempts.take(found).map(\.delivery.id.number) == [1])
+    }
+
+    @Test("a slow endpoint keeps no other waiting")
+    func bounded() {
+        var attempts = DeliveryAttempts()
+        let slow = (1...20).map { due("slow", $0) }
+        #expect(attempts.take(slow).count == DeliveryAttempts.maximumPerEndpoint)
+        #expect(attempts.take([due("other", 1)]).count == 1)
+        let many = (0..<200).map { due("e\($0)", 1) }
+        #expect(
+            attempts.take(many).count
+                == DeliveryAttempts.maximum - DeliveryAttempts.maximumPerEndpoint - 1)
+    }
+
+    @Test("a failure is tried again by the schedule, and dies after the last attempt")
+    func retries() {
+        var delivery = due("a", 1).delivery
+        var waits: [Int64] = []
+        while delivery.state == .pending {
+            let report = DeliveryAttempts.report(
+                delivery, .failed(DeliveryFailure("it answered 500", status: 500)), at: now,
+                jitter: 0)
+            #expect(report.disabling == nil)
+            delivery = report.delivery
+            #expect(delivery.lastStatus == 500 && delivery.lastFailure == "it answered 500")
+            if let next = delivery.nextAttemptAt {
+                waits.append(next.nanoseconds(since: now) / 1_000_000_000)
+            }
+        }
+        #expect(waits == [5, 300, 1_800, 7_200, 18_000, 36_000])
+        #expect(delivery.state == .dead && delivery.attempts == 7)
+    }
+
+    @Test("a success ends it, and 410 its endpoint as well")
+    func ends() {
+        let taken = DeliveryAttempts.report(
+            due("a", 1, attempts: 3).delivery, .delivered(status: 204), at: now, jitter: .max)
+        #expect(taken.delivery.state == .delivered && taken.delivery.attempts == 4)
+        #expect(taken.delivery.nextAttemptAt == nil && taken.delivery.lastFailure == nil)
+        let gone = DeliveryAttempts.report(due("a", 1).delivery, .gone, at: now, jitter: 0)
+        #expect(gone.delivery.state == .dead && gone.delivery.lastStatus == 410)
+        #expect(gone.disabling != nil)
+    }
+}
