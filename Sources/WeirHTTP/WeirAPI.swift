@@ -17,6 +17,7 @@ public struct WeirAPI: Sendable {
     private let routes: APIRoutes
     private let readiness: Readiness
     private let backups: (any BackupSource)?
+    private let vetting: WebhookVetting
     /// What is kept of decisions, for front doors that have no routes.
     package let explanations: Explanations
 
@@ -29,6 +30,7 @@ public struct WeirAPI: Sendable {
     ///   - metrics: what is counted.
     ///   - logger: where changes and failures are noted.
     ///   - backups: what makes a copy of the ledger; nil for one that can't be copied.
+    ///   - vetting: how the URLs of webhook endpoints are judged.
     ///   - credentialFailuresPerMinute: how many bad credentials an address may send before they
     ///     are answered with 429.
     ///   - explainedDecisions: how many decisions are kept to be explained; 0 keeps none.
@@ -39,11 +41,13 @@ public struct WeirAPI: Sendable {
         metrics: APIMetrics,
         logger: Logger,
         backups: (any BackupSource)? = nil,
+        vetting: WebhookVetting = WebhookVetting(),
         credentialFailuresPerMinute: Int = 100,
         explainedDecisions: Int = 10_000
     ) {
         self.readiness = readiness
         self.backups = backups
+        self.vetting = vetting
         let authenticator = Authenticator(
             node: node, admin: admin,
             failures: FailureLimiter(maximum: credentialFailuresPerMinute))
@@ -94,6 +98,7 @@ public struct WeirAPI: Sendable {
         CatalogRoutes(routes: routes).add(to: collector)
         ImportRoutes(routes: routes).add(to: collector)
         WhatIfRoutes(routes: routes).add(to: collector)
+        WebhookRoutes(routes: routes, vetting: vetting).add(to: collector)
         QuotaAdminRoutes(routes: routes, readiness: readiness).add(to: collector)
         BackupRoutes(routes: routes, source: backups).add(to: collector)
         OperationRoutes(routes: routes, readiness: readiness).add(to: collector)

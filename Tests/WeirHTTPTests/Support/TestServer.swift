@@ -5,6 +5,7 @@ import QuotaLedger
 import QuotaModel
 import QuotaNode
 import QuotaTesting
+import Webhooks
 import WeirHTTP
 
 /// A node with its HTTP API in memory, on a clock that stands still.
@@ -55,7 +56,8 @@ struct TestServer: Sendable {
         let backups = StandInBackups(base as? any BackupSource)
         let api = WeirAPI(
             node: node, admin: AdminToken(text: Self.adminToken), readiness: readiness,
-            metrics: metrics, logger: logs.logger, backups: backups)
+            metrics: metrics, logger: logs.logger, backups: backups,
+            vetting: WebhookVetting(policy: AddressPolicy(), resolver: StandInResolver()))
         self.backups = backups
         answers = api.immediateAnswers
         explanations = api.explanations
