@@ -151,10 +151,14 @@ let package = Package(
             ]),
         library("PrometheusExposition", [metrics]),
         library(
+            "Webhooks",
+            ["QuotaModel", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, nioSSL]),
+        library(
             "WeirHTTP",
             [
                 "QuotaModel", "QuotaEngine", "QuotaLedger", "QuotaNode", "StrictJSON",
-                "PrometheusExposition", crypto, httpTypes, hummingbird, logging, nioCore,
+                "PrometheusExposition", "Webhooks", crypto, httpTypes, hummingbird, logging,
+                nioCore,
             ], resources: [.embedInCode("OpenAPI/openapi.yaml")]),
         library(
             "Gateway",
@@ -163,9 +167,6 @@ let package = Package(
                 "StrictJSON", "WeirHTTP", asyncHTTPClient, httpTypes, logging, nioCore, nioHTTP1,
                 nioPosix, nioSSL,
             ]),
-        library(
-            "Webhooks",
-            ["QuotaModel", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix, nioSSL]),
         library(
             "WeirServer",
             [
@@ -234,8 +235,8 @@ let package = Package(
             "WeirHTTPTests",
             [
                 "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "LedgerSQLite",
-                "QuotaNode", "PrometheusExposition", "StrictJSON", "WeirHTTP", "QuotaTesting",
-                httpTypes, hummingbird, hummingbirdTesting, logging, nioCore, yams,
+                "QuotaNode", "PrometheusExposition", "StrictJSON", "Webhooks", "WeirHTTP",
+                "QuotaTesting", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore, yams,
             ]),
         tests(
             "GatewayTests",

@@ -70,6 +70,9 @@ public final class QuotaNode: Sendable {
     /// The instant of now, by the node's clock.
     public var now: Timestamp { clock() }
 
+    /// The pepper of a version; nil where it is gone.
+    package func pepper(version: Int64) -> Pepper? { peppers.first { $0.version == version } }
+
     /// How many decisions were made, and how.
     public var statistics: NodeStatistics {
         counters.statistics(

@@ -44,7 +44,7 @@ struct Weir: AsyncParsableCommand {
                 subcommands: [
                     TenantCommand.self, OrganizationCommand.self, KeyCommand.self,
                     ServiceKeyCommand.self, PlanCommand.self, MeterCommand.self,
-                    OverrideCommand.self,
+                    OverrideCommand.self, WebhookCommand.self,
                 ]),
             CommandGroup(
                 name: "Corrections and history",

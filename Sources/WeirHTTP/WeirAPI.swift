@@ -19,6 +19,7 @@ public struct WeirAPI: Sendable {
     private let backups: (any BackupSource)?
     private let streams = EventStreams()
     private let pause: @Sendable (Duration) async -> Void
+    private let vetting: WebhookVetting
     /// What is kept of decisions, for front doors that have no routes.
     package let explanations: Explanations
 
@@ -31,6 +32,7 @@ public struct WeirAPI: Sendable {
     ///   - metrics: what is counted.
     ///   - logger: where changes and failures are noted.
     ///   - backups: what makes a copy of the ledger; nil for one that can't be copied.
+    ///   - vetting: how the URLs of webhook endpoints are judged.
     ///   - credentialFailuresPerMinute: how many bad credentials an address may send before they
     ///     are answered with 429.
     ///   - explainedDecisions: how many decisions are kept to be explained; 0 keeps none.
@@ -42,6 +44,7 @@ public struct WeirAPI: Sendable {
         metrics: APIMetrics,
         logger: Logger,
         backups: (any BackupSource)? = nil,
+        vetting: WebhookVetting = WebhookVetting(),
         credentialFailuresPerMinute: Int = 100,
         explainedDecisions: Int = 10_000,
         pause: @escaping @Sendable (Duration) async -> Void
@@ -49,6 +52,7 @@ public struct WeirAPI: Sendable {
         self.pause = pause
         self.readiness = readiness
         self.backups = backups
+        self.vetting = vetting
         let authenticator = Authenticator(
             node: node, admin: admin,
             failures: FailureLimiter(maximum: credentialFailuresPerMinute))
@@ -101,6 +105,7 @@ public struct WeirAPI: Sendable {
         WhatIfRoutes(routes: routes).add(to: collector)
         NotificationRoutes(routes: routes, readiness: readiness, streams: streams, pause: pause)
             .add(to: collector)
+        WebhookRoutes(routes: routes, vetting: vetting).add(to: collector)
         QuotaAdminRoutes(routes: routes, readiness: readiness).add(to: collector)
         BackupRoutes(routes: routes, source: backups).add(to: collector)
         OperationRoutes(routes: routes, readiness: readiness).add(to: collector)

@@ -10,6 +10,7 @@ import QuotaNode
 import ServiceLifecycle
 import UnixSignals
 import UsageJournal
+import Webhooks
 import WeirHTTP
 
 /// The server: puts the parts together in the order in which they depend on each other, and runs
@@ -73,10 +74,12 @@ public struct WeirServer: Sendable {
             logger.warning("limits are not enforced: ENABLE_REDIS_QUOTA is false")
         }
         let readiness = Readiness()
+        let resolver = SystemResolver()
         let api = WeirAPI(
             node: node, admin: admin.token, readiness: readiness, metrics: metrics,
             logger: logger,
             backups: ledger,
+            vetting: WebhookVetting(policy: configuration.webhookPolicy, resolver: resolver),
             credentialFailuresPerMinute: configuration.credentialFailuresPerMinute,
             explainedDecisions: configuration.explainedDecisions,
             pause: machine.sleep)
@@ -114,6 +117,13 @@ public struct WeirServer: Sendable {
         ]
         if let check = selfCheck(registry) { services.append(check) }
         if let tls { services.append(tls) }
+        let sender = WebhookSender(
+            policy: configuration.webhookPolicy, resolver: resolver, now: machine.clock)
+        services.append(
+            NotificationService(
+                node: node, sender: sender, secrets: { node.webhookSecrets(of: $0, at: $1) },
+                random: machine.random, sleep: machine.sleep,
+                logger: Logger(label: "weir.notifications")))
         // It stops after the listeners: their last requests are booked before the journal ends.
         if let gateway { services.append(GatewayService(gateway: gateway)) }
         services += listenerServices

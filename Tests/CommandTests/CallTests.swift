@@ -23,6 +23,36 @@ struct CallTests {
             "metadata":{"trace":"a=b"}}
             """#
         ),
+        ("webhook show ../x", "GET /api/admin/webhooks/..%2Fx", nil),
+        (
+            "webhook create https://a.example/h --id ops --event quota.reset --tenant acme",
+            "POST /api/admin/webhooks",
+            #"{"id":"ops","url":"https://a.example/h","events":["quota.reset"],"tenant":"acme"}"#
+        ),
+        (
+            "webhook update ops --all-events --all-tenants --status active --reason r",
+            "PATCH /api/admin/webhooks/ops",
+            #"{"events":null,"tenant":null,"status":"active","reason":"r"}"#
+        ),
+        (
+            "webhook update ops --target https://a.example/2 --event quota.reset",
+            "PATCH /api/admin/webhooks/ops",
+            #"{"url":"https://a.example/2","events":["quota.reset"]}"#
+        ),
+        ("webhook delete ops --yes", "DELETE /api/admin/webhooks/ops", nil),
+        (
+            "webhook rotate ops --overlap-seconds 60 --yes", "POST /api/admin/webhooks/ops/rotate",
+            #"{"overlap_seconds":60}"#
+        ),
+        (
+            "webhook replay ops msg_1_1 msg_1_2", "POST /api/admin/webhooks/ops/replay",
+            #"{"deliveries":["msg_1_1","msg_1_2"]}"#
+        ),
+        (
+            "webhook replay ops --since 2026-11-20T10:00:00Z --after msg_1_1",
+            "POST /api/admin/webhooks/ops/replay",
+            #"{"since":"2026-11-20T10:00:00Z","after":"msg_1_1"}"#
+        ),
         ("quota warm a b", "POST /api/admin/quota/cache/warm", #"{"tenant_ids":["a","b"]}"#),
         ("quota clear", "POST /api/admin/quota/cache/clear", "{}"),
         ("tenant show ../x", "GET /api/admin/tenants/..%2Fx", nil),
@@ -174,6 +204,11 @@ struct CallTests {
         ("audit --action key.revoke", "/api/admin/audit?action=key.revoke"),
         ("suspect list", "/api/admin/suspect"),
         ("reservation list", "/api/admin/reservations"),
+        ("webhook list", "/api/admin/webhooks"),
+        (
+            "webhook deliveries ops --state dead",
+            "/api/admin/webhooks/ops/deliveries?state=dead"
+        ),
     ])
     func lists(line: String, target: String) throws {
         let command = try #require(try command(line) as? any ListCommand)
@@ -204,6 +239,12 @@ struct CallTests {
         "quota check a --charge x=1.5", "quota check a --charge =1", "allocation add a m 0",
         "adjustment create a m --amount 0", "suspect resolve g --used=-1",
         "tenant update a --clear id", "usage a --by week", "import tenants f --parallel 0",
+        "webhook update w", "webhook update w --event quota.reset --all-events",
+        "webhook update w --tenant a --all-tenants", "webhook update w --status paused",
+        "webhook rotate w --overlap-seconds -1", "webhook replay w", "webhook create",
+        "webhook replay w msg_1_1 --state dead", "webhook replay w --state gone",
+        "webhook replay w --since 2026-11-20T10:00:00Z --state dead",
+        "webhook deliveries w --state gone", "webhook replay w --after msg_1_1",
         "key rotate k --overlap-seconds 2592001", "import tenants f --on-conflict replace",
     ])
     func whatIsWrongIsRefusedBeforeAnythingIsSent(line: String) {

@@ -48,7 +48,8 @@ struct CommandTreeTests {
             "import quota-hash", "import daily", "import snapshot", "verify",
             "backup", "restore", "mock-backend", "explain", "cost list", "cost export",
             "ask plan", "ask limit", "ask can-generate", "ask remaining", "ask near",
-            "whatif",
+            "whatif", "webhook list", "webhook show", "webhook create", "webhook update",
+            "webhook delete", "webhook rotate", "webhook deliveries", "webhook replay",
         ]
         for name in asked { #expect(names.contains(name), "\(name)") }
     }
@@ -77,7 +78,8 @@ struct CommandTreeTests {
         "service-key revoke k", "service-key rotate k", "plan delete p",
         "organization delete o", "override delete a ai_tokens/month",
         "reservation void r", "reservation settle r --charge ai_tokens=0",
-        "suspect resolve g --used 1", "adjustment create a ai_tokens --amount=-5",
+        "webhook delete w", "webhook rotate w", "suspect resolve g --used 1",
+        "adjustment create a ai_tokens --amount=-5",
     ])
     func whatCannotBeUndoneAsksFirst(line: String) throws {
         let asking = try #require(try command(line) as? any ConfirmedCommand)

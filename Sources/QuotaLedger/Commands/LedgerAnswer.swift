@@ -38,7 +38,7 @@ public enum LedgerAnswer: Sendable {
     case leases([LeaseRecord])
     /// Of ``LedgerCommand/fold(_:)``.
     case folded(FoldAnswer)
-    /// A balance would leave its range: nothing was booked.
+    /// A balance or a count would leave its range: nothing was written.
     case outOfRange
 }
 

@@ -27,10 +27,12 @@ public enum LedgerCommand: Sendable {
     /// Books use that another system counted.
     case importUsage(ImportUsageCommand)
 
-    /// Creates a webhook endpoint.
+    /// Creates a webhook endpoint, unless there are as many as there may be.
     case createEndpoint(WebhookEndpoint)
     /// Replaces a webhook endpoint.
     case putEndpoint(WebhookEndpoint)
+    /// Replaces a webhook endpoint that is still as it was read.
+    case updateEndpoint(WebhookEndpoint, replacing: WebhookEndpoint)
     /// Deletes a webhook endpoint, with its deliveries.
     case deleteEndpoint(WebhookID)
     /// Keeps what became of attempts to deliver.

@@ -140,11 +140,24 @@ extension LedgerTransaction {
         _ endpoint: WebhookEndpoint,
         mustBeNew: Bool
     ) throws(LedgerError) -> LedgerAnswer {
-        if mustBeNew, try endpoints().contains(where: { $0.id == endpoint.id }) {
-            return .alreadyExists
+        if mustBeNew {
+            let known = try endpoints()
+            if known.contains(where: { $0.id == endpoint.id }) { return .alreadyExists }
+            guard known.count < WebhookEndpoint.maximumCount else { return .outOfRange }
         }
         changes.endpoints[endpoint.id] = .some(endpoint)
         return .changed(revision: changes.head.revision)
+    }
+
+    mutating func update(
+        _ endpoint: WebhookEndpoint,
+        replacing known: WebhookEndpoint
+    ) throws(LedgerError) -> LedgerAnswer {
+        guard let stored = try endpoints().first(where: { $0.id == endpoint.id }) else {
+            return .notFound
+        }
+        guard stored == known else { return .stale }
+        return try put(endpoint, mustBeNew: false)
     }
 
     mutating func deleteEndpoint(_ id: WebhookID) throws(LedgerError) -> LedgerAnswer {

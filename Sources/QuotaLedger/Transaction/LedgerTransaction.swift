@@ -95,6 +95,7 @@ package struct LedgerTransaction<Reader: TransactionReader> {
         case .putSetting(let name, let value): putSetting(name, value)
         case .createEndpoint(let endpoint): try put(endpoint, mustBeNew: true)
         case .putEndpoint(let endpoint): try put(endpoint, mustBeNew: false)
+        case .updateEndpoint(let endpoint, let known): try update(endpoint, replacing: known)
         case .deleteEndpoint(let id): try deleteEndpoint(id)
         case .recordDeliveries(let reports): try record(reports)
         case .replay(let replay): try run(replay)

@@ -91,4 +91,13 @@ public struct QuotaNotification: Hashable, Sendable {
     public var id: String {
         "msg_\(String(at.nanoseconds.magnitude, radix: 36))_\(String(number, radix: 36))"
     }
+
+    /// The number that an id would be of; who has found that notification compares its ``id``.
+    package static func number(ofID id: String) -> Int64? {
+        let parts = id.split(separator: "_", omittingEmptySubsequences: false)
+        guard parts.count == 3, let number = Int64(parts[2], radix: 36), number > 0 else {
+            return nil
+        }
+        return number
+    }
 }

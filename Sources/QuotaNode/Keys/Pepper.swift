@@ -1,18 +1,26 @@
-import Crypto
+package import Crypto
 
-/// A secret that keys are hashed with, kept apart from the ledger; the version tells old ones from
-/// new.
-public struct Pepper: Sendable {
+/// A secret that keys are hashed with and the secrets of webhooks derived from, kept apart from the
+/// ledger; the version tells old ones from new.
+public struct Pepper: Sendable, CustomStringConvertible, CustomReflectable {
     /// Which pepper this is, from 1.
     public let version: Int64
+    /// The random bytes.
+    package let key: SymmetricKey
     /// An HMAC that has taken in the pepper, and no key yet: half of the work.
     private let prepared: HMAC<SHA256>
 
     /// Creates a pepper of at least 32 random bytes.
     public init(version: Int64, secret: [UInt8]) {
         self.version = version
-        prepared = HMAC<SHA256>(key: SymmetricKey(data: secret))
+        key = SymmetricKey(data: secret)
+        prepared = HMAC<SHA256>(key: key)
     }
+
+    /// The same for all peppers of a version.
+    public var description: String { "pepper \(version)" }
+    /// Without the secret.
+    public var customMirror: Mirror { Mirror(self, children: ["version": version]) }
 
     /// HMAC-SHA-256 of a key's text.
     func digest(_ key: APIKeyText) -> [UInt8] {

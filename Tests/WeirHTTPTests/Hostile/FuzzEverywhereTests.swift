@@ -51,6 +51,21 @@ struct FuzzEverywhereTests {
                 + #""name":"x","credential":{"public_id":"abcdefghijkl","digest":"00ff","#
                 + #""pepper_version":1}}]}"#
         ),
+        (
+            "POST", "/api/admin/webhooks",
+            #"{"id":"w","url":"https://hooks.example.com:8443/a?b=%20","tenant":"acme","#
+                + #""events":["quota.reset"]}"#
+        ),
+        (
+            "PATCH", "/api/admin/webhooks/w",
+            #"{"url":"https://[2606:2800:21f::1]/","events":null,"status":"disabled"}"#
+        ),
+        ("POST", "/api/admin/webhooks/w/rotate", #"{"overlap_seconds":2592000}"#),
+        (
+            "POST", "/api/admin/webhooks/w/replay",
+            #"{"since":"1677-09-21T00:12:44Z","after":"msg_1_1"}"#
+        ),
+        ("POST", "/api/admin/webhooks/w/replay", #"{"deliveries":["msg_zz_1","msg_1_zz"]}"#),
         ("POST", "/api/admin/suspect/node.1.1/resolve", #"{"used":3}"#),
     ]
 
@@ -61,6 +76,8 @@ struct FuzzEverywhereTests {
         "/api/admin/tenants/acme/periods?meter=ai_tokens&window=month&cursor=eyJh",
         "/api/admin/audit?tenant=acme&action=tenant.create&cursor=MTI",
         "/api/admin/overrides?limit=1&cursor=YQ", "/api/admin/suspect?cursor=bm9kZS4x",
+        "/api/admin/webhooks?limit=1&cursor=YQ",
+        "/api/admin/webhooks/w/deliveries?state=dead&limit=2&cursor=MTI",
         "/api/admin/reservations?tenant=acme&cursor=MTIz", "/api/admin/organizations?cursor=Yg",
         "/api/admin/suspect/node.1.1", "/api/admin/service-keys/s_x", "/api/admin/meters/gpu",
     ]

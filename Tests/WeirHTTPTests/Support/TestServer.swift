@@ -5,6 +5,7 @@ import QuotaLedger
 import QuotaModel
 import QuotaNode
 import QuotaTesting
+import Webhooks
 import WeirHTTP
 
 /// A node with its HTTP API in memory, on a clock that stands still.
@@ -56,6 +57,7 @@ struct TestServer: Sendable {
         let api = WeirAPI(
             node: node, admin: AdminToken(text: Self.adminToken), readiness: readiness,
             metrics: metrics, logger: logs.logger, backups: backups,
+            vetting: WebhookVetting(policy: AddressPolicy(), resolver: StandInResolver()),
             pause: { _ in await Task.yield() })
         self.backups = backups
         answers = api.immediateAnswers

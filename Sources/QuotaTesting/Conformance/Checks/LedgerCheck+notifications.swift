@@ -194,7 +194,17 @@ extension LedgerCheck {
         try expectEqual(try await due(scenario), expected, "what is due")
         var disabled = endpoint("all", scenario)
         disabled.status = .disabled
-        _ = try await scenario.run(.putEndpoint(disabled))
+        let known = endpoint("all", scenario)
+        try expectEqual(
+            try await scenario.run(.updateEndpoint(disabled, replacing: known)).word, "changed",
+            "a change of what was read")
+        try expectEqual(
+            try await scenario.run(.updateEndpoint(known, replacing: known)).word, "stale",
+            "a change of what has changed since")
+        let gone = endpoint("gone", scenario)
+        try expectEqual(
+            try await scenario.run(.updateEndpoint(gone, replacing: gone)).word, "not found",
+            "a change of none")
         try expectEqual(try await due(scenario), ["ends quota.exhausted"], "without a disabled one")
         _ = try await scenario.run(.deleteEndpoint(WebhookID(trusted: "ends")))
         try expectEqual(try await due(scenario), [], "without a deleted one")

@@ -1,13 +1,13 @@
 import StrictJSON
 
-/// A key with the secret that is shown once.
+/// A key or an endpoint with the secret that is shown once.
 enum SecretText {
-    /// The key's members, and the secret by itself at the end.
-    static func text(_ answer: JSONValue) -> String {
-        guard var members = answer.objectValue, let secret = members["key"] else {
+    /// The members, and the secret by itself at the end.
+    static func text(_ answer: JSONValue, named name: String = "key") -> String {
+        guard var members = answer.objectValue, let secret = members[name] else {
             return MemberTable.record(answer)
         }
-        members["key"] = nil
+        members[name] = nil
         return MemberTable.record(.object(members))
             + "\nThe secret, shown this once:\n\n  \(MemberTable.cell(secret))\n"
     }

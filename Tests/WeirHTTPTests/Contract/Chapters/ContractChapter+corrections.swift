@@ -11,7 +11,7 @@ extension ContractChapter {
     static let all = [
         decisions, questions, reservations, allocations, batches, forwardAuth, tenants,
         organizations, catalog, keys, serviceKeys, overrides, grants, evidence, adjustments,
-        imports, cache, operations, billing, whatIf, notifications,
+        imports, cache, operations, billing, whatIf, notifications, webhooks,
     ]
 
     static let billing = ContractChapter(
