@@ -25,6 +25,7 @@ import streaming
 import sync_points
 import teeth
 import two_servers
+import webhooks
 from context import Context
 from report import Report, Violation, say
 from server import Server
@@ -38,6 +39,7 @@ SCENARIOS = {
     "expiring": expiring,
     "stopped": stopped,
     "streaming": streaming,
+    "webhooks": webhooks,
     "two-servers": two_servers,
     "full-disk": full_disk,
     "sync-points": sync_points,
@@ -54,6 +56,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--short", action="store_true", help="some of everything")
     parser.add_argument("--seed", type=int, default=4711, help="of requests and moments")
     parser.add_argument("--kills", type=int, help="cycles of kill -9 under load")
+    parser.add_argument("--verifier", help="a Python that has standardwebhooks")
     parser.add_argument("--only", action="append", choices=SCENARIOS, metavar="SCENARIO",
                         help=f"run this one, once or several times: {', '.join(SCENARIOS)}")
     return parser.parse_args()
@@ -81,7 +84,8 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="weir-torture-"))
     kill_count = chosen.kills or (SHORT_KILLS if chosen.short else LONG_KILLS)
     context = Context(
-        chosen.program.resolve(), folder, chosen.seed, chosen.short, kill_count, report, {})
+        chosen.program.resolve(), folder, chosen.seed, chosen.short, kill_count, report, {},
+        chosen.verifier)
     try:
         for name, scenario in SCENARIOS.items():
             if not chosen.only or name in chosen.only:

@@ -36,6 +36,8 @@ class Context:
     report: Report
     #: Settings of the server, beside those that a scenario sets.
     environment: dict[str, str]
+    #: A Python that has PyPI's `standardwebhooks`; None where it can't be had.
+    verifier: str | None = None
 
     def random(self, name: str) -> random.Random:
         """Random numbers for one purpose, by the seed."""
