@@ -186,6 +186,7 @@ extension LedgerCheck {
         try expectEqual(
             try await scenario.run(.createEndpoint(endpoint("all", scenario))).word,
             "already exists", "the same endpoint")
+        try await checkBound(scenario)
         try await scenario.reopen()
         try await scenario.consume(Subject("acme", .tokens(10, per: .month)), 10)
         let expected = [
@@ -210,6 +211,24 @@ extension LedgerCheck {
         try expectEqual(try await due(scenario), [], "without a deleted one")
         try expectEqual(
             try await scenario.ledger.endpoints().map(\.id.text), ["all", "beta"], "the endpoints")
+    }
+
+    /// Creates as many endpoints as there may be, and one more, and deletes them again.
+    private static func checkBound(_ scenario: Scenario) async throws {
+        let known = try await scenario.ledger.endpoints().count
+        let ids = (known...WebhookEndpoint.maximumCount).map { "bound.\($0)" }
+        var words: Set<String> = []
+        for id in ids.dropLast() {
+            words.insert(try await scenario.run(.createEndpoint(endpoint(id, scenario))).word)
+        }
+        try expectEqual(words, ["changed"], "as many endpoints as there may be")
+        let last = ids.last ?? ""
+        try expectEqual(
+            try await scenario.run(.createEndpoint(endpoint(last, scenario))).word, "outOfRange",
+            "one more")
+        for id in ids.dropLast() {
+            _ = try await scenario.run(.deleteEndpoint(WebhookID(trusted: id)))
+        }
     }
 
     private static func keepsDeliveries(_ first: Scenario) async throws {
