@@ -3,11 +3,11 @@ import Testing
 @testable import Webhooks
 
 @Suite(
-    "TLS of webhooks", .timeLimit(.minutes(2)),
+    "TLS of webhooks", .timeLimit(.minutes(10)),
     .enabled(if: TestCertificate.openssl != nil, "openssl is not installed"))
 struct TLSTests {
     private func trusting(_ certificate: TestCertificate) -> WebhookSender.Settings {
-        var settings = WebhookSender.Settings()
+        var settings = TestSender.patient
         settings.trustedCertificates = [certificate.certificate]
         return settings
     }

@@ -48,7 +48,7 @@ enum StandardWebhooks {
 }
 
 @Suite(
-    "the library standardwebhooks", .timeLimit(.minutes(2)),
+    "the library standardwebhooks", .timeLimit(.minutes(10)),
     .enabled(
         if: StandardWebhooks.isInstalled,
         "the Python package standardwebhooks is not installed; scripts/test installs it"))

@@ -11,11 +11,18 @@ struct TestSender {
     let sender: WebhookSender
     let clock: TestClock
 
+    /// Settings under which no attempt ends by its deadline, however busy the machine is.
+    static var patient: WebhookSender.Settings {
+        var settings = WebhookSender.Settings()
+        settings.deadline = .seconds(3_600)
+        return settings
+    }
+
     /// Runs `body` with a sender that may call this machine, and shuts it down.
     static func run<Value>(
         _ resolver: any HostResolver = ScriptedResolver(["127.0.0.1"]),
         allowed: [String] = ["127.0.0.0/8"],
-        settings: WebhookSender.Settings = WebhookSender.Settings(),
+        settings: WebhookSender.Settings = TestSender.patient,
         _ body: (TestSender) async throws -> Value
     ) async throws -> Value {
         let clock = TestClock()
