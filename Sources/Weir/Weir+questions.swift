@@ -4,48 +4,15 @@ import QuotaNode
 
 // Questions about a tenant; they charge and create nothing.
 extension Weir {
-    /// The plan that holds for a tenant, and why.
-    public struct ResolvedPlan: Hashable, Sendable {
-        /// Why a plan holds.
-        public enum Reason: String, Hashable, Sendable {
-            /// The tenant is on it.
-            case subscription
-            /// The tenant is in a trial of it.
-            case trial
-            /// The plan that the tenant is on does not exist.
-            case fallback = "default"
-        }
-
-        /// The plan.
-        public let plan: Plan
-        /// The plan as the tenant names it.
-        public let named: PlanID
-        /// Why it holds.
-        public let reason: Reason
-        /// When the trial ends; nil without one.
-        public let trialEndsAt: Timestamp?
-        /// The next change that is decided; nil when the plan stays.
-        public let next: PlanStep?
-    }
-
     /// The plan that holds for a tenant now: of its subscription, its trial, or the default.
     ///
     /// - Parameter tenant: the tenant.
     /// - Returns: the plan, why it holds, and the next change.
     /// - Throws: ``WeirError``: `not_found` for a tenant that does not exist.
     public func resolvePlan(tenant: TenantID) async throws(WeirError) -> ResolvedPlan {
-        let resolved = try await asking { (node) async throws(NodeError) in
+        try await asking { (node) async throws(NodeError) in
             try await node.resolvePlan(tenant)
         }
-        let reason: ResolvedPlan.Reason =
-            switch resolved.reason {
-            case .subscription: .subscription
-            case .trial: .trial
-            case .fallback: .fallback
-            }
-        return ResolvedPlan(
-            plan: resolved.plan, named: resolved.named, reason: reason,
-            trialEndsAt: resolved.trialEndsAt, next: resolved.next)
     }
 
     /// Whether the tenant may use that many AI tokens now.

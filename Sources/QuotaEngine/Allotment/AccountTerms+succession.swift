@@ -36,26 +36,27 @@ extension AccountTerms {
         let carriesOverage = policy?.rollover.overage == .carry && !isReset && !account.isUnlimited
         successor.owed =
             carriesOverage ? burn(account.posted, allowance: account.allowance ?? 0).overage : 0
-        var inherited: [TopUp] = []
+        var (inherited, passedOn): ([TopUp], Int64) = ([], 0)
         for (topUp, used) in zip(topUps, taken.ofTopUps) {
             var rest = topUp
             rest.units = topUp.hasLapsed ? 0 : topUp.units - used
+            let left = rest.units
             if let own = next.terms.topUps.first(where: { $0.id == topUp.id }) {
-                // What has expired since keeps no more than was used of it then.
+                // What has expired since, or was revoked, keeps no more than was used of it then.
                 rest.hasLapsed = own.hasLapsed
                 if own.hasLapsed { rest.units = min(rest.units, own.units) }
             } else if topUp.expiresAt.map({ $0 <= opening }) ?? false {
                 taken.expired += rest.units
                 continue
             }
-            if rest.units > 0 { inherited.append(rest) }
+            passedOn += left
+            // One that has expired stays known, so that it does not begin anew.
+            if rest.units > 0 || rest.hasLapsed && !topUp.hasLapsed { inherited.append(rest) }
         }
         let ids = Set(topUps.map(\.id))
         successor.topUps = inherited + next.terms.topUps.filter { !ids.contains($0.id) }
-        let carriedOn =
-            (left?.carried.reduce(0) { $0 + $1.units } ?? 0) + inherited.reduce(0) { $0 + $1.units }
         closed.closing = Closing(
-            carried: carriedOn,
+            carried: (left?.carried.reduce(0) { $0 + $1.units } ?? 0) + passedOn,
             expired: (left?.expired ?? 0) + taken.expired,
             overage: taken.overage)
         return (successor, closed)

@@ -29,8 +29,6 @@ public enum LedgerCommand: Sendable {
 
     /// Creates a webhook endpoint, unless there are as many as there may be.
     case createEndpoint(WebhookEndpoint)
-    /// Replaces a webhook endpoint.
-    case putEndpoint(WebhookEndpoint)
     /// Replaces a webhook endpoint that is still as it was read.
     case updateEndpoint(WebhookEndpoint, replacing: WebhookEndpoint)
     /// Deletes a webhook endpoint, with its deliveries.

@@ -136,15 +136,10 @@ extension LedgerTransaction {
             + changes.endpoints.values.compactMap(\.self).sorted { $0.id < $1.id }
     }
 
-    mutating func put(
-        _ endpoint: WebhookEndpoint,
-        mustBeNew: Bool
-    ) throws(LedgerError) -> LedgerAnswer {
-        if mustBeNew {
-            let known = try endpoints()
-            if known.contains(where: { $0.id == endpoint.id }) { return .alreadyExists }
-            guard known.count < WebhookEndpoint.maximumCount else { return .outOfRange }
-        }
+    mutating func create(_ endpoint: WebhookEndpoint) throws(LedgerError) -> LedgerAnswer {
+        let known = try endpoints()
+        if known.contains(where: { $0.id == endpoint.id }) { return .alreadyExists }
+        guard known.count < WebhookEndpoint.maximumCount else { return .outOfRange }
         changes.endpoints[endpoint.id] = .some(endpoint)
         return .changed(revision: changes.head.revision)
     }
@@ -157,7 +152,8 @@ extension LedgerTransaction {
             return .notFound
         }
         guard stored == known else { return .stale }
-        return try put(endpoint, mustBeNew: false)
+        changes.endpoints[endpoint.id] = .some(endpoint)
+        return .changed(revision: changes.head.revision)
     }
 
     mutating func deleteEndpoint(_ id: WebhookID) throws(LedgerError) -> LedgerAnswer {
@@ -170,7 +166,10 @@ extension LedgerTransaction {
     mutating func record(_ reports: [DeliveryReport]) throws(LedgerError) -> LedgerAnswer {
         for report in reports {
             let id = report.delivery.id
-            if let known = try delivery(id), known.attempts < report.delivery.attempts {
+            // The attempt was made of the delivery as it is, and not of the one before a replay.
+            if let known = try delivery(id), known.state == .pending,
+                known.attempts == report.delivery.attempts - 1
+            {
                 changes.deliveries[id] = report.delivery
             }
             if let reason = report.disabling,

@@ -17,11 +17,6 @@ extension QuotaNode {
         try await asking { () async throws(LedgerError) in try await ledger.lastNotification() }
     }
 
-    /// The webhook endpoints, by id.
-    public func webhookEndpoints() async throws(NodeError) -> [WebhookEndpoint] {
-        try await asking { () async throws(LedgerError) in try await ledger.endpoints() }
-    }
-
     /// Deliveries that are due now, at most so many of each endpoint.
     public func dueDeliveries(perEndpoint: Int) async throws(NodeError) -> [NotifiedDelivery] {
         let now = now

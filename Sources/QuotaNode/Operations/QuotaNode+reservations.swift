@@ -128,6 +128,10 @@ extension QuotaNode {
             }
             total.reservations += answer.expiredReservations
             total.accounts += answer.closedAccounts
+            // Their nodes still show, and may still spend, what has expired.
+            if !answer.lapsed.isEmpty {
+                try await leases.recall(Set(answer.lapsed.map(\.tenant)))
+            }
             if answer.isComplete { return total }
         }
     }

@@ -30,8 +30,16 @@ public struct AllowanceGrant: Hashable, Sendable {
 
 extension QuotaNode {
     /// The id of a new top-up; the same for the same idempotency key.
-    public func topUpID(idempotencyKey key: String?) -> TopUpID {
-        TopUpID(trusted: key.map { "g_" + $0 } ?? identity.topUpID(at: now))
+    ///
+    /// - Throws: `invalid` for a key that is too long for an id.
+    public func topUpID(idempotencyKey key: String?) throws(NodeError) -> TopUpID {
+        guard let key else { return TopUpID(trusted: identity.topUpID(at: now)) }
+        do {
+            return try TopUpID("g_" + key)
+        } catch {
+            throw .invalid(
+                field: "Idempotency-Key", "becomes the grant's id, behind g_, which \(error)")
+        }
     }
 
     /// Puts units on top of a limit of a tenant, in its current period and those after it until
@@ -55,6 +63,13 @@ extension QuotaNode {
         if let end = topUp.expiresAt, end <= now {
             throw .invalid(field: "expires_at", "must lie in the future")
         }
+        // An id names one top-up of the tenant, whatever its limit.
+        let isOthers = try await records(of: tenant)
+            .contains { record in
+                (record.meter, record.window) != (meter, window)
+                    && record.terms?.topUps.contains { $0.id == topUp.id } ?? false
+            }
+        if isOthers { throw .idempotencyKeyReused }
         let answer = try await run(.grant(topUp), tenant, meter, window, note)
         switch answer {
         case .done(let record, let isNew):

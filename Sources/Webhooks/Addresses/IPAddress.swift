@@ -38,28 +38,16 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads the standard text of an address, `192.0.2.1` or `2001:db8::1`; nil for anything else.
     package init?(_ text: String) {
-        var four = in_addr()
-        var six = in6_addr()
+        var bytes = [UInt8](repeating: 0, count: 16)
         if text.utf8.contains(0) {
             return nil
-        } else if inet_pton(AF_INET, text, &four) == 1 {
-            self.init(four)
-        } else if inet_pton(AF_INET6, text, &six) == 1 {
-            self.init(six)
+        } else if inet_pton(AF_INET, text, &bytes) == 1 {
+            self.init(v4: bytes.prefix(4).reduce(0) { $0 << 8 | UInt32($1) })
+        } else if inet_pton(AF_INET6, text, &bytes) == 1 {
+            self.init(v6: bytes.reduce(0) { $0 << 8 | UInt128($1) })
         } else {
             return nil
         }
-    }
-
-    init(_ address: in_addr) {
-        self.init(v4: UInt32(bigEndian: address.s_addr))
-    }
-
-    init(_ address: in6_addr) {
-        self.init(
-            v6: withUnsafeBytes(of: address) { bytes in
-                bytes.reduce(0) { $0 << 8 | UInt128($1) }
-            })
     }
 
     /// The standard text.

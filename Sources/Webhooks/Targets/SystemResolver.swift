@@ -75,13 +75,17 @@ package struct SystemResolver: HostResolver {
         return .success(addresses)
     }
 
+    /// The address in its standard text, which reads alike from every module's view of the C
+    /// library: the members of `sockaddr_in` belong to whichever module was loaded first.
     private static func address(of entry: addrinfo) -> IPAddress? {
-        guard let address = entry.ai_addr else { return nil }
-        let raw = UnsafeRawPointer(address)
-        switch entry.ai_family {
-        case AF_INET: return IPAddress(raw.loadUnaligned(as: sockaddr_in.self).sin_addr)
-        case AF_INET6: return IPAddress(raw.loadUnaligned(as: sockaddr_in6.self).sin6_addr)
-        default: return nil
+        // As long as `NI_MAXHOST`, with the scope that a local address may carry.
+        var text = [CChar](repeating: 0, count: 1_025)
+        let length = socklen_t(text.count)
+        let form = NI_NUMERICHOST
+        guard getnameinfo(entry.ai_addr, entry.ai_addrlen, &text, length, nil, 0, form) == 0 else {
+            return nil
         }
+        let bytes = text.prefix { $0 != 0 && $0 != CChar(UInt8(ascii: "%")) }
+        return IPAddress(String(decoding: bytes.map(UInt8.init(bitPattern:)), as: UTF8.self))
     }
 }

@@ -44,8 +44,11 @@ struct GrantRoutes: Sendable {
         let expiresAt = try body.timestamp("expires_at")
         let reason = try request.reason(&body)
         try body.finish()
+        let id = try await routes.asking { () async throws(NodeError) in
+            try node.topUpID(idempotencyKey: key)
+        }
         let topUp = TopUp(
-            id: node.topUpID(idempotencyKey: key), granted: units,
+            id: id, granted: units,
             priority: priority.map { Int($0) } ?? TopUp.planPriority, expiresAt: expiresAt,
             grantedAt: node.now, reason: reason)
         let draft = routes.draft("grant.create", reason: reason) { writer in

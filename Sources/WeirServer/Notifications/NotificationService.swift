@@ -73,7 +73,7 @@ final class NotificationService: Service {
     private typealias Due = (endpoint: WebhookEndpoint, found: NotifiedDelivery)
 
     private func due() async throws(NodeError) -> [Due] {
-        let endpoints = try await node.webhookEndpoints()
+        let endpoints = try await node.webhooks()
         if endpoints.isEmpty { return [] }
         let found = try await node.dueDeliveries(
             perEndpoint: 2 * DeliveryAttempts.maximumPerEndpoint)

@@ -153,9 +153,10 @@ struct WebhookAdminTests {
     func activation() async throws {
         let server = try await TestServer()
         _ = try await server.admin.createWebhook()
-        var endpoint = try await server.node.webhook(WebhookID(trusted: "ops"))
+        let created = try await server.node.webhook(WebhookID(trusted: "ops"))
+        var endpoint = created
         (endpoint.status, endpoint.failure) = (.disabled, "the receiver answered 410")
-        _ = try await server.ledger.commit([.putEndpoint(endpoint)])
+        _ = try await server.ledger.commit([.updateEndpoint(endpoint, replacing: created)])
         let renamed = try await server.admin.patch(
             "\(Self.path)/ops", ["url": "https://hooks.example.com/2"])
         #expect(renamed["failure"] == "the receiver answered 410")

@@ -131,9 +131,10 @@ struct WebhookSecretTests {
     func lostPepper() async throws {
         let server = try await TestServer()
         _ = try await server.admin.createWebhook()
-        var endpoint = try #require(try await server.ledger.endpoints().first)
+        let created = try #require(try await server.ledger.endpoints().first)
+        var endpoint = created
         endpoint.pepperVersion = 9
-        _ = try await server.ledger.commit([.putEndpoint(endpoint)])
+        _ = try await server.ledger.commit([.updateEndpoint(endpoint, replacing: created)])
         #expect(try await secrets(server) == [])
         let rotated = try await server.admin.post("\(Self.path)/rotate", [:])
         #expect(rotated["previous_secret_expires_at"] == .null)

@@ -259,12 +259,21 @@ extension LedgerCheck {
         let page = DeliveryPage(endpoint: delivery.id.endpoint, state: .dead, limit: 9)
         try expectEqual(
             try await scenario.ledger.deliveries(page).map(\.delivery), [delivery], "the dead one")
-        let endpoint = try await scenario.ledger.endpoints().first
-        try expectEqual(endpoint?.failure, "gone", "why it was disabled")
-        _ = try await scenario.run(.putEndpoint(Self.endpoint("all", scenario)))
+        guard let endpoint = try await scenario.ledger.endpoints().first else {
+            return try expect(false, "the endpoint is there")
+        }
+        try expectEqual(endpoint.failure, "gone", "why it was disabled")
+        var active = endpoint
+        (active.status, active.failure) = (.active, nil)
+        _ = try await scenario.run(.updateEndpoint(active, replacing: endpoint))
         let replay = ReplayCommand(endpoint: delivery.id.endpoint, numbers: [delivery.id.number])
         try expectEqual(try await scenario.run(.replay(replay)).word, "changed", "a replay")
         try expectEqual(try await due(scenario).count, 1, "after the replay")
+        // An attempt that began before the replay says nothing of what is to come.
+        delivery.attempts = 3
+        delivery.state = .delivered
+        _ = try await scenario.run(.recordDeliveries([DeliveryReport(delivery: delivery)]))
+        try expectEqual(try await due(scenario).count, 1, "after a report of before it")
         let unknown = ReplayCommand(endpoint: delivery.id.endpoint, numbers: [4_711])
         try expectEqual(try await scenario.run(.replay(unknown)).word, "not found", "of none")
     }

@@ -11,6 +11,7 @@ extension LedgerCheck {
         LedgerCheck("what is left of a top-up expires in time, and what is used stays", lapses),
         LedgerCheck("what is left of a top-up goes over the end of a period", goesOn),
         LedgerCheck("a revoked top-up keeps what was used of it", revokes),
+        LedgerCheck("what comes back to a period that is over revives no top-up", staysRevoked),
         LedgerCheck("an unlimited budget has no top-ups, and no limit too many", refusesTopUps),
     ]
 
@@ -172,6 +173,36 @@ extension LedgerCheck {
         try expectEqual(try await record(scenario).account.quantity, 120, "with the 20 used")
         try expectEqual(
             try await change(scenario, .revoke(id)), .notFound, "revoking it once more")
+        try await scenario.expectSound()
+    }
+
+    private static func staysRevoked(_ scenario: Scenario) async throws {
+        try scenario.setClock("2027-01-31T23:59:00Z")
+        for granted in [
+            try topUp("revoked", 50, scenario),
+            try topUp("expired", 30, until: "2027-02-01T00:05:00Z", scenario),
+        ] {
+            try await change(scenario, .grant(granted))
+        }
+        let held = try await scenario.reserve(subject, 20, Hold(ttlSeconds: 3_600))
+        try scenario.setClock("2027-02-01T00:01:00Z")
+        try await scenario.consume(subject, 1)
+        try expectEqual(try await record(scenario).account.quantity, 180, "with both")
+        try await change(scenario, .revoke(TopUpID(trusted: "revoked")))
+        try scenario.setClock("2027-02-01T00:06:00Z")
+        try await scenario.sweep()
+        try expectEqual(try await record(scenario).account.quantity, 100, "with neither")
+        // The period before is still closing, and something of it comes back.
+        try await scenario.settle(held, 5)
+        try await scenario.consume(subject, 1)
+        try expectEqual(try await record(scenario).account.quantity, 100, "after a settlement")
+        try await scenario.sweep()
+        let closed = try await scenario.onlyArchive(subject).record
+        try expectEqual(
+            closed.terms?.closing, .init(carried: 80, expired: 95, overage: 0),
+            "both went on, and what was left of the limit expired")
+        try expectEqual(
+            closed.account.posted + 80 + 95, closed.account.capacity, "the units of the month")
         try await scenario.expectSound()
     }
 

@@ -1,5 +1,3 @@
-public import QuotaModel
-
 /// The plan that holds for a tenant, and why: the one place that says so.
 public struct ResolvedPlan: Hashable, Sendable {
     /// Why this plan holds.
@@ -39,21 +37,6 @@ public struct ResolvedPlan: Hashable, Sendable {
         } else {
             plan = catalog(.fallback) ?? Plan.builtIn[0]
             reason = .fallback
-        }
-    }
-}
-
-extension Plan {
-    /// Whether a budget of a tenant on this plan is smaller than on another one.
-    ///
-    /// A limit that a plan does not have does not bound.
-    public func isDowngrade(from other: Plan) -> Bool {
-        limits.contains { limit in
-            guard limit.window.kind == .budget, limit.scope == .tenant,
-                let quantity = limit.quantity
-            else { return false }
-            let before = other.limits.first { $0.name == limit.name }?.quantity
-            return before.map { quantity < $0 } ?? true
         }
     }
 }
