@@ -1,4 +1,4 @@
-/// Why a zone, a boundary table, a change of rule or a quantity was refused.
+/// Why a zone, a boundary table or a quantity was refused.
 public struct CalendarError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What went wrong, for programs; an open set.
     public struct Code: RawRepresentable, Hashable, Sendable {
@@ -14,10 +14,6 @@ public struct CalendarError: Error, Hashable, Sendable, CustomStringConvertible 
         public static let unknownTimeZone = Code(rawValue: "unknown_time_zone")
         /// A boundary table is too short, too long or not strictly increasing.
         public static let invalidBoundaryTable = Code(rawValue: "invalid_boundary_table")
-        /// An instant lies outside an explicit boundary table.
-        public static let outsideBoundaryTable = Code(rawValue: "outside_boundary_table")
-        /// A change of rule is older than one that was already made.
-        public static let changeOutOfOrder = Code(rawValue: "change_out_of_order")
         /// A quantity is negative, or a sum does not fit 64 bits.
         public static let quantityOutOfRange = Code(rawValue: "quantity_out_of_range")
         /// The time-zone database does not give a known vector.

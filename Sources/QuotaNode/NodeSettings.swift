@@ -14,6 +14,8 @@ public struct NodeSettings: Sendable {
     public var idempotencyWindowNanoseconds: Int64
     /// The most such answers that are kept.
     public var maximumAnswers: Int
+    /// For how many days closed periods are kept in full; later their sums are.
+    public var archiveDays: Int
 
     /// The defaults.
     public init() {
@@ -24,5 +26,6 @@ public struct NodeSettings: Sendable {
         createsTenants = true
         idempotencyWindowNanoseconds = 24 * 3600 * 1_000_000_000
         maximumAnswers = 1_000_000
+        archiveDays = 90
     }
 }

@@ -15,6 +15,7 @@ extension Weir {
     ///   - timeZone: the IANA name of the zone in which its days and billing periods begin.
     ///   - billingAnchor: where its billing periods begin; nil for calendar months and years.
     ///   - billingInterval: how long they last.
+    ///   - billingBoundaries: when they begin, one by one, where no rule describes them.
     ///   - currency: the ISO 4217 code its bills are in.
     ///   - reason: why.
     /// - Returns: the tenant.
@@ -28,13 +29,14 @@ extension Weir {
         timeZone: String = "UTC",
         billingAnchor: LocalDateTime? = nil,
         billingInterval: Tenant.BillingInterval = .month,
+        billingBoundaries: [LocalDateTime] = [],
         currency: String = "USD",
         reason: String? = nil
     ) async throws(WeirError) -> Tenant {
         let tenant = Tenant(
             id: id, name: name, plan: plan.canonical, organization: organization?.text,
             timeZone: timeZone, billingAnchor: billingAnchor, billingInterval: billingInterval,
-            currency: currency, createdAt: try openNode().now)
+            billingBoundaries: billingBoundaries, currency: currency, createdAt: try openNode().now)
         try Self.check(tenant)
         return try await asking { (node) async throws(NodeError) in
             try await node.create(

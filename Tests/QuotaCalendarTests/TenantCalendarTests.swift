@@ -58,46 +58,67 @@ import Testing
         #expect(calendar.period(of: .lifetime, containing: now) == .lifetime)
     }
 
-    @Test func aChangeOfZoneWaitsForTheBoundaryOfEachWindow() throws {
-        var calendar = TenantCalendar(zone: .utc)
-        let decided = try Samples.instant("2026-03-10T12:00:00Z")
-        let lagos = TenantRules(
-            zone: try ZoneRules("Africa/Lagos"),
-            anchor: try Samples.local("2026-01-15"),
-            revision: 2
-        )
-        try calendar.change(to: lagos, decidedAt: decided)
-
-        let today = try #require(calendar.period(of: .day, containing: decided))
-        #expect(today.end.description == "2026-03-11T00:00:00Z")
-        let tomorrow = try #require(calendar.period(of: .day, containing: today.end))
-        #expect(tomorrow.start == today.end)
-        #expect(tomorrow.end.description == "2026-03-11T23:00:00Z")
-
-        let month = try #require(calendar.period(of: .month, containing: decided))
-        #expect(month.end.description == "2026-04-01T00:00:00Z")
-        let next = try #require(calendar.period(of: .month, containing: month.end))
-        #expect(next.start == month.end)
-        #expect(next.end.description == "2026-04-14T23:00:00Z")
-
-        #expect(calendar.revision(of: .day, at: today.end) == 2)
-        #expect(calendar.revision(of: .month, at: today.end) == 1)
-        #expect(calendar.revision(of: .month, at: month.end) == 2)
-        #expect(calendar.rules == lagos)
+    @Test func whoIsBilledByTheWeekHasWeeksFromTheAnchor() throws {
+        let anchor = try Samples.local("2026-11-19T09:00")
+        let weekly = TenantCalendar(zone: .utc, anchor: anchor, billingInterval: .week)
+        let instant = "2026-11-21T10:00:00Z"
+        #expect(try starts(weekly, .week, at: instant) == "2026-11-19T09:00:00Z")
+        let now = try Samples.instant(instant)
+        #expect(weekly.billingPeriod(containing: now).end.description == "2026-11-26T09:00:00Z")
+        let monthly = TenantCalendar(zone: .utc, anchor: anchor, billingInterval: .month)
+        #expect(try starts(monthly, .week, at: instant) == "2026-11-16T00:00:00Z")
+        let calendar = TenantCalendar(zone: .utc, billingInterval: .week)
+        #expect(try starts(calendar, .week, at: instant) == "2026-11-16T00:00:00Z")
     }
 
-    @Test func aRefusedChangeChangesNothing() throws {
-        var calendar = TenantCalendar(zone: .utc)
-        let rules = TenantRules(zone: try ZoneRules("Africa/Lagos"), revision: 2)
-        let decided = try Samples.instant("2026-03-10T12:00:00Z")
-        try calendar.change(to: rules, decidedAt: decided)
-        let before = calendar
-        #expect(throws: CalendarError.self) {
-            try calendar.change(
-                to: TenantRules(zone: .utc, revision: 3),
-                decidedAt: decided.adding(nanoseconds: -1)
-            )
+    /// Neighbours share their boundary inside a table, on both of its ends, and beyond.
+    @Test(arguments: [BillingInterval.week, .month, .year])
+    func aTableIsThePeriodsOfTheBillingInterval(interval: BillingInterval) throws {
+        let zone = try ZoneRules("America/New_York")
+        let start = try #require(CivilDate("2026-02-02"))
+        let table = try BoundaryTable.fourFourFive(zone: zone, start: start, years: 1)
+        let listed = TenantCalendar(
+            zone: zone, anchor: try Samples.local("2026-01-31"), billingInterval: interval,
+            table: table)
+        let ruled = TenantCalendar(
+            zone: zone, anchor: try Samples.local("2026-01-31"), billingInterval: interval)
+        var instant = try Samples.instant("2024-06-01T00:00:00Z")
+        let end = try Samples.instant("2030-06-01T00:00:00Z")
+        var boundaries: [Timestamp] = []
+        while instant < end {
+            let period = listed.billingPeriod(containing: instant)
+            #expect(period.start <= instant && instant < period.end)
+            #expect(listed.billingPeriod(containing: period.start) == period)
+            let last = listed.billingPeriod(containing: period.end.adding(nanoseconds: -1))
+            #expect(last == period)
+            #expect(listed.billingPeriod(containing: period.end).start == period.end)
+            boundaries.append(period.start)
+            instant = period.end
         }
-        #expect(calendar == before)
+        for boundary in table.boundaries { #expect(boundaries.contains(boundary)) }
+        let between = boundaries.filter {
+            $0 >= table.boundaries[0] && $0 <= table.boundaries[table.boundaries.count - 1]
+        }
+        #expect(between == table.boundaries)
+        // Other windows are as they were, and so is all that is far from the table.
+        for window in [Window.day, .week, .month, .year] where window != Window(interval) {
+            #expect(
+                listed.period(of: window, containing: table.boundaries[3])
+                    == ruled.period(of: window, containing: table.boundaries[3]))
+        }
+        let late = try Samples.instant("2031-06-01T00:00:00Z")
+        #expect(listed.billingPeriod(containing: late) == ruled.billingPeriod(containing: late))
+    }
+}
+
+extension Window {
+    fileprivate init(_ interval: BillingInterval) {
+        self =
+            switch interval {
+            case .day: .day
+            case .week: .week
+            case .month: .month
+            case .year: .year
+            }
     }
 }

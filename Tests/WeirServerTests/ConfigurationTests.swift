@@ -111,12 +111,15 @@ struct ConfigurationTests {
                 "WEIR_DATA": "/srv/weir", "WEIR_ADMIN_TOKEN": "0123456789abcdef",
                 "WEIR_AUTO_CREATE_TENANTS": "false",
             ],
-            yaml: "drain_seconds: 5\nidempotency_hours: 48\nidempotency_maximum: 1000\n")
+            yaml:
+                "archive_days: 400\ndrain_seconds: 5\nidempotency_hours: 48\nidempotency_maximum: 1000\n"
+        )
         #expect(configuration.dataFolder == "/srv/weir")
         #expect(configuration.adminToken == "0123456789abcdef")
         #expect(!configuration.node.createsTenants)
         #expect(configuration.drainSeconds == 5)
         #expect(configuration.node.idempotencyWindowNanoseconds == 172_800_000_000_000)
+        #expect(configuration.node.archiveDays == 400)
         #expect(configuration.node.maximumAnswers == 1000)
     }
 
@@ -206,6 +209,7 @@ struct ConfigurationTests {
             ("verify_interval_seconds", "WEIR_VERIFY_INTERVAL_SECONDS", "-1"),
             ("auto_create_tenants", "WEIR_AUTO_CREATE_TENANTS", "maybe"),
             ("idempotency_hours", "WEIR_IDEMPOTENCY_HOURS", "0"),
+            ("archive_days", "WEIR_ARCHIVE_DAYS", "0"),
             ("quota_cache_ttl", "QUOTA_CACHE_TTL", "60s"),
             ("quota_cache_size", "QUOTA_CACHE_SIZE", "-5"),
             ("enable_redis_quota", "ENABLE_REDIS_QUOTA", "2"),

@@ -77,6 +77,17 @@ struct SQLiteReader: TransactionReader {
             """, AccountRows.key(key), AccountRows.record)
     }
 
+    func wholeArchives(
+        closedBefore instant: Timestamp,
+        limit: Int
+    ) throws(LedgerError) -> [ArchiveRecord] {
+        try all(
+            """
+            SELECT * FROM archives WHERE is_condensed = 0 AND closed_at_ns < ?
+            ORDER BY closed_at_ns LIMIT ?
+            """, [.of(instant.nanoseconds), .of(Int64(limit))], AccountRows.archive)
+    }
+
     func bucket(_ key: AccountKey) throws(LedgerError) -> BucketRecord? {
         if let record = state.buckets.value(key) { return record }
         let record = try one(

@@ -26,7 +26,8 @@ enum AccountRows {
 
     static func archive(_ row: Row) -> ArchiveRecord {
         ArchiveRecord(
-            record: record(row), closedAt: Timestamp(nanoseconds: row["closed_at_ns"]))
+            record: record(row), closedAt: Timestamp(nanoseconds: row["closed_at_ns"]),
+            isCondensed: row["is_condensed"])
     }
 
     private static func account(_ row: Row) -> Account {
@@ -110,6 +111,23 @@ enum AccountRows {
     }
 }
 
+extension AccountRows {
+    /// Keeps the condensed form of an archive.
+    static func condense(_ archive: ArchiveRecord, _ sql: SQL) throws {
+        let record = archive.record
+        try sql.run(
+            """
+            UPDATE archives SET is_condensed = 1, terms = ?, thresholds = ?, told = ?
+            WHERE tenant = ? AND limit_name = ? AND period_start_ns = ?
+            """
+        ) { row in
+            row.add(record.terms?.json)
+            row.addNotes(record)
+            row.add(record.id)
+        }
+    }
+}
+
 extension Bindings {
     mutating func add(_ key: AccountKey) {
         add(key.tenant.text)
@@ -129,13 +147,17 @@ extension Bindings {
         add(record.window.rawValue)
         add(record.isTenantScope)
         add(record.terms?.json)
-        // Most accounts have what is usual, and nothing was told of them.
+        addNotes(record)
+        add(record.account.isUnlimited)
+        add(record.account.extra)
+    }
+
+    /// Of what is told; most accounts have what is usual, and nothing was told of them.
+    fileprivate mutating func addNotes(_ record: AccountRecord) {
         add(
             record.thresholds == AccountRecord.usualThresholds
                 ? nil : record.thresholds.description)
         add(record.told.isEmpty ? nil : record.told.description)
-        add(record.account.isUnlimited)
-        add(record.account.extra)
     }
 
     fileprivate mutating func addBalances(_ account: Account) {

@@ -15,6 +15,7 @@ enum DirectoryRows {
             timeZone: row["time_zone"],
             billingAnchor: anchor.flatMap { LocalDateTime($0) },
             billingInterval: Tenant.BillingInterval(rawValue: row["billing_interval"]) ?? .month,
+            billingBoundaries: StoredBoundaries.value(row["billing_boundaries"]),
             status: Tenant.Status(rawValue: row["status"]) ?? .suspended,
             currency: row["currency"],
             createdAt: Timestamp(nanoseconds: row["created_at_ns"]),
@@ -28,12 +29,13 @@ enum DirectoryRows {
             """
             INSERT INTO tenants (
                 id, name, plan, organization, time_zone, billing_anchor, billing_interval,
-                status, currency, created_at_ns, plan_steps, revision)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                billing_boundaries, status, currency, created_at_ns, plan_steps, revision)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET
                 name = excluded.name, plan = excluded.plan, organization = excluded.organization,
                 time_zone = excluded.time_zone, billing_anchor = excluded.billing_anchor,
-                billing_interval = excluded.billing_interval, status = excluded.status,
+                billing_interval = excluded.billing_interval,
+                billing_boundaries = excluded.billing_boundaries, status = excluded.status,
                 currency = excluded.currency, plan_steps = excluded.plan_steps,
                 revision = excluded.revision
             """
@@ -45,6 +47,7 @@ enum DirectoryRows {
             row.add(tenant.timeZone)
             row.add(tenant.billingAnchor?.description)
             row.add(tenant.billingInterval.rawValue)
+            row.add(StoredBoundaries.text(tenant.billingBoundaries))
             row.add(tenant.status.rawValue)
             row.add(tenant.currency)
             row.add(tenant.createdAt.nanoseconds)

@@ -13,6 +13,7 @@ enum OrganizationRows {
             timeZone: row["time_zone"],
             billingAnchor: anchor.flatMap { LocalDateTime($0) },
             billingInterval: Tenant.BillingInterval(rawValue: row["billing_interval"]) ?? .month,
+            billingBoundaries: StoredBoundaries.value(row["billing_boundaries"]),
             createdAt: Timestamp(nanoseconds: row["created_at_ns"]),
             revision: row["revision"])
     }
@@ -44,12 +45,14 @@ enum OrganizationRows {
         try database.execute(
             sql: """
                 INSERT OR REPLACE INTO organizations (
-                    id, name, time_zone, billing_anchor, billing_interval, created_at_ns, revision)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                    id, name, time_zone, billing_anchor, billing_interval, billing_boundaries,
+                    created_at_ns, revision)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 organization.id.text, organization.name, organization.timeZone,
                 organization.billingAnchor?.description, organization.billingInterval.rawValue,
+                StoredBoundaries.text(organization.billingBoundaries),
                 organization.createdAt.nanoseconds, organization.revision,
             ])
         try PlanRows.replace(

@@ -16,6 +16,17 @@ enum StoredJSON {
     }
 }
 
+/// Local times of billing periods, as a column has them.
+enum StoredBoundaries {
+    static func text(_ boundaries: [LocalDateTime]) -> String? {
+        boundaries.isEmpty ? nil : StoredJSON.text(boundaries.map(\.description))
+    }
+
+    static func value(_ text: String?) -> [LocalDateTime] {
+        (StoredJSON.value(text, [String].self) ?? []).compactMap { LocalDateTime($0) }
+    }
+}
+
 extension AccountTerms {
     /// Terms as a column has them; nil for none.
     init?(json: String?) {

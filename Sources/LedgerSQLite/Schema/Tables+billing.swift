@@ -18,8 +18,14 @@ extension Tables {
         "ALTER TABLE accounts ADD COLUMN told TEXT",
         "ALTER TABLE archives ADD COLUMN thresholds TEXT",
         "ALTER TABLE archives ADD COLUMN told TEXT",
+        "ALTER TABLE archives ADD COLUMN is_condensed INTEGER NOT NULL DEFAULT 0",
+        """
+        CREATE INDEX archives_whole ON archives (closed_at_ns) WHERE is_condensed = 0
+        """,
         "ALTER TABLE head ADD COLUMN notifications INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE tenants ADD COLUMN plan_steps TEXT",
+        "ALTER TABLE tenants ADD COLUMN billing_boundaries TEXT",
+        "ALTER TABLE organizations ADD COLUMN billing_boundaries TEXT",
         """
         CREATE TABLE notifications (
             number INTEGER PRIMARY KEY,

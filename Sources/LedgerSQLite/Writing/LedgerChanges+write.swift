@@ -11,6 +11,7 @@ extension LedgerChanges {
         for (name, value) in settings { try put(name, value, sql) }
         for record in accounts { try AccountRows.put(record, sql) }
         for archive in archives { try AccountRows.archive(archive, sql) }
+        for archive in condensed { try AccountRows.condense(archive, sql) }
         for grant in grants.values { try ReservationRows.put(grant, sql) }
         for record in holders.values { try LeaseRows.put(record, sql) }
         for lease in leases.values { try LeaseRows.put(lease, sql) }

@@ -4,35 +4,44 @@ public import QuotaModel
 ///
 /// Days and weeks follow the tenant's zone (midnight, Monday); months and years follow the zone
 /// and the billing anchor, or the calendar when there is no anchor. With an anchor, a year is the
-/// fiscal year that begins on its month and day. Asking costs 0.2 to 1.3 µs, most in
-/// zones with irregular summer time; who asks often keeps the period and asks again when
-/// it no longer contains the instant.
+/// fiscal year that begins on its month and day, and who is billed by the week has weeks that
+/// begin at it. Asking costs 0.2 to 1.3 µs, most in zones with irregular summer time; who asks
+/// often keeps the period and asks again when it no longer contains the instant.
+///
+/// A change of zone, anchor or table takes effect at the next boundary, which is kept where
+/// accounts are: one that is open keeps its end, and the next one starts there.
 public struct TenantCalendar: Hashable, Sendable {
-    /// The rules in force, or decided and about to be.
-    public private(set) var rules: TenantRules
-
-    /// One timeline per series, by `Series.rawValue`; empty as long as nothing ever changed.
-    private var timelines: [BillingTimeline] = []
+    /// The tenant's time zone.
+    public let zone: ZoneRules
+    /// Where billing periods begin on the wall clock; nil for those of the calendar.
+    public let anchor: LocalDateTime?
+    /// How often the tenant is billed.
+    public let billingInterval: BillingInterval
+    /// The billing periods one by one, where no rule describes them; outside it the rule holds.
+    public let table: BoundaryTable?
+    /// The caller's number for these rules, stored with each period made from them.
+    public let revision: Int64
 
     /// Creates a calendar.
     ///
     /// - Parameters:
     ///   - zone: The tenant's time zone.
-    ///   - anchor: Where billing months and years begin; nil for those of the calendar.
+    ///   - anchor: Where billing periods begin; nil for those of the calendar.
     ///   - billingInterval: How often the tenant is billed.
+    ///   - table: The billing periods one by one.
     ///   - revision: The caller's number for these rules.
     public init(
         zone: ZoneRules,
         anchor: LocalDateTime? = nil,
         billingInterval: BillingInterval = .month,
+        table: BoundaryTable? = nil,
         revision: Int64 = 1
     ) {
-        rules = TenantRules(
-            zone: zone,
-            anchor: anchor,
-            billingInterval: billingInterval,
-            revision: revision
-        )
+        self.zone = zone
+        self.anchor = anchor
+        self.billingInterval = billingInterval
+        self.table = table
+        self.revision = revision
     }
 
     /// The period of a limit's window that contains an instant.
@@ -42,10 +51,10 @@ public struct TenantCalendar: Hashable, Sendable {
     /// `concurrent`, which has none.
     public func period(of window: Window, containing instant: Timestamp) -> Period? {
         switch window {
-        case .day: period(in: .day, containing: instant)
-        case .week: period(in: .week, containing: instant)
-        case .month: period(in: .month, containing: instant)
-        case .year: period(in: .year, containing: instant)
+        case .day: period(every: .day, containing: instant)
+        case .week: period(every: .week, containing: instant)
+        case .month: period(every: .month, containing: instant)
+        case .year: period(every: .year, containing: instant)
         case .lifetime: .lifetime
         case .second, .minute, .hour, .none, .concurrent: nil
         }
@@ -53,61 +62,38 @@ public struct TenantCalendar: Hashable, Sendable {
 
     /// The billing period that contains an instant.
     public func billingPeriod(containing instant: Timestamp) -> Period {
-        period(in: .billing, containing: instant)
+        period(every: billingInterval, containing: instant)
     }
 
-    /// The revision of the rules from which the period of `window` at an instant is made.
-    public func revision(of window: Window, at instant: Timestamp) -> Int64 {
-        guard let series = Series(window), !timelines.isEmpty else { return rules.revision }
-        return timelines[series.rawValue].segment(governing: instant).revision
+    private func period(
+        every interval: BillingInterval,
+        containing instant: Timestamp
+    ) -> Period {
+        let period = cycle(every: interval).period(containing: instant)
+        guard interval == billingInterval, let table else { return period }
+        return table.period(containing: instant) ?? period.clipped(outside: table, at: instant)
     }
 
-    /// Changes zone, anchor or interval from the next boundary of each window on.
-    ///
-    /// To rebuild a calendar from storage, create it with its first rules and apply its changes
-    /// in order.
-    ///
-    /// - Throws: `changeOutOfOrder` when an earlier change was decided after `instant`.
-    public mutating func change(
-        to newRules: TenantRules,
-        decidedAt instant: Timestamp
-    ) throws(CalendarError) {
-        var changed: [BillingTimeline] = []
-        for series in Series.allCases {
-            var timeline =
-                timelines.isEmpty
-                ? BillingTimeline(rule: .cycle(rules.cycle(of: series)), revision: rules.revision)
-                : timelines[series.rawValue]
-            try timeline.change(
-                to: .cycle(newRules.cycle(of: series)),
-                revision: newRules.revision,
-                decidedAt: instant
-            )
-            changed.append(timeline)
-        }
-        timelines = changed
-        rules = newRules
-    }
-
-    private func period(in series: Series, containing instant: Timestamp) -> Period {
-        guard !timelines.isEmpty,
-            let period = timelines[series.rawValue].period(containing: instant)
-        else { return rules.cycle(of: series).period(containing: instant) }
-        return period
-    }
-
-    /// The series of periods a tenant has at once.
-    enum Series: Int, CaseIterable {
-        case day, week, month, year, billing
-
-        init?(_ window: Window) {
-            switch window {
-            case .day: self = .day
-            case .week: self = .week
-            case .month: self = .month
-            case .year: self = .year
-            case .second, .minute, .hour, .lifetime, .none, .concurrent: return nil
+    private func cycle(every interval: BillingInterval) -> BillingCycle {
+        let isAnchored =
+            switch interval {
+            case .day: false
+            case .week: billingInterval == .week
+            case .month, .year: true
             }
+        guard isAnchored, let anchor else { return .calendar(zone: zone, interval: interval) }
+        return BillingCycle(zone: zone, anchor: anchor, interval: interval)
+    }
+}
+
+extension Period {
+    /// The part of a period that lies on the same side of a table as an instant outside it.
+    fileprivate func clipped(outside table: BoundaryTable, at instant: Timestamp) -> Period {
+        guard let first = table.boundaries.first, let last = table.boundaries.last else {
+            return self
         }
+        return instant < first
+            ? Period(start: start, end: min(end, first), index: index)
+            : Period(start: max(start, last), end: end, index: index)
     }
 }

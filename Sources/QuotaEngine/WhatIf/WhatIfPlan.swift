@@ -1,3 +1,4 @@
+import QuotaCalendar
 public import QuotaModel
 
 /// A plan as recorded use is judged by it.
@@ -55,6 +56,8 @@ public struct WhatIfPlan: Sendable {
         /// A budget's units; 0 for rates.
         let quantity: Int64
         let window: Window
+        /// How much of a budget is carried; nil for nothing.
+        let policy: RolloverPolicy?
         /// How fast a rate's bucket fills; nil for budgets.
         let rate: TokenBucket.Rate?
     }
@@ -169,6 +172,7 @@ public struct WhatIfPlan: Sendable {
         guard limit.window.kind == .budget || compiled.rate != nil else { return nil }
         return Rule(
             limit: index, isEnforced: limit.mode == .enforce, scope: scope, quantity: quantity,
-            window: limit.window, rate: compiled.rate)
+            window: limit.window, policy: limit.rollover.map { RolloverPolicy($0, version: 0) },
+            rate: compiled.rate)
     }
 }

@@ -4,9 +4,9 @@ extension WhatIfReport {
     /// What the answer can't know, and how it was come by, for people.
     public var notes: [String] {
         var notes = [
-            "The plan is taken to hold from the start of the longest period that contains "
-                + "the beginning; quantities are the plan's alone, without overrides, limits of "
-                + "single keys, carried units and top-ups.",
+            "The plan is taken to hold from the start of the longest period that contains the "
+                + "beginning, or of those from which it carries units, 12 at most; quantities "
+                + "are the plan's alone, without overrides, limits of single keys and top-ups.",
             "Recorded use is what was admitted: what was refused at the time left no trace. A "
                 + "reservation counts when it was made, with what it was settled at.",
         ]

@@ -79,7 +79,7 @@ extension WhatIfTenant {
             let rule = plan.rules[place]
             guard rule.rate == nil, let balance = balance(rule, charge) else { continue }
             balances[balance].advance(to: hour, rule, calendar)
-            let beyond = max(0, units - balances[balance].rest(rule))
+            let beyond = max(0, units - balances[balance].rest)
             if rule.isEnforced { excess = max(excess, beyond) }
             touches.append(
                 Touch(

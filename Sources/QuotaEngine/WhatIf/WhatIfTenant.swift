@@ -7,7 +7,8 @@ public import QuotaModel
 ///
 /// - The events of one request (same id and instant) pass all limits or none; what an enforced
 ///   limit refuses counts against no limit, as in the engine.
-/// - A budget is the plan's quantity for each period of the tenant's calendar.
+/// - A budget is the plan's quantity for each period of the tenant's calendar, with what its
+///   rollover carries from the periods before, of those that are read.
 /// - A rate is the engine's ``TokenBucket``.
 /// - Use that is recorded by the hour counts at the start of its hour and is judged when the hour
 ///   is over; of an hour that does not fit, what fits passes and the rest is refused.
@@ -97,8 +98,11 @@ public struct WhatIfTenant: Sendable {
         readsFrom = Self.start(plan, calendar, since)
     }
 
-    /// The start of the longest period that contains `since`; or from when on a bucket that was
-    /// empty could be full at `since`.
+    /// How many periods before the one of `since` are read at most where units are carried.
+    static let longestCarry = 12
+
+    /// The start of the longest period that contains `since`, or of the oldest from which units can
+    /// be carried into it; or from when on a bucket that was empty could be full at `since`.
     private static func start(
         _ plan: WhatIfPlan,
         _ calendar: TenantCalendar,
@@ -111,7 +115,12 @@ public struct WhatIfTenant: Sendable {
                     missing: Int128(rate.burst) * Int128(rate.windowNanoseconds), updatedAt: since)
                 let fill = bucket.nanosecondsUntilFull(rate) ?? 0
                 start = min(start, since.adding(nanoseconds: -min(fill, longestFill)))
-            } else if let period = calendar.period(of: rule.window, containing: since) {
+            } else if var period = calendar.period(of: rule.window, containing: since) {
+                let age = rule.policy.map { $0.rollover.maxAgePeriods ?? longestCarry } ?? 0
+                for _ in 0..<min(age, longestCarry) {
+                    let before = period.start.adding(nanoseconds: -1)
+                    period = calendar.period(of: rule.window, containing: before) ?? period
+                }
                 start = min(start, period.start)
             }
         }

@@ -154,6 +154,8 @@ public struct SweepCommand: Sendable {
     public let maximumAnswers: Int
     /// Notifications of before this instant are forgotten, with their deliveries.
     public let forgetNotificationsBefore: Timestamp
+    /// Periods that closed before this instant are condensed.
+    public let condenseArchivesBefore: Timestamp
     /// The most rows of each kind that one sweep touches.
     public let limit: Int
 
@@ -162,9 +164,11 @@ public struct SweepCommand: Sendable {
         forgetAnswersBefore: Timestamp,
         maximumAnswers: Int,
         forgetNotificationsBefore: Timestamp = .distantPast,
+        condenseArchivesBefore: Timestamp = .distantPast,
         limit: Int = 256
     ) {
         self.forgetNotificationsBefore = forgetNotificationsBefore
+        self.condenseArchivesBefore = condenseArchivesBefore
         self.forgetAnswersBefore = forgetAnswersBefore
         self.maximumAnswers = maximumAnswers
         self.limit = limit

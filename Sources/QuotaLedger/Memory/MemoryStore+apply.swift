@@ -71,6 +71,10 @@ extension MemoryStore {
             accounts[archive.record.id] = nil
             archives.append(archive)
         }
+        guard !changes.condensed.isEmpty else { return }
+        let condensed = Dictionary(
+            changes.condensed.map { ($0.record.id, $0) }, uniquingKeysWith: { $1 })
+        archives = archives.map { condensed[$0.record.id] ?? $0 }
     }
 
     private mutating func applyUsage(_ changes: LedgerChanges) {

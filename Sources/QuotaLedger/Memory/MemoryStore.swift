@@ -79,6 +79,11 @@ extension MemoryStore: TransactionReader {
         archives.map(\.record).filter { $0.key == key }.max { $0.period.end < $1.period.end }
     }
 
+    package func wholeArchives(closedBefore instant: Timestamp, limit: Int) -> [ArchiveRecord] {
+        let due = archives.filter { !$0.isCondensed && $0.closedAt < instant }
+        return Array(due.sorted { $0.closedAt < $1.closedAt }.prefix(limit))
+    }
+
     package func bucket(_ key: AccountKey) -> BucketRecord? { buckets[key] }
 
     package func reservation(_ id: ReservationID) -> Reservation? { reservations[id] }

@@ -126,14 +126,35 @@ public struct AccountRecord: Hashable, Sendable {
 
 /// An account whose period is closed, as it was then.
 public struct ArchiveRecord: Hashable, Sendable {
-    /// The account; it never changes again.
+    /// The account; its balances never change again.
     public let record: AccountRecord
     /// When it closed.
     public let closedAt: Timestamp
+    /// Whether the time is over for which it is kept in full.
+    public let isCondensed: Bool
 
     /// Creates an archive.
-    public init(record: AccountRecord, closedAt: Timestamp) {
+    public init(record: AccountRecord, closedAt: Timestamp, isCondensed: Bool = false) {
         self.record = record
         self.closedAt = closedAt
+        self.isCondensed = isCondensed
+    }
+
+    /// What is kept for good: all balances, and what its end made of it.
+    ///
+    /// Gone is what only a dispute about the period needs: by which policy it closed, which lots
+    /// and top-ups it had, and of which thresholds was told. The last period of a limit keeps
+    /// that, since the next one begins with it, whenever that is.
+    ///
+    /// - Parameter isLast: whether no later period of its limit is known.
+    /// - Returns: that form.
+    func condensed(isLast: Bool) -> ArchiveRecord {
+        var record = record
+        if !isLast {
+            record.terms = record.terms.flatMap(\.closing).map { AccountTerms(closing: $0) }
+            record.thresholds = AccountRecord.usualThresholds
+            record.told = PercentSet()
+        }
+        return ArchiveRecord(record: record, closedAt: closedAt, isCondensed: true)
     }
 }

@@ -20,6 +20,8 @@ package struct LedgerChanges: Sendable {
     package var accounts: [AccountRecord] = []
     /// Accounts that closed; they are not among the others any more.
     package var archives: [ArchiveRecord] = []
+    /// Archives of which only the condensed form is kept on.
+    package var condensed: [ArchiveRecord] = []
     /// Grants as they are now.
     package var grants: [GrantID: GrantRecord] = [:]
     /// Lives of nodes as they are now.
@@ -106,7 +108,8 @@ package struct LedgerChanges: Sendable {
 
     /// Whether there is nothing to write.
     package var isEmpty: Bool {
-        accounts.isEmpty && archives.isEmpty && grants.isEmpty && reservations.isEmpty
+        accounts.isEmpty && archives.isEmpty && condensed.isEmpty && grants.isEmpty
+            && reservations.isEmpty
             && buckets.isEmpty && answers.isEmpty && events.isEmpty && hourly.isEmpty
             && keyDays.isEmpty && meterDays.isEmpty && exceededUntil.isEmpty && tenants.isEmpty
             && holders.isEmpty && leases.isEmpty && pieces.isEmpty && owners.isEmpty && keys.isEmpty

@@ -119,11 +119,12 @@ extension LedgerTransaction {
     ///
     /// Reservations whose time passed before the close end in their period, as they were told to.
     mutating func close(_ id: AccountID) throws(LedgerError) {
-        guard let due = try account(id) else { return }
-        let closing = due.period.end.adding(nanoseconds: AccountLifecycle.graceNanoseconds)
+        guard let due = try account(id), closing.insert(id).inserted else { return }
+        defer { closing.remove(id) }
+        let graceEnd = due.period.end.adding(nanoseconds: AccountLifecycle.graceNanoseconds)
         for grant in try unclosedGrants(of: id) where grant.grant.state == .open {
             guard let holder = try reservation(grant.reservation), holder.state == .held,
-                holder.expiresAt <= now, holder.expiresAt < closing
+                holder.expiresAt <= now, holder.expiresAt < graceEnd
             else { continue }
             _ = try end(holder, .expire, at: holder.expiresAt)
         }

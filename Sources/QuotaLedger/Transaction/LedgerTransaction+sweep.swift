@@ -21,6 +21,7 @@ extension LedgerTransaction {
                 of: record.account, period: record.period, now: now)
             if state == .closed { try close(id) }
         }
+        let condensed = try condense(sweep)
         let silent = try expireSilentHolders(limit: sweep.limit)
         let forgotten = try reader.forgettableLeases(limit: sweep.limit)
         changes.forgottenLeases.formUnion(forgotten)
@@ -38,8 +39,23 @@ extension LedgerTransaction {
             lapsed: lapsed,
             isComplete: reservations.count < sweep.limit && lapsed.count < sweep.limit
                 && reminders < sweep.limit
-                && due.count < sweep.limit && !forgets
+                && due.count < sweep.limit && condensed < sweep.limit && !forgets
                 && silent < sweep.limit && forgotten.count < sweep.limit
                 && over.count < sweep.limit)
+    }
+
+    /// Condenses periods that closed long ago; answers how many.
+    private mutating func condense(_ sweep: SweepCommand) throws(LedgerError) -> Int {
+        guard sweep.condenseArchivesBefore > .distantPast else { return 0 }
+        let due = try reader.wholeArchives(
+            closedBefore: sweep.condenseArchivesBefore, limit: sweep.limit)
+        for archive in due {
+            let key = archive.record.key
+            var newest = try currentAccount(key)
+            if newest == nil { newest = try reader.lastArchived(key) }
+            let isLast = newest.map { $0.period.start <= archive.record.period.start } ?? true
+            changes.condensed.append(archive.condensed(isLast: isLast))
+        }
+        return due.count
     }
 }

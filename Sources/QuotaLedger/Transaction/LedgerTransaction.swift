@@ -19,6 +19,9 @@ package struct LedgerTransaction<Reader: TransactionReader> {
     private var stagedGrants: [ReservationID: [GrantID]] = [:]
     /// Accounts whose period was ended by hand.
     var resets: Set<AccountID> = []
+    /// Accounts that are being closed: what ends with one may have units of an older period of the
+    /// same limit, and asks for it to be closed again.
+    var closing: Set<AccountID> = []
     /// Where among the events to append those of corrections and imports are, by id.
     var stagedCorrections: [ExactString: [Int]] = [:]
 

@@ -90,6 +90,10 @@ package protocol TransactionReader {
     /// Whether there is a notification of this number.
     func hasNotification(_ number: Int64) throws(LedgerError) -> Bool
     /// Whether there are notifications of before an instant, of which nothing waits or died.
+    func wholeArchives(
+        closedBefore instant: Timestamp,
+        limit: Int
+    ) throws(LedgerError) -> [ArchiveRecord]
     func hasNotifications(before instant: Timestamp) throws(LedgerError) -> Bool
     /// Reminders that are due, the earliest first.
     func dueReminders(now: Timestamp, limit: Int) throws(LedgerError) -> [Reminder]

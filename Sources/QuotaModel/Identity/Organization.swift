@@ -12,6 +12,8 @@ public struct Organization: Hashable, Sendable {
     public var billingAnchor: LocalDateTime?
     /// How long a billing period lasts.
     public var billingInterval: Tenant.BillingInterval
+    /// The local times at which billing periods begin, one by one; see ``Tenant``.
+    public var billingBoundaries: [LocalDateTime]
     /// When it was created.
     public var createdAt: Timestamp
     /// The ledger's revision at which this form was written.
@@ -25,6 +27,7 @@ public struct Organization: Hashable, Sendable {
         timeZone: String = "UTC",
         billingAnchor: LocalDateTime? = nil,
         billingInterval: Tenant.BillingInterval = .month,
+        billingBoundaries: [LocalDateTime] = [],
         createdAt: Timestamp,
         revision: Int64 = 0
     ) {
@@ -34,6 +37,7 @@ public struct Organization: Hashable, Sendable {
         self.timeZone = timeZone
         self.billingAnchor = billingAnchor
         self.billingInterval = billingInterval
+        self.billingBoundaries = billingBoundaries
         self.createdAt = createdAt
         self.revision = revision
     }

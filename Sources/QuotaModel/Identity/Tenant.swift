@@ -12,11 +12,25 @@ public struct Tenant: Hashable, Sendable {
 
     /// How long a billing period lasts.
     public enum BillingInterval: String, Hashable, Sendable, CaseIterable {
+        /// Seven days from the billing anchor, or from Monday.
+        case week
         /// A month from the billing anchor.
         case month
         /// A year from the billing anchor.
         case year
+
+        /// The window of the limits whose periods are the billing periods.
+        public var window: Window {
+            switch self {
+            case .week: .week
+            case .month: .month
+            case .year: .year
+            }
+        }
     }
+
+    /// The most boundaries that can be listed one by one: 83 years of months.
+    public static let maximumBoundaries = 1_000
 
     /// The id, chosen by the product.
     public let id: TenantID
@@ -31,10 +45,14 @@ public struct Tenant: Hashable, Sendable {
     public var organization: String?
     /// The IANA name of its time zone.
     public var timeZone: String
-    /// Where billing periods begin; nil for calendar months and years.
+    /// Where billing periods begin; nil for those of the calendar.
     public var billingAnchor: LocalDateTime?
     /// How long a billing period lasts.
     public var billingInterval: BillingInterval
+    /// The local times at which billing periods begin, where no rule describes them.
+    ///
+    /// Before the first and from the last on the rule holds; empty for none.
+    public var billingBoundaries: [LocalDateTime]
     /// Whether it may use anything.
     public var status: Status
     /// The ISO 4217 code its bills are in.
@@ -53,6 +71,7 @@ public struct Tenant: Hashable, Sendable {
         timeZone: String = "UTC",
         billingAnchor: LocalDateTime? = nil,
         billingInterval: BillingInterval = .month,
+        billingBoundaries: [LocalDateTime] = [],
         status: Status = .active,
         currency: String = "USD",
         createdAt: Timestamp,
@@ -67,6 +86,7 @@ public struct Tenant: Hashable, Sendable {
         self.timeZone = timeZone
         self.billingAnchor = billingAnchor
         self.billingInterval = billingInterval
+        self.billingBoundaries = billingBoundaries
         self.status = status
         self.currency = currency
         self.createdAt = createdAt

@@ -49,7 +49,7 @@ extension QuotaNode {
         plan: PlanRequest = PlanRequest(),
         note: AuditDraft? = nil
     ) async throws(NodeError) -> Tenant {
-        try checkZone(tenant.timeZone)
+        try checkPeriods(zone: tenant.timeZone, boundaries: tenant.billingBoundaries)
         var tenant = tenant
         try begin(plan, &tenant)
         let answer = try await run(
@@ -62,8 +62,25 @@ extension QuotaNode {
         return created
     }
 
-    func checkZone(_ name: String) throws(NodeError) {
-        guard (try? ZoneRules(name)) != nil else { throw .unknownTimeZone(name) }
+    /// Refuses a zone that does not exist, and a table of periods that don't follow each other.
+    func checkPeriods(
+        zone name: String,
+        boundaries: [LocalDateTime]
+    ) throws(NodeError) {
+        guard let zone = try? ZoneRules(name) else { throw .unknownTimeZone(name) }
+        guard !boundaries.isEmpty else { return }
+        let field = "billing_boundaries"
+        guard boundaries.count <= Tenant.maximumBoundaries else {
+            throw .invalid(field: field, "are at most \(Tenant.maximumBoundaries)")
+        }
+        guard boundaries.allSatisfy({ (1970...2200).contains($0.date.year) }) else {
+            throw .invalid(field: field, "must lie in the years 1970 to 2200")
+        }
+        do {
+            _ = try BoundaryTable(zone: zone, boundaries: boundaries)
+        } catch {
+            throw .invalid(field: field, "must each be later than the one before: \(error)")
+        }
     }
 
     /// Changes a tenant; its limits hold at once.
@@ -88,7 +105,7 @@ extension QuotaNode {
             if !plan.isEmpty {
                 try apply(plan, to: &tenant, periodEnd: try await billingPeriodEnd(of: before))
             }
-            try checkZone(tenant.timeZone)
+            try checkPeriods(zone: tenant.timeZone, boundaries: tenant.billingBoundaries)
             let answer = try await run(
                 .updateTenant(tenant), note?.note(subject: id.text, tenant: id))
             directory.forget(id)

@@ -60,11 +60,19 @@ extension QuotaNode {
         var result = ImportResult()
         var zones: Set<String> = []
         let known = items.filter { item in
-            if zones.contains(item.tenant.timeZone) { return true }
+            if item.tenant.billingBoundaries.isEmpty, zones.contains(item.tenant.timeZone) {
+                return true
+            }
             do throws(NodeError) {
-                try checkZone(item.tenant.timeZone)
+                try checkPeriods(
+                    zone: item.tenant.timeZone, boundaries: item.tenant.billingBoundaries)
             } catch {
-                result.fail(item.index, "time_zone \"\(item.tenant.timeZone)\" does not exist")
+                let message =
+                    switch error {
+                    case .invalid(let field, let wrong): "\(field) \(wrong)"
+                    default: "time_zone \"\(item.tenant.timeZone)\" does not exist"
+                    }
+                result.fail(item.index, message)
                 return false
             }
             zones.insert(item.tenant.timeZone)

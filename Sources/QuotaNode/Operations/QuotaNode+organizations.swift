@@ -43,7 +43,8 @@ extension QuotaNode {
         mustBeNew: Bool = false,
         note: AuditDraft? = nil
     ) async throws(NodeError) -> Organization {
-        try checkZone(organization.timeZone)
+        try checkPeriods(
+            zone: organization.timeZone, boundaries: organization.billingBoundaries)
         try checkLimits(organization.limits)
         let answer = try await run(
             mustBeNew ? .createOrganization(organization) : .putOrganization(organization),

@@ -97,7 +97,7 @@ extension QuotaNode {
     /// When the billing period of a tenant ends: with its account, where there is one.
     func billingPeriodEnd(of tenant: Tenant) async throws(NodeError) -> Timestamp {
         let now = now
-        let window: Window = tenant.billingInterval == .year ? .year : .month
+        let window = tenant.billingInterval.window
         let accounts = try await asking { () async throws(LedgerError) in
             try await ledger.accounts(of: tenant.id)
         }

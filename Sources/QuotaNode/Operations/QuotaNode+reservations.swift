@@ -108,6 +108,10 @@ extension QuotaNode {
     /// How many days notifications are kept.
     private static let notificationDays: Int64 = 30
 
+    private func daysAgo(_ days: Int64) -> Timestamp {
+        now.adding(nanoseconds: -days * 86_400_000_000_000)
+    }
+
     /// Does what has become due: expires reservations, closes accounts, forgets old answers.
     ///
     /// - Returns: how many reservations ended and how many accounts closed.
@@ -121,8 +125,8 @@ extension QuotaNode {
                 forgetAnswersBefore: now.adding(
                     nanoseconds: -settings.idempotencyWindowNanoseconds),
                 maximumAnswers: settings.maximumAnswers,
-                forgetNotificationsBefore: now.adding(
-                    nanoseconds: -Self.notificationDays * 86_400_000_000_000))
+                forgetNotificationsBefore: daysAgo(Self.notificationDays),
+                condenseArchivesBefore: daysAgo(Int64(settings.archiveDays)))
             let answer = try await asking { () async throws(LedgerError) in
                 try await ledger.sweep(command)
             }

@@ -59,7 +59,8 @@ extension Simulation {
         _ source: inout SeededRandom
     ) throws(SimulationFailure) {
         switch kind {
-        case 913..<930: try changeLimit(&source)
+        case 913..<924: try changeLimit(&source)
+        case 924..<930: try topUp(number, &source)
         case 930..<935: try reset(&source)
         case 935..<942: endPeriod(&source)
         case 942..<960: try resolve(&source)

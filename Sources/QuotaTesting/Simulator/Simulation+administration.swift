@@ -27,6 +27,45 @@ extension Simulation {
         }
     }
 
+    /// Units are granted on top of a limit, or what is left of such is taken back; twice each.
+    mutating func topUp(_ number: Int, _ source: inout SeededRandom) throws(SimulationFailure) {
+        guard let tenant = plan.tenants.randomElement(using: &source),
+            let limit = tenant.limits.filter({ $0.rate == nil && $0.organization == nil })
+                .randomElement(using: &source)
+        else { return }
+        let known = store.currentAccount(limit.accountKey(of: tenant.id))?.terms?.topUps ?? []
+        let change: TopUpCommand.Change
+        if let old = known.randomElement(using: &source), Bool.random(using: &source) {
+            change = .revoke(old.id)
+        } else {
+            let unit = limit.limit.meter == SimulationPlan.tokens ? plan.scale : 1
+            let seconds = Int64.random(in: 1...200_000, using: &source)
+            change = .grant(
+                TopUp(
+                    id: TopUpID(trusted: "g_\(number)"),
+                    granted: Int64.random(in: 1...200, using: &source) * unit,
+                    priority: Int.random(in: TopUp.priorities, using: &source),
+                    expiresAt: Bool.random(using: &source)
+                        ? ledgerNow.adding(nanoseconds: seconds * 1_000_000_000) : nil,
+                    grantedAt: ledgerNow))
+        }
+        let command = TopUpCommand(
+            tenant: tenant.id, limit: limit, calendar: SimulationPlan.calendar, change: change)
+        let isUnlimited = limit.limit.quantity == nil
+        for isFirst in [true, false] {
+            let answer = try commit(.topUp(command))
+            switch (answer, change) {
+            case (.toppedUp(.unlimited), _) where isUnlimited: return
+            case (.toppedUp(.tooMany), .grant) where known.count >= TopUp.maximumPerLimit: return
+            case (.toppedUp(.done(_, isNew: isFirst)), .grant): continue
+            // What has expired by now, or was revoked a moment ago, is not there.
+            case (.toppedUp(.done(_, isNew: true)), .revoke) where isFirst: continue
+            case (.toppedUp(.notFound), .revoke): return
+            default: throw fail("a top-up was answered \(answer)")
+            }
+        }
+    }
+
     mutating func reset(_ source: inout SeededRandom) throws(SimulationFailure) {
         guard let tenant = plan.tenants.randomElement(using: &source),
             let limit = tenant.limits.randomElement(using: &source)

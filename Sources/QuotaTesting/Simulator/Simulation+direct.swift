@@ -50,9 +50,9 @@ extension Simulation {
                 let place = NaiveRates.Place(life: nil, key: key)
                 return naive.rates.isTooMuch(demand.amount, rate, at: time, place)
             }
-            // What a new period has from the one before is not looked up here,
+            // What a new period has from the one before, or on top, is not looked up here,
             // nor is the newer limit, when whoever asks knows an older one.
-            if demand.limit.policy != nil { return true }
+            if demand.limit.policy != nil || naive.isToppedUp(key) { return true }
             if naive.revisions[key] ?? 0 > demand.limit.revision { return true }
             let quantity = demand.limit.limit.quantity ?? .max
             // After a refusal, neither a new account nor a new limit of an old one is there.

@@ -58,6 +58,9 @@ extension Simulation {
             let quantity = demand.limit.limit.quantity ?? .max
             let least = quantity - naive.mostTaken(of: key, since: since)
             if least < demand.amount { return }
+            // A top-up that has expired is there until somebody looks.
+            let isLess = naive.isToppedUp(key)
+            if isLess, available(demand.limit, of: operation.tenant) < demand.amount { return }
             looks.append("\(demand.amount) of \(least)")
         }
         throw fail("operation \(operation.id) was refused, and there was enough: \(looks)")

@@ -74,6 +74,10 @@ extension Simulation {
             try observe(answer, to: resolve, before)
         case (.reset(let reset), .reset):
             naive.rates.reset(reset.limit.accountKey(of: reset.tenant))
+        case (.topUp(let topUp), .toppedUp(.done(let record, isNew: true))):
+            if case .grant(let granted) = topUp.change {
+                naive.granted[record.id, default: 0] += granted.granted
+            }
         default: try observeDirect(command, answer)
         }
     }

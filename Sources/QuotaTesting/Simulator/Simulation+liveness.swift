@@ -85,11 +85,11 @@ extension Simulation {
         }
     }
 
-    /// What a limit has with what the period before has left.
-    private func available(_ limit: CompiledLimit, _ tenant: SimulationPlan.Tenant) -> Int64 {
+    /// What a limit has with what the period before has left, and without what has expired.
+    func available(_ limit: CompiledLimit, of tenant: TenantID) -> Int64 {
         var store = store
         let look = ViewCommand(
-            tenant: tenant.id, demands: [Demand(limit: limit, amount: 0)],
+            tenant: tenant, demands: [Demand(limit: limit, amount: 0)],
             calendar: SimulationPlan.calendar)
         let answers = try? store.commit([.view(look)], now: ledgerNow, steady: now)
         guard case .viewed(let view)? = answers?.first,
@@ -108,8 +108,8 @@ extension Simulation {
                 room = min(room, rate.burst)
                 continue
             }
-            if limit.policy != nil {
-                room = min(room, available(limit, tenant))
+            if limit.policy != nil || naive.isToppedUp(limit.accountKey(of: tenant.id)) {
+                room = min(room, available(limit, of: tenant.id))
                 continue
             }
             let quantity = limit.limit.quantity ?? .max

@@ -110,6 +110,10 @@ struct ManifestDiff: Equatable, Sendable {
             return isSame(new["plan"] ?? .null, old["plan"] ?? .null, .plan)
                 && isSame(new[instant] ?? .null, old[instant] ?? .null, .instant)
         }
+        if case .localTimes = kind, let new = new.arrayValue, let old = old.arrayValue {
+            return new.count == old.count
+                && zip(new, old).allSatisfy { isSame($0, $1, .localTime) }
+        }
         guard let new = new.stringValue, let old = old.stringValue else {
             return new.canonicalBytes == old.canonicalBytes
         }

@@ -18,6 +18,7 @@ enum ManifestKind: String, CaseIterable, Sendable {
             [
                 ("id", .text), ("name", .text), ("limits", .limits), ("time_zone", .text),
                 ("billing_anchor", .localTime), ("billing_interval", .text),
+                ("billing_boundaries", .localTimes),
             ]
         case .tenant:
             [
@@ -25,7 +26,8 @@ enum ManifestKind: String, CaseIterable, Sendable {
                 ("trial", .dated("ends_at")), ("scheduled_plan", .dated("at")),
                 ("organization", .text),
                 ("time_zone", .text), ("billing_anchor", .localTime),
-                ("billing_interval", .text), ("status", .text), ("currency", .text),
+                ("billing_interval", .text), ("billing_boundaries", .localTimes), ("status", .text),
+                ("currency", .text),
             ]
         case .override:
             [
@@ -39,7 +41,8 @@ enum ManifestKind: String, CaseIterable, Sendable {
 
     /// The members of which null is a value: unlimited, none, or for ever.
     static let nullable: Set = [
-        "organization", "billing_anchor", "limit", "expires_at", "reason", "trial",
+        "organization", "billing_anchor", "billing_boundaries", "limit", "expires_at", "reason",
+        "trial",
         "scheduled_plan", "starts_at", "author", "cap", "max_age_periods",
     ]
 
@@ -80,6 +83,8 @@ enum MemberKind: Sendable {
     case plan
     /// A local time: `2026-01-31` is its midnight.
     case localTime
+    /// A list of such times; null is none.
+    case localTimes
     /// A time with a zone: `2026-01-31T00:00:00+01:00` is one hour before that in UTC.
     case instant
     /// A plan and an instant of it, by the name of that: `{plan: team, at: 2027-01-01T00:00:00Z}`.

@@ -121,6 +121,15 @@ struct ManifestReader {
             var values: [JSONValue] = []
             for element in sequence { values.append(try integer(element, name: name)) }
             return .array(values)
+        case .localTimes:
+            guard let sequence = node.sequence else {
+                throw failure(node, "\"\(name)\" must be a list of local times")
+            }
+            var values: [JSONValue] = []
+            for element in sequence {
+                values.append(try value(element, .localTime, name: name))
+            }
+            return .array(values)
         case .dated(let instant):
             let members = try object(
                 node, [("plan", .plan), (instant, .instant)], required: ["plan", instant],

@@ -34,14 +34,22 @@ struct OrganizationOptions: ParsableArguments {
     @Option(help: "The local time at which billing begins, such as 2026-01-31T00:00.")
     var billingAnchor: String?
 
-    @Option(help: "The length of a billing period: month or year.")
+    @Option(help: "The length of a billing period: week, month or year.")
     var billingInterval: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The local times at which billing periods begin, where no rule describes them:"
+                + " 2026-02-02,2026-03-02,2026-04-06; \"\" for none.",
+            valueName: "times"))
+    var billingBoundaries: BoundaryArgument?
 
     /// The call with the members that were given.
     func add(to call: Call) -> Call {
         call.with("name", text: name).with("time_zone", text: timeZone)
             .with("billing_anchor", text: billingAnchor)
             .with("billing_interval", text: billingInterval)
+            .with("billing_boundaries", billingBoundaries?.json)
             .with("limits", limits.isEmpty ? nil : .array(limits.map(\.json)))
     }
 }

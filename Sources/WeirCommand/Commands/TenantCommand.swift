@@ -118,6 +118,7 @@ extension TenantCommand {
         case timeZone = "time-zone"
         case billingAnchor = "billing-anchor"
         case billingInterval = "billing-interval"
+        case billingBoundaries = "billing-boundaries"
         case currency
         case trial
         case scheduledPlan = "scheduled-plan"

@@ -26,6 +26,9 @@ extension Tenant {
         writer.member("time_zone", timeZone)
         writer.member("billing_anchor", billingAnchor?.description)
         writer.member("billing_interval", billingInterval.rawValue)
+        writer.member(
+            "billing_boundaries",
+            billingBoundaries.isEmpty ? nil : billingBoundaries.map(\.description))
         writer.member("status", status.rawValue)
         writer.member("currency", currency)
         writer.member("created_at", createdAt.truncatedToMilliseconds)

@@ -23,11 +23,12 @@ enum TenantBody {
         if body.has("currency") { tenant.currency = try currency(&body) ?? "USD" }
         var billing = BillingBody(
             timeZone: tenant.timeZone, anchor: tenant.billingAnchor,
-            interval: tenant.billingInterval)
+            interval: tenant.billingInterval, boundaries: tenant.billingBoundaries)
         try billing.apply(&body)
         tenant.timeZone = billing.timeZone
         tenant.billingAnchor = billing.anchor
         tenant.billingInterval = billing.interval
+        tenant.billingBoundaries = billing.boundaries
         // An unknown member is told all the names.
         for name in ["name", "plan", "organization", "status", "currency"] {
             _ = body.value(name)
@@ -79,6 +80,7 @@ struct BillingBody {
     var timeZone: String
     var anchor: LocalDateTime?
     var interval: Tenant.BillingInterval
+    var boundaries: [LocalDateTime]
 
     /// Reads the members that are there; null stands for the default.
     mutating func apply(_ body: inout BodyReader) throws(Problem) {
@@ -88,12 +90,10 @@ struct BillingBody {
             timeZone = "UTC"
         }
         if let text = try body.string("billing_anchor") {
-            guard let anchor = LocalDateTime(text), (1970...2200).contains(anchor.date.year) else {
-                throw body.invalid(
-                    "billing_anchor",
-                    "must be a local time from 1970 to 2200 such as 2026-01-31T00:00")
+            guard let local = Self.localTime(text) else {
+                throw body.invalid("billing_anchor", "must be \(Self.localTimes)")
             }
-            self.anchor = anchor
+            anchor = local
         } else if body.has("billing_anchor") {
             anchor = nil
         }
@@ -102,6 +102,31 @@ struct BillingBody {
         } else if body.has("billing_interval") {
             interval = .month
         }
+        if let list = try body.array("billing_boundaries") {
+            guard list.count <= Tenant.maximumBoundaries else {
+                throw body.invalid(
+                    "billing_boundaries",
+                    "must have at most \(Tenant.maximumBoundaries) elements")
+            }
+            boundaries = []
+            for (index, item) in list.enumerated() {
+                guard let local = item.stringValue.flatMap(Self.localTime) else {
+                    throw .invalid(
+                        "billing_boundaries[\(index)] must be \(Self.localTimes)",
+                        at: body.pointer.member("billing_boundaries").element(index))
+                }
+                boundaries.append(local)
+            }
+        } else if body.has("billing_boundaries") {
+            boundaries = []
+        }
+    }
+
+    private static let localTimes =
+        "a local time of an existing day from 1970 to 2200 such as 2026-01-31T00:00"
+
+    private static func localTime(_ text: String) -> LocalDateTime? {
+        LocalDateTime(text).flatMap { (1970...2200).contains($0.date.year) ? $0 : nil }
     }
 }
 

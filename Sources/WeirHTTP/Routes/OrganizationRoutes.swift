@@ -105,11 +105,12 @@ struct OrganizationRoutes: Sendable {
         }
         var billing = BillingBody(
             timeZone: organization.timeZone, anchor: organization.billingAnchor,
-            interval: organization.billingInterval)
+            interval: organization.billingInterval, boundaries: organization.billingBoundaries)
         try billing.apply(&body)
         organization.timeZone = billing.timeZone
         organization.billingAnchor = billing.anchor
         organization.billingInterval = billing.interval
+        organization.billingBoundaries = billing.boundaries
         return organization
     }
 
@@ -162,6 +163,9 @@ extension Organization {
         writer.member("time_zone", timeZone)
         writer.member("billing_anchor", billingAnchor?.description)
         writer.member("billing_interval", billingInterval.rawValue)
+        writer.member(
+            "billing_boundaries",
+            billingBoundaries.isEmpty ? nil : billingBoundaries.map(\.description))
         writer.member("created_at", createdAt.truncatedToMilliseconds)
     }
 }

@@ -172,7 +172,8 @@ extension Tenant {
         Tenant(
             id: id, name: name, plan: other.firstPlan, organization: organization,
             timeZone: timeZone, billingAnchor: billingAnchor, billingInterval: billingInterval,
-            status: status, currency: currency, createdAt: other.createdAt,
+            billingBoundaries: billingBoundaries, status: status, currency: currency,
+            createdAt: other.createdAt,
             planSteps: other.planSteps, revision: other.revision)
     }
 }

@@ -160,6 +160,7 @@ public struct ServerConfiguration: Sendable {
         if let maximum = try reader.integer(.idempotencyMaximum, in: 1...1_000_000_000) {
             node.maximumAnswers = maximum
         }
+        if let days = try reader.integer(.archiveDays, in: 1...36_500) { node.archiveDays = days }
         if let seconds = try reader.integer(.cacheTTL, in: 0...86_400) {
             node.cacheTTLNanoseconds = Int64(seconds) * 1_000_000_000
         }

@@ -24,6 +24,7 @@ enum Setting: String, CaseIterable {
     case webhookAllow = "webhook_allow"
     case idempotencyHours = "idempotency_hours"
     case idempotencyMaximum = "idempotency_maximum"
+    case archiveDays = "archive_days"
     case cacheTTL = "quota_cache_ttl"
     case cacheSize = "quota_cache_size"
     case enforcement = "enable_redis_quota"

@@ -83,7 +83,7 @@ struct DamageTests {
             INSERT INTO archives SELECT tenant, limit_name, period_start_ns, period_end_ns,
                 period_index, rule, meter, window, is_tenant_scope, is_unlimited, limit_revision,
                 version, capacity, available, escrowed, suspect, posted, period_end_ns,
-                extra, terms, thresholds, told
+                extra, terms, thresholds, told, 0
             FROM accounts WHERE \(openMonth)
             """),
         Case(

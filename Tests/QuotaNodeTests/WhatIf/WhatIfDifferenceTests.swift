@@ -125,6 +125,11 @@ struct WhatIfDifferenceTests {
         return chosen.map { limit in
             var limit = limit
             if Int.random(in: 0..<4, using: &random) == 0 { limit.mode = .shadow }
+            if limit.window.kind == .budget, Bool.random(using: &random) {
+                limit.rollover = try? Rollover(
+                    cap: Bool.random(using: &random) ? .percent(50) : nil,
+                    maxAgePeriods: Bool.random(using: &random) ? 1 : nil)
+            }
             return limit
         }
     }

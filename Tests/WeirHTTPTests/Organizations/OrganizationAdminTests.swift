@@ -20,8 +20,8 @@ struct OrganizationAdminTests {
         #expect(created.status == 201)
         #expect(
             Reply.names(created.json) == [
-                "billing_anchor", "billing_interval", "created_at", "id", "limits", "name",
-                "time_zone",
+                "billing_anchor", "billing_boundaries", "billing_interval", "created_at", "id",
+                "limits", "name", "time_zone",
             ])
         let read = try await server.admin.get(Self.path + "/corp")
         #expect(read.status == 200)

@@ -101,7 +101,14 @@ extension LedgerCheck {
             if step % 10 == 0 {
                 let anchor = step % 20 == 0 ? nil : LocalDateTime("2026-01-31T05:30")
                 let zone = try ZoneRules(zones[Int.random(in: 0..<4, using: &random)])
-                subject.calendar = TenantCalendar(zone: zone, anchor: anchor)
+                let days = ["2026-02-02", "2026-03-02", "2026-04-06"]
+                    .compactMap {
+                        LocalDateTime($0)
+                    }
+                let table =
+                    step % 30 == 0
+                    ? try BoundaryTable(zone: zone, boundaries: days) : nil
+                subject.calendar = TenantCalendar(zone: zone, anchor: anchor, table: table)
             }
             try await scenario.consume(subject, 1)
             used += 1

@@ -15,6 +15,7 @@ extension LedgerCheck {
         LedgerCheck("unused units are carried or expire, none else", conserves),
         LedgerCheck("case 12: an upgrade in the middle gives the half of what is more", upgrades),
         LedgerCheck("a change of plan counts the same whenever it is noticed", upgradesLate),
+        LedgerCheck("B6: what is kept of a period for good are its sums", condenses),
     ]
 
     private static func month(
@@ -215,5 +216,52 @@ extension LedgerCheck {
         try expectEqual(
             try await account(scenario, after).account.quantity, 2_000, "as if it was seen at once")
         try await scenario.expectSound()
+    }
+
+    private static func condenses(_ first: Scenario) async throws {
+        var scenario = first
+        let subject = month(1_000)
+            .carrying(try Rollover(cap: .total(10_000), maxAgePeriods: nil))
+        for (day, used) in [("2026-01-15", 900), ("2026-02-15", 100), ("2026-03-15", 0)] {
+            try scenario.setClock("\(day)T12:00:00Z")
+            try await scenario.consume(subject, Int64(used))
+            try await scenario.sweep()
+        }
+        try scenario.setClock("2026-04-02T00:00:00Z")
+        try await scenario.sweep()
+        let whole = try await scenario.ledger.archives(of: subject.tenant, limit: 9)
+        try expectEqual(whole.map(\.record.account.posted), [0, 100, 900], "what was used")
+        try expectEqual(
+            whole.map { $0.record.terms?.closing?.carried }, [2_000, 1_000, 100], "carried")
+        func condense(before instant: Timestamp) async throws -> SweepAnswer {
+            try await scenario.ledger
+                .sweep(
+                    SweepCommand(
+                        forgetAnswersBefore: .distantPast, maximumAnswers: 9,
+                        condenseArchivesBefore: instant, limit: 2))
+        }
+        try expectEqual(
+            try await condense(before: whole[1].closedAt).isComplete, true, "the first alone")
+        var kept = try await scenario.ledger.archives(of: subject.tenant, limit: 9)
+        try expectEqual(kept.map(\.isCondensed), [false, false, true], "the one that is old")
+        for isComplete in [false, true, true] {
+            try expectEqual(
+                try await condense(before: .distantFuture).isComplete, isComplete, "condensed")
+        }
+        try await scenario.reopen()
+        kept = try await scenario.ledger.archives(of: subject.tenant, limit: 9)
+        try expectEqual(
+            kept.map(\.record.account), whole.map(\.record.account), "the sums stay")
+        try expectEqual(
+            kept.map { $0.record.terms?.closing }, whole.map { $0.record.terms?.closing },
+            "so does what came of it")
+        try expectEqual(
+            kept.map { $0.record.terms?.policy == nil }, [false, true, true],
+            "what it was made of is gone, but for the last")
+        // Half a year later the next period begins with what the last one left.
+        try scenario.setClock("2026-09-02T00:00:00Z")
+        try await scenario.consume(subject, 1)
+        try expectEqual(
+            try await account(scenario, subject).account.extra, 7_000, "carried over the gap")
     }
 }

@@ -14,6 +14,7 @@ extension LedgerCheck {
         LedgerCheck("they do so two periods later", adjustsLater),
         LedgerCheck("a hold that expires after its period is suspect in it", expiresAfterEnd),
         LedgerCheck("a hold that ends with its day is not lost to a correction", corrects),
+        LedgerCheck("a hold of two days ends with the second", endsOfTwoDays),
     ]
 
     /// Holds 50 × 10 in November and settles 7 of each in December.
@@ -182,5 +183,36 @@ extension LedgerCheck {
                 "the month with both")
         }
         try await scenario.expectSound()
+    }
+
+    /// The hold was extended in its second day, its node is gone, and its first day is closed.
+    private static func endsOfTwoDays(_ scenario: Scenario) async throws {
+        try scenario.setClock("2026-11-29T23:59:00Z")
+        let subject = Subject("acme", .tokens(100, per: .day))
+        var node = try await LeasingNode(scenario)
+        let first = try await node.lease(scenario, subject, 10)[0]
+        var held = subject.reservation("r_1", 10, at: scenario.clock.now)
+        try await node.fold(
+            scenario,
+            node.nextPart(reservations: [
+                FoldedReservation(
+                    reservation: held, pieces: [HeldPiece(lease: first, units: 10)])
+            ]))
+        try scenario.setClock("2026-11-30T00:01:00Z")
+        let second = try await node.lease(scenario, subject, 5)[0]
+        held.held = [Charge(meter: Subject.tokens, amount: 15)]
+        let pieces = [HeldPiece(lease: first, units: 10), HeldPiece(lease: second, units: 5)]
+        try await node.fold(
+            scenario,
+            node.nextPart(reservations: [FoldedReservation(reservation: held, pieces: pieces)]))
+        try await node.end(scenario, .complete)
+        try scenario.setClock("2026-11-30T00:15:00Z")
+        try await scenario.sweep()
+        try scenario.setClock("2026-12-01T00:16:00Z")
+        try await scenario.sweep()
+        let days = try await scenario.ledger.archives(of: subject.tenant, limit: 9)
+        try expectEqual(days.map(\.record.account.suspect), [5, 10], "what each day leaves open")
+        try expectEqual(
+            try await scenario.ledger.reservation(held.id)?.state, .suspect, "the hold")
     }
 }

@@ -15,6 +15,9 @@ extension NaiveCluster {
         return nil
     }
 
+    /// Whether a limit ever had more than it gives by itself.
+    func isToppedUp(_ key: AccountKey) -> Bool { granted.keys.contains { $0.key == key } }
+
     /// What a period leaves to the next was not used in it, and will not be.
     func soldTwice(_ store: MemoryStore) -> String? {
         for (id, record) in store.accounts where record.account.extra > 0 {
@@ -27,9 +30,10 @@ extension NaiveCluster {
             else { continue }
             let most = ceiling + (credits[before.id] ?? 0)
             let units = taken[before.id] ?? 0
-            if units + record.account.extra > most {
+            let inherited = record.account.extra - (granted[id] ?? 0)
+            if units + inherited > most {
                 return "\(units) of \(most) taken of \(key.limit) of \(key.tenant) in a period "
-                    + "that left \(record.account.extra) to the next"
+                    + "that left \(inherited) to the next"
             }
         }
         return nil

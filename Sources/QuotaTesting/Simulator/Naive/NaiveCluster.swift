@@ -52,6 +52,8 @@ struct NaiveCluster {
     var revisions: [AccountKey: Int64] = [:]
     /// What was taken back of each account, and may be used again.
     var credits: [AccountID: Int64] = [:]
+    /// What was granted on top of each account in its period.
+    var granted: [AccountID: Int64] = [:]
     /// Limits that do not refuse, or not always.
     var unbounded: Set<AccountKey> = []
     /// What must be posted.
