@@ -22,8 +22,9 @@ NAME = "kill -9 while webhooks are delivered"
 TENANTS = 12
 #: How long the server runs in one cycle after its last request, at most.
 RUN_SECONDS = 0.4
-#: How long everything may take to arrive in the end: a failed attempt is made again after 5 s.
-ARRIVAL_SECONDS = 30
+#: How long everything may take to arrive in the end: what found the receiver gone twice is tried
+#: again after five minutes and up to a tenth more.
+ARRIVAL_SECONDS = 400
 #: How long after the crossing a delivery comes, while both are up.
 BOUND_SECONDS = 1.0
 
