@@ -28,28 +28,11 @@ struct OrganizationOptions: ParsableArguments {
             valueName: "meter/window=units"))
     var limits: [LimitArgument] = []
 
-    @Option(help: "The IANA time zone, such as Africa/Lagos.")
-    var timeZone: String?
-
-    @Option(help: "The local time at which billing begins, such as 2026-01-31T00:00.")
-    var billingAnchor: String?
-
-    @Option(help: "The length of a billing period: week, month or year.")
-    var billingInterval: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "The local times at which billing periods begin, where no rule describes them:"
-                + " 2026-02-02,2026-03-02,2026-04-06; \"\" for none.",
-            valueName: "times"))
-    var billingBoundaries: BoundaryArgument?
+    @OptionGroup var billing: BillingOptions
 
     /// The call with the members that were given.
     func add(to call: Call) -> Call {
-        call.with("name", text: name).with("time_zone", text: timeZone)
-            .with("billing_anchor", text: billingAnchor)
-            .with("billing_interval", text: billingInterval)
-            .with("billing_boundaries", billingBoundaries?.json)
+        billing.add(to: call).with("name", text: name)
             .with("limits", limits.isEmpty ? nil : .array(limits.map(\.json)))
     }
 }

@@ -41,21 +41,7 @@ struct TenantOptions: ParsableArguments {
     @Option(help: "The id of the organization it belongs to.")
     var organization: String?
 
-    @Option(help: "The IANA time zone, such as Africa/Lagos.")
-    var timeZone: String?
-
-    @Option(help: "The local time at which billing begins, such as 2026-01-31T00:00.")
-    var billingAnchor: String?
-
-    @Option(help: "The length of a billing period: week, month or year.")
-    var billingInterval: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "The local times at which billing periods begin, where no rule describes them:"
-                + " 2026-02-02,2026-03-02,2026-04-06; \"\" for none.",
-            valueName: "times"))
-    var billingBoundaries: BoundaryArgument?
+    @OptionGroup var billing: BillingOptions
 
     @Option(help: "active, suspended or closed.")
     var status: String?
@@ -77,14 +63,11 @@ struct TenantOptions: ParsableArguments {
 
     /// The call with the members that were given.
     func add(to call: Call) -> Call {
-        call.with("name", text: name).with("plan", text: plan)
+        billing.add(to: call).with("name", text: name).with("plan", text: plan)
             .with("plan_at", text: planAt?.rawValue)
             .with("trial", Self.dated(trialPlan, "ends_at", trialEnds))
             .with("scheduled_plan", Self.dated(scheduledPlan, "at", scheduledAt))
-            .with("organization", text: organization).with("time_zone", text: timeZone)
-            .with("billing_anchor", text: billingAnchor)
-            .with("billing_interval", text: billingInterval)
-            .with("billing_boundaries", billingBoundaries?.json)
+            .with("organization", text: organization)
             .with("status", text: status).with("currency", text: currency)
     }
 
