@@ -44,7 +44,8 @@ struct Weir: AsyncParsableCommand {
                 subcommands: [
                     TenantCommand.self, OrganizationCommand.self, KeyCommand.self,
                     ServiceKeyCommand.self, PlanCommand.self, MeterCommand.self,
-                    OverrideCommand.self, WebhookCommand.self,
+                    OverrideCommand.self, GrantCommand.self, WebhookCommand.self,
+                    NotificationCommand.self,
                 ]),
             CommandGroup(
                 name: "Corrections and history",

@@ -149,6 +149,20 @@ struct CallTests {
             "override delete a api_calls/day --reason old --yes",
             "DELETE /api/admin/tenants/a/overrides/api_calls/day", nil
         ),
+        (
+            "grant create a/b ai_tokens/month 500_000 --expires-at 2027-01-01T00:00:00Z"
+                + " --priority 0 --reason bought",
+            "POST /api/admin/tenants/a%2Fb/grants",
+            #"""
+            {"meter":"ai_tokens","window":"month","units":500000,\#
+            "expires_at":"2027-01-01T00:00:00Z","priority":0,"reason":"bought"}
+            """#
+        ),
+        (
+            "grant create a ai_tokens/year 1", "POST /api/admin/tenants/a/grants",
+            #"{"meter":"ai_tokens","window":"year","units":1}"#
+        ),
+        ("grant revoke a g_1/2 --yes", "DELETE /api/admin/tenants/a/grants/g_1%2F2", nil),
         ("ask plan a&b --key k_1", "GET /api/v1/plan?tenant=a%26b&key=k_1", nil),
         (
             "ask limit acme ai_tokens/day",
@@ -209,6 +223,12 @@ struct CallTests {
             "webhook deliveries ops --state dead",
             "/api/admin/webhooks/ops/deliveries?state=dead"
         ),
+        ("grant list a/b", "/api/admin/tenants/a%2Fb/grants"),
+        ("notification list", "/api/admin/notifications"),
+        (
+            "notification list --tenant a --type quota.reset",
+            "/api/admin/notifications?tenant=a&type=quota.reset"
+        ),
     ])
     func lists(line: String, target: String) throws {
         let command = try #require(try command(line) as? any ListCommand)
@@ -223,6 +243,19 @@ struct CallTests {
         #expect(call.encodedBody == nil)
         #expect(call.headers.map(\.name) == ["X-Weir-Reason"])
         #expect(call.headers.map(\.value) == ["contract ended"])
+    }
+
+    @Test func theKeyOfATopUpIsAHeader() throws {
+        let line = "grant create a ai_tokens/month 5 --idempotency-key order-17 --reason x"
+        let call = try #require(try command(line) as? any ServerCommand).call()
+        #expect(call.headers.map(\.name) == ["Idempotency-Key"])
+        #expect(call.headers.map(\.value) == ["order-17"])
+        let revoke = try #require(
+            try command("grant revoke a g_1 --reason refunded") as? any ServerCommand
+        )
+        .call()
+        #expect(revoke.headers.map(\.name) == ["X-Weir-Reason"])
+        #expect(revoke.headers.map(\.value) == ["refunded"])
     }
 
     @Test(arguments: [
@@ -245,6 +278,18 @@ struct CallTests {
         "webhook replay w msg_1_1 --state dead", "webhook replay w --state gone",
         "webhook replay w --since 2026-11-20T10:00:00Z --state dead",
         "webhook deliveries w --state gone", "webhook replay w --after msg_1_1",
+        "grant create a ai_tokens/month 0", "grant create a ai_tokens/month -5",
+        "grant create a ai_tokens 5", "grant create a ai_tokens/month",
+        "grant create a ai_tokens/month unlimited", "grant create a ai_tokens/month 1.5",
+        "grant create a ai_tokens/month 9007199254740992",
+        "grant create a ai_tokens/month 5 --priority 101",
+        "grant create a ai_tokens/month 5 --priority=-1",
+        "grant create a ai_tokens/month 5 --priority 9223372036854775807",
+        "grant create a ai_tokens/month 5 --idempotency-key \"a b\"",
+        "grant create a ai_tokens/month 5 --idempotency-key é", "grant revoke a", "grant list",
+        "notification list --type quota.gone", "notification follow --type x",
+        "notification follow --after=-1", "notification follow --after 2147483648",
+        "notification follow --count 0",
         "key rotate k --overlap-seconds 2592001", "import tenants f --on-conflict replace",
     ])
     func whatIsWrongIsRefusedBeforeAnythingIsSent(line: String) {

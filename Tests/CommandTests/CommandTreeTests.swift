@@ -50,6 +50,8 @@ struct CommandTreeTests {
             "ask plan", "ask limit", "ask can-generate", "ask remaining", "ask near",
             "whatif", "webhook list", "webhook show", "webhook create", "webhook update",
             "webhook delete", "webhook rotate", "webhook deliveries", "webhook replay",
+            "grant list", "grant create", "grant revoke", "notification list",
+            "notification follow",
         ]
         for name in asked { #expect(names.contains(name), "\(name)") }
     }
@@ -78,7 +80,7 @@ struct CommandTreeTests {
         "service-key revoke k", "service-key rotate k", "plan delete p",
         "organization delete o", "override delete a ai_tokens/month",
         "reservation void r", "reservation settle r --charge ai_tokens=0",
-        "webhook delete w", "webhook rotate w", "suspect resolve g --used 1",
+        "webhook delete w", "webhook rotate w", "grant revoke a g_1", "suspect resolve g --used 1",
         "adjustment create a ai_tokens --amount=-5",
     ])
     func whatCannotBeUndoneAsksFirst(line: String) throws {

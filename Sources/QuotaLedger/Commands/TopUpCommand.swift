@@ -2,7 +2,7 @@ public import QuotaCalendar
 public import QuotaEngine
 public import QuotaModel
 
-/// Puts units on top of a limit, or takes back what is left of them.
+/// Puts units on top of a limit, takes back what is left of them, or looks at them.
 public struct TopUpCommand: Sendable {
     /// What is done.
     public enum Change: Hashable, Sendable {
@@ -10,6 +10,8 @@ public struct TopUpCommand: Sendable {
         case grant(TopUp)
         /// What is left of a top-up expires now.
         case revoke(TopUpID)
+        /// Nothing: the answer is the account as it is, or as its first use would open it.
+        case look
     }
 
     /// Whose limit.

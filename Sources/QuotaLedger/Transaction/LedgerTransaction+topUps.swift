@@ -4,14 +4,15 @@ import QuotaModel
 // Units on top of a limit.
 extension LedgerTransaction {
     mutating func run(_ topUp: TopUpCommand) throws(LedgerError) -> TopUpAnswer {
-        let key = topUp.limit.accountKey(of: topUp.tenant)
-        try rollOver(key)
+        let isLook = topUp.change == .look
+        if !isLook { try rollOver(topUp.limit.accountKey(of: topUp.tenant)) }
         let wanted = AccountSpecification(topUp.limit, tenant: topUp.tenant)
         let located = try locate(wanted, calendar: topUp.calendar)
         var record = located.record
         if record.account.isUnlimited { return .unlimited }
         var terms = record.terms ?? wanted.terms
         switch topUp.change {
+        case .look: return .done(record, isNew: false)
         case .grant(let granted):
             if let known = terms.topUps.first(where: { $0.id == granted.id }) {
                 let isSame =

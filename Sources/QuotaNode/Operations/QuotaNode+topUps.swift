@@ -3,31 +3,6 @@ import QuotaEngine
 import QuotaLedger
 public import QuotaModel
 
-/// Units on top of a limit, as they stand now.
-public struct AllowanceGrant: Hashable, Sendable {
-    /// Where the units come from.
-    public enum Kind: Hashable, Sendable {
-        /// They were left of an earlier period: how many there were, for how many periods after
-        /// their own now and at most, and by which version of the policy.
-        case carried(units: Int64, age: Int, maximumAge: Int?, policyVersion: Int64)
-        /// They were granted or bought.
-        case topUp(TopUp)
-    }
-
-    /// What names it among those of its tenant.
-    public let id: TopUpID
-    /// The limit's name, with the key's id where it is a key's.
-    public let limit: String
-    /// What is counted.
-    public let meter: MeterID
-    /// Over what time.
-    public let window: Window
-    /// Where the units come from.
-    public let kind: Kind
-    /// The units that are left.
-    public let remaining: Int64
-}
-
 extension QuotaNode {
     /// The id of a new top-up; the same for the same idempotency key.
     ///
@@ -107,12 +82,26 @@ extension QuotaNode {
         return try await records(of: tenant).flatMap(\.allowanceGrants)
     }
 
+    /// The accounts of the current periods; also of those that nothing was used of yet, which have
+    /// what is carried into them all the same.
     private func records(of tenant: TenantID) async throws(NodeError) -> [AccountRecord] {
         _ = try await self.tenant(tenant)
-        let accounts = try await asking { () async throws(LedgerError) in
-            try await ledger.accounts(of: tenant)
+        let entry = try await entry(tenant)
+        return try await asking { () async throws(LedgerError) in
+            let open = try await ledger.accounts(of: tenant)
+                .filter { $0.account.state == .open && $0.period.end > now }
+            let unopened = entry.entitlements.limits.filter { limit in
+                limit.limit.window.kind == .budget && limit.organization == nil
+                    && !open.contains { $0.key == limit.accountKey(of: tenant) }
+            }
+            let looks = unopened.map { limit in
+                LedgerCommand.topUp(
+                    TopUpCommand(
+                        tenant: tenant, limit: limit, calendar: entry.calendar, change: .look))
+            }
+            let found = looks.isEmpty ? [] : try await ledger.commit(looks)
+            return open + found.compactMap(\.lookedAt)
         }
-        return accounts.filter { $0.account.state == .open && $0.period.end > now }
     }
 
     private func run(
@@ -139,6 +128,14 @@ extension QuotaNode {
         try await leases.recall(tenant)
         guard case .toppedUp(let toppedUp) = answer else { throw .mismatch }
         return toppedUp
+    }
+}
+
+extension LedgerAnswer {
+    /// The account that a look has found.
+    fileprivate var lookedAt: AccountRecord? {
+        guard case .toppedUp(.done(let record, _)) = self else { return nil }
+        return record
     }
 }
 

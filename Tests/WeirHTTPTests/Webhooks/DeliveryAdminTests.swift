@@ -20,15 +20,21 @@ struct DeliveryAdminTests {
 
     /// Records what became of the deliveries that are due.
     private func record(_ server: TestServer, _ state: WebhookDelivery.State) async throws {
-        let due = try await server.ledger.dueDeliveries(
-            at: server.clock.now, perEndpoint: 10_000)
-        let reports = due.map { found in
-            var delivery = found.delivery
-            (delivery.state, delivery.attempts, delivery.nextAttemptAt) = (state, 8, nil)
-            (delivery.lastStatus, delivery.lastFailure) = (500, "the receiver answered 500")
-            return DeliveryReport(delivery: delivery)
+        // A report is taken for the attempt that follows the last one.
+        for attempt in 1...8 {
+            let due = try await server.ledger.dueDeliveries(
+                at: server.clock.now, perEndpoint: 10_000)
+            let reports = due.map { found in
+                var delivery = found.delivery
+                delivery.attempts += 1
+                let isLast = attempt == 8
+                delivery.state = isLast ? state : .pending
+                delivery.nextAttemptAt = isLast ? nil : server.clock.now
+                (delivery.lastStatus, delivery.lastFailure) = (500, "the receiver answered 500")
+                return DeliveryReport(delivery: delivery)
+            }
+            _ = try await server.ledger.commit([.recordDeliveries(reports)])
         }
-        _ = try await server.ledger.commit([.recordDeliveries(reports)])
     }
 
     private func ids(_ items: [JSONValue]) -> [String] {

@@ -10,6 +10,7 @@ extension LedgerCheck {
         LedgerCheck("top-ups are used by priority, then by expiry", burnsInOrder),
         LedgerCheck("what is left of a top-up expires in time, and what is used stays", lapses),
         LedgerCheck("what is left of a top-up goes over the end of a period", goesOn),
+        LedgerCheck("who looks at a period sees what goes into it, and opens nothing", looks),
         LedgerCheck("a revoked top-up keeps what was used of it", revokes),
         LedgerCheck("what comes back to a period that is over revives no top-up", staysRevoked),
         LedgerCheck("an unlimited budget has no top-ups, and no limit too many", refusesTopUps),
@@ -159,6 +160,28 @@ extension LedgerCheck {
         try scenario.setClock("2027-05-10T00:00:00Z")
         try await scenario.consume(subject, 1)
         try expectEqual(try await record(scenario).account.quantity, 147, "months later")
+        try await scenario.expectSound()
+    }
+
+    private static func looks(_ scenario: Scenario) async throws {
+        try scenario.setClock("2027-01-10T00:00:00Z")
+        try await change(scenario, .grant(try topUp("stays", 60, scenario)))
+        try await scenario.consume(subject, 110)
+        for instant in ["2027-01-31T00:00:00Z", "2027-02-01T00:00:00Z", "2027-05-10T00:00:00Z"] {
+            try scenario.setClock(instant)
+            let before = try await scenario.ledger.accounts(of: subject.tenant)
+            guard case .done(let seen, false) = try await change(scenario, .look) else {
+                return try expect(false, "what is there at \(instant)")
+            }
+            let isFirst = instant < "2027-02-01"
+            try expectEqual(
+                seen.account.quantity, isFirst ? 160 : 150, "the limit at \(instant)")
+            try expectEqual(seen.account.used, isFirst ? 110 : 0, "what was used")
+            try expectEqual(
+                try await scenario.ledger.accounts(of: subject.tenant), before,
+                "the accounts at \(instant)")
+            try await scenario.sweep()
+        }
         try await scenario.expectSound()
     }
 

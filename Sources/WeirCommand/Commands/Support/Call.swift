@@ -26,6 +26,8 @@ struct Call: Equatable, Sendable {
     var body: JSONObject?
     /// Why it is done; nil leaves it out.
     var reason: String?
+    /// What a repeat is known by; nil leaves it out.
+    var idempotencyKey: String?
 
     init(_ method: Method, _ path: [String]) {
         self.method = method
@@ -74,6 +76,13 @@ struct Call: Equatable, Sendable {
         return call
     }
 
+    /// The same call, known by a key where it is repeated.
+    func known(by idempotencyKey: String?) -> Call {
+        var call = self
+        call.idempotencyKey = idempotencyKey
+        return call
+    }
+
     /// The same call, unless an id in its path is empty: the path would be that of a list.
     func validated() throws -> Call {
         guard !path.contains("") else { throw ValidationError("An id must not be empty.") }
@@ -97,10 +106,12 @@ struct Call: Equatable, Sendable {
         return JSONValue.object(members).encodedBytes
     }
 
-    /// The header lines that only this call needs: the reason of a deletion, which mostly has no
-    /// body.
+    /// The header lines that only this call needs: the key of a repeat, and the reason of a
+    /// deletion, which mostly has no body.
     var headers: [(name: String, value: String)] {
-        guard method == .delete, let reason else { return [] }
-        return [("X-Weir-Reason", reason)]
+        var headers: [(name: String, value: String)] = []
+        if let idempotencyKey { headers.append(("Idempotency-Key", idempotencyKey)) }
+        if method == .delete, let reason { headers.append(("X-Weir-Reason", reason)) }
+        return headers
     }
 }

@@ -1,0 +1,111 @@
+import StrictJSON
+import Testing
+
+/// Row B8: what is left of a period goes on into the next one.
+@Suite("requirement B8")
+struct RolloverRequirementTests {
+    private static let id = "tenant:ai_tokens/month"
+
+    /// A server with the tenant acme, whose 5,000,000 tokens a month carry over by `rollover`, in
+    /// the first month.
+    private func server(_ rollover: JSONValue) async throws -> TestServer {
+        let server = try await TestServer(at: "2026-11-10T12:00:00Z")
+        let limit = JSONValue.limit(5_000_000, "ai_tokens", per: "month")
+            .with("rollover", rollover)
+        #expect(try await server.admin.putPlan("growth", [limit]).status == 201)
+        let tenant = try await server.admin.createTenant([
+            "id": "acme", "plan": "growth", "time_zone": "Africa/Lagos", "currency": "NGN",
+        ])
+        #expect(tenant.status == 201)
+        return server
+    }
+
+    private func november(_ server: TestServer) async throws -> JSONValue {
+        try #require(
+            try await server.admin.periods(("ai_tokens", "month"))
+                .first { $0["start"] == "2026-10-31T23:00:00Z" })
+    }
+
+    @Test("B8: 30 percent of 5,000,000 used carries 3,500,000, and the total stops at 10,000,000")
+    func exercise() async throws {
+        let server = try await server(["cap": ["total": 10_000_000]])
+        let first = try await server.admin.consume(1_500_000, "ai_tokens")
+        #expect(first.limit(Self.id)?["limit"] == 5_000_000)
+        try server.moveBefore("2026-11-30T23:00:00Z")
+        #expect(try await server.admin.usage().limit(Self.id)?["limit"] == 5_000_000)
+        try server.move(to: "2026-11-30T23:00:00Z")
+        let second = try await server.admin.check(.charging(8_500_000, "ai_tokens"))
+        #expect(second["allowed"] == true, "\(second.text)")
+        #expect(second.limit(Self.id)?["limit"] == 8_500_000)
+        #expect(second.limit(Self.id)?["remaining"] == 8_500_000)
+        let over = try await server.admin.consume(8_500_001, "ai_tokens")
+        expectRefusal(over, by: Self.id)
+        #expect(over["denied_by", "available"] == 8_500_000)
+        let archived = try await november(server)
+        #expect(archived["used"] == 1_500_000)
+        #expect(archived["carried"] == 3_500_000)
+        let grants = try await server.admin.items(of: "/api/admin/tenants/acme/grants")
+        #expect(grants.map { $0["kind"] } == ["carried"])
+        #expect(grants.map { $0["remaining"] } == [3_500_000])
+        // A month without use: 8,500,000 are left, and no more than 10,000,000 are there.
+        try server.move(to: "2026-12-31T23:00:00Z")
+        try await server.settleDown()
+        let third = try await server.admin.consume(10_000_000, "ai_tokens")
+        #expect(third.status == 200, "\(third.text)")
+        #expect(third.limit(Self.id)?["limit"] == 10_000_000)
+        expectRefusal(try await server.admin.consume(1, "ai_tokens"), by: Self.id)
+        // All is used, so that nothing is carried.
+        try server.move(to: "2027-01-31T23:00:00Z")
+        #expect(
+            try await server.admin.consume(1, "ai_tokens").limit(Self.id)?["limit"] == 5_000_000)
+    }
+
+    @Test(
+        "B8: what is carried is the least of the cap and what was unused; the rest expires",
+        arguments: [
+            (["cap": ["total": 10_000_000]], 3_500_000), (["cap": ["total": 7_000_000]], 2_000_000),
+            (["cap": ["total": 5_000_000]], 0), (["cap": ["units": 1_000_000]], 1_000_000),
+            (["cap": ["units": 3_500_001]], 3_500_000), (["cap": ["percent": 50]], 2_500_000),
+            (["cap": nil], 3_500_000), (nil, 0),
+        ] as [(JSONValue, Int64)])
+    func caps(rollover: JSONValue, carried: Int64) async throws {
+        let server = try await server(rollover)
+        _ = try await server.admin.consume(1_500_000, "ai_tokens")
+        try server.move(to: "2026-11-30T23:00:00Z")
+        let whole = try await server.admin.consume(5_000_000 + carried, "ai_tokens")
+        #expect(whole.status == 200, "\(whole.text)")
+        #expect(whole.limit(Self.id)?["limit"] == .integer(5_000_000 + carried))
+        expectRefusal(try await server.admin.consume(1, "ai_tokens"), by: Self.id)
+        try server.move(to: "2026-11-30T23:20:00Z")
+        try await server.settleDown()
+        let archived = try await november(server)
+        #expect(archived["state"] == "closed")
+        guard !rollover.isNull else { return }
+        #expect(archived.integer("carried") == carried, "\(archived)")
+        #expect(archived.integer("expired") == 3_500_000 - carried, "\(archived)")
+    }
+
+    @Test("B8: what is still held at the boundary is not carried until it is given back")
+    func held() async throws {
+        let server = try await server(["cap": ["total": 10_000_000]])
+        _ = try await server.admin.consume(1_500_000, "ai_tokens")
+        try server.moveBefore("2026-11-30T23:00:00Z")
+        let id = try await server.admin
+            .reserve(JSONValue.charging(500_000, "ai_tokens").with("ttl_ms", 600_000))
+            .string("reservation_id")
+        try server.move(to: "2026-11-30T23:00:00Z")
+        let early = try await server.admin.check(.charging(1, "ai_tokens"))
+        // What is leased beside it comes back with its grant.
+        let provisional = early.limit(Self.id)?["limit"]?.integerValue ?? -1
+        #expect((5_000_000...8_000_000).contains(provisional), "\(early.text)")
+        server.clock.advanceSeconds(60)
+        #expect(try await server.admin.settle(id, [.charge(100_000, "ai_tokens")]).status == 200)
+        try server.move(to: "2026-11-30T23:20:00Z")
+        try await server.settleDown()
+        let late = try await server.admin.check(.charging(1, "ai_tokens"))
+        #expect(late.limit(Self.id)?["limit"] == 8_400_000)
+        let archived = try await november(server)
+        #expect(archived["used"] == 1_600_000)
+        #expect(archived["carried"] == 3_400_000)
+    }
+}
