@@ -73,14 +73,6 @@ package struct LeasedAccount: Hashable, Sendable {
     /// a debt has to stop.
     var owes: Bool { leases.contains { $0.overage > $0.foldedOverage } }
 
-    /// Whether there are leases whose period is over that could be closed there, and are not.
-    func isBehind(_ steady: Timestamp) -> Bool {
-        leases.contains { lease in
-            isOver(lease, steady) && !lease.isFolded
-                && (lease.isClosed || lease.free > 0 || lease.held == 0)
-        }
-    }
-
     /// Whether a lease's period is over, also before its time.
     func isOver(_ lease: HeldLease, _ steady: Timestamp) -> Bool {
         lease.isRecalled || steady >= lease.endsAt

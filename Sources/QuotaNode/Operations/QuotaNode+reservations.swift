@@ -116,13 +116,15 @@ extension QuotaNode {
         try await noteKeyUses()
         total.reservations += try await leases.tend()
         try await fold()
+        var place: EndedAccountPlace?
         while true {
             let command = SweepCommand(
                 forgetAnswersBefore: now.adding(
                     nanoseconds: -settings.idempotencyWindowNanoseconds),
                 maximumAnswers: settings.maximumAnswers,
                 forgetNotificationsBefore: now.adding(
-                    nanoseconds: -Self.notificationDays * 86_400_000_000_000))
+                    nanoseconds: -Self.notificationDays * 86_400_000_000_000),
+                after: place)
             let answer = try await asking { () async throws(LedgerError) in
                 try await ledger.sweep(command)
             }
@@ -133,6 +135,7 @@ extension QuotaNode {
                 try await leases.recall(Set(answer.lapsed.map(\.tenant)))
             }
             if answer.isComplete { return total }
+            place = answer.next ?? place
         }
     }
 }
