@@ -12,10 +12,11 @@ extension LeaseTable {
         /// Leases are short: this draw has to be sent, and then the request asked again. The
         /// entries have to be written first.
         case draws(DrawCommand, [JournalEntry])
-        /// Use beyond what was held has to reach the ledger before it is asked for more: give back
-        /// what is over, fold the journal, then ask again.
+        /// Use beyond what was held, and the end of leases whose account may be closed, have to
+        /// reach the ledger before it is asked for more: give back what is over, fold the journal,
+        /// then ask again.
         ///
-        /// The end of leases whose period is over need not: what they have left goes back with the
+        /// Just after a period's end that is not so: what its leases have left goes back with the
         /// draw, and what was used of them counts as used for what is carried, posted or not.
         case owes
         /// A draw of the tenant is under way: ask again when it is answered.
@@ -99,7 +100,8 @@ extension LeaseTable {
         if state.draw != nil || isImmediate { return .waits }
         let owes = shorts.contains { index in
             let key = request.demands[index].limit.accountKey(of: request.tenant)
-            return state.accounts[key]?.owes ?? false
+            guard let account = state.accounts[key] else { return false }
+            return account.owes || account.isBehind(steady)
         }
         if owes { return .owes }
         let (draw, entries) = draw(
