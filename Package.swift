@@ -206,8 +206,9 @@ let package = Package(
             [
                 "CAllocations", "CPosix",
                 "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "LedgerSQLite",
-                "QuotaNode", "QuotaTesting", "UsageJournal", "MockBackend", "WeirClient",
-                argumentParser, crypto, grdb, grdbSQLite, nioCore, nioHTTP1, nioPosix,
+                "QuotaNode", "EmbeddedNode", "QuotaTesting", "UsageJournal", "MockBackend",
+                "WeirClient", argumentParser, crypto, grdb, grdbSQLite, logging, nioCore,
+                nioHTTP1, nioPosix,
             ]),
         executable("weir-simulate", ["QuotaLedger", "QuotaTesting", argumentParser]),
 

@@ -20,8 +20,8 @@ public final class LedgerSQLite: Ledger {
     /// What the writer keeps of the database in memory, at most; readers keep SQLite's 2 MiB each.
     private static let cacheKibibytes = 32_768
     /// How many pages of 4 KiB the log gathers before they are written to their places: busy pages
-    /// change many times in between.
-    private static let checkpointPages = 8_192
+    /// change many times in between, and what waits for the writer waits for all of them.
+    private static let checkpointPages = 2_048
 
     let pool: DatabasePool
     package let folder: DataFolder

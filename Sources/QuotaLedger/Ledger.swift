@@ -14,6 +14,8 @@ public protocol Ledger: Sendable {
 
     /// A tenant.
     func tenant(_ id: TenantID) async throws(LedgerError) -> Tenant?
+    /// A tenant with its overrides and its organization; a store may read them at once.
+    func profile(of id: TenantID) async throws(LedgerError) -> TenantProfile?
     /// Tenants in the order of their ids, after `id`; of one organization, or all.
     func tenants(
         of organization: OrganizationID?,

@@ -53,6 +53,28 @@ extension Weir {
         }
     }
 
+    /// The units that a tenant's limit gives in its current period: the override's, else the
+    /// plan's, with what is carried and granted on top.
+    ///
+    /// For who asks often and has no use for the balances: what was found is taken for granted for
+    /// a second, unless the tenant is changed here.
+    ///
+    /// - Parameters:
+    ///   - meter: what is counted.
+    ///   - window: over what time; nil is the month, and for an allocation its one limit.
+    ///   - tenant: the tenant.
+    /// - Returns: the units; nil where nothing limits.
+    /// - Throws: ``WeirError``: `not_found` for a tenant that does not exist.
+    public func effectiveQuantity(
+        for meter: MeterID,
+        window: Window? = nil,
+        tenant: TenantID
+    ) async throws(WeirError) -> Int64? {
+        try await asking { (node) async throws(NodeError) in
+            try await node.effectiveQuantity(for: meter, window: window, tenant: tenant)
+        }
+    }
+
     /// The AI tokens that a tenant's budgets leave it.
     ///
     /// - Parameters:

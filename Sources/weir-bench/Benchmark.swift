@@ -15,5 +15,6 @@ enum Benchmarks {
         JournalBenchmark(), KeyBenchmark(),
         UsagePageBenchmark(), ImportBenchmark(), MemoryBenchmark(), TenantMemoryBenchmark(),
         SimulationBenchmark(), GatewayBenchmark(), WhatIfBenchmark(),
+        EffectiveLimitBenchmark(), RolloverBenchmark(),
     ]
 }

@@ -11,6 +11,7 @@ struct WeirBench: AsyncParsableCommand {
             HTTPCommand.self, BatchCommand.self, LedgerBenchCommand.self, JournalCommand.self,
             KeyCommand.self, UsagePageCommand.self, ImportCommand.self, MemoryCommand.self,
             SimulationCommand.self, GatewayCommand.self, WhatIfCommand.self,
+            PlanCommand.self, RolloverCommand.self,
             AllCommand.self,
             BaselineServerCommand.self, ActiveTenantsCommand.self,
         ])

@@ -61,6 +61,40 @@ struct SchemaTests {
     }
 
     @Test(
+        "what is asked again and again reads no more than it answers, however many tenants there are",
+        arguments: [
+            (
+                "\(SQLiteReader.expiredTopUps)",
+                "accounts USING COVERING INDEX accounts_by_expiry (next_expiry_ns<?)"
+            ),
+            (
+                "\(SQLiteReader.endedAccount)",
+                "accounts USING COVERING INDEX accounts_by_end "
+                    + "((period_end_ns,tenant,limit_name,period_start_ns)>(?,?,?,?) "
+                    + "AND period_end_ns<?)"
+            ),
+            (
+                LedgerSQLite.overridesOfTenant,
+                "overrides USING PRIMARY KEY "
+                    + "((tenant,meter,window,starts_at_ns)>(?,?,?,?) AND tenant<?)"
+            ),
+        ])
+    func searchesAreBounded(_ statement: String, _ search: String) async throws {
+        let store = try await usedStore()
+        let database = try DatabaseQueue(path: store.dataFolder.databasePath)
+        let plan = try await database.read { database in
+            let arguments = StatementArguments(
+                Array(repeating: 1, count: statement.count { $0 == "?" }))
+            return
+                try Row.fetchAll(
+                    database, sql: "EXPLAIN QUERY PLAN " + statement, arguments: arguments
+                )
+                .map { $0["detail"] as String }
+        }
+        #expect(plan == ["SEARCH \(search)"])
+    }
+
+    @Test(
         "the log of entries is only appended",
         arguments: [
             "UPDATE entries SET posted = posted + 1", "DELETE FROM entries",

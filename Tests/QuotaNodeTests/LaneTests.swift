@@ -139,6 +139,27 @@ struct LaneTests {
         #expect(try await used(bench) == 1)
     }
 
+    @Test("the first decision of a period waits for one draw, and use stays in its period")
+    func begins() async throws {
+        let bench = try await TestNode()
+        _ = try await bench.decide(1)
+        #expect(bench.node.immediateDecision(request(), takes: true) != nil)
+        let usage = try await bench.node.usage(of: TestNode.tenant, key: nil)
+        let end = try #require(usage.limits.first { $0.meter == Self.calls }?.resetAt)
+        bench.clock.set(end.adding(nanoseconds: -1_000_000))
+        _ = try await bench.decide(1)
+        bench.clock.set(end.adding(nanoseconds: 1_000_000_000))
+        let before = bench.ledger.calls
+        _ = try await bench.decide(1)
+        // The tenant has not been read again: what is asked for is the draw.
+        #expect(bench.ledger.calls == before + 1)
+        #expect(try await used(bench) == 1)
+        try await bench.node.recall()
+        let archives = try await bench.memory.archives(of: TestNode.tenant, limit: 10)
+        #expect(
+            archives.filter { $0.record.meter == Self.calls }.map(\.record.account.posted) == [3])
+    }
+
     @Test("what others do with a tenant sees what lanes took")
     func settles() async throws {
         let bench = try await TestNode()

@@ -80,16 +80,32 @@ struct QuestionTests {
             #expect(try await limit(.day) == nil)
             let end = folder.clock.now.adding(nanoseconds: 3_600_000_000_000)
             let override = try await weir.putOverride(
-                tenant: "acme", meter: .aiTokens, window: .month, quantity: 250_000,
-                expiresAt: end, reason: "a trial")
+                .quantity(250_000), tenant: "acme", meter: .aiTokens, window: .month,
+                expiresAt: end, author: "ana", reason: "a trial")
             #expect(override.reason == "a trial")
-            #expect(try await weir.overrides(of: "acme") == [override])
+            #expect(override.author == "ana")
+            let later = try await weir.putOverride(
+                .multiplier(percent: 300), tenant: "acme", meter: .aiTokens, window: .month,
+                startsAt: end.adding(nanoseconds: 3_600_000_000_000), periods: 1)
+            #expect(try await weir.overrides(of: "acme") == [override, later])
             #expect(try await limit()?.limit == 250_000)
             #expect(try await limit()?.source == .override)
             folder.clock.advance(by: .seconds(3_600))
             #expect(try await limit()?.limit == 100_000)
+            folder.clock.advance(by: .seconds(3_600))
+            #expect(try await limit()?.limit == 300_000)
+            try await weir.deleteOverride(
+                tenant: "acme", meter: .aiTokens, window: .month, startsAt: later.id.startsAt)
+            #expect(try await limit()?.limit == 100_000)
+            for effect in [LimitOverride.Effect.quantity(-1), .multiplier(percent: 0)] {
+                let error = await #expect(throws: WeirError.self) {
+                    try await weir.putOverride(
+                        effect, tenant: "acme", meter: .aiTokens, window: .month)
+                }
+                #expect(error?.code == .invalid)
+            }
             try await weir.putOverride(
-                tenant: "acme", meter: .aiTokens, window: .day, quantity: 10)
+                .quantity(10), tenant: "acme", meter: .aiTokens, window: .day)
             #expect(try await limit(.day)?.limit == 10)
             try await weir.deleteOverride(tenant: "acme", meter: .aiTokens, window: .day)
             #expect(try await limit(.day) == nil)

@@ -20,12 +20,27 @@ extension LedgerSQLite {
     }
 
     public func tenant(_ id: TenantID) async throws(LedgerError) -> Tenant? {
+        try await read { try Self.tenant(id, $0) }
+    }
+
+    private static func tenant(_ id: TenantID, _ database: Database) throws -> Tenant? {
+        try Row.fetchOne(
+            database.cachedStatement(sql: "SELECT * FROM tenants WHERE id = ?"),
+            arguments: [id.text]
+        )
+        .map(DirectoryRows.tenant)
+    }
+
+    public func profile(of id: TenantID) async throws(LedgerError) -> TenantProfile? {
         try await read { database in
-            try Row.fetchOne(
-                database.cachedStatement(sql: "SELECT * FROM tenants WHERE id = ?"),
-                arguments: [id.text]
-            )
-            .map(DirectoryRows.tenant)
+            guard let tenant = try Self.tenant(id, database) else { return nil }
+            return TenantProfile(
+                tenant: tenant,
+                overrides: try Self.overrides(
+                    of: id, after: nil, limit: LimitOverride.maximumPerTenant, database),
+                organization: try tenant.organization.flatMap {
+                    try OrganizationRows.organization(OrganizationID(trusted: $0), database)
+                })
         }
     }
 
@@ -99,23 +114,43 @@ extension LedgerSQLite {
         after id: LimitOverride.ID?,
         limit: Int
     ) async throws(LedgerError) -> [LimitOverride] {
-        try await read { database in
-            try Row.fetchAll(
-                database.cachedStatement(
-                    sql: """
-                        SELECT * FROM overrides
-                        WHERE (tenant, meter, window, starts_at_ns) > (?, ?, ?, ?)
-                            AND tenant <= ifnull(?, tenant)
-                        ORDER BY tenant, meter, window, starts_at_ns LIMIT ?
-                        """),
-                arguments: [
-                    id?.tenant.text ?? tenant?.text ?? "", id?.meter.text ?? "",
-                    id?.window.rawValue ?? "", id?.startsAt?.nanoseconds ?? 0, tenant?.text, limit,
-                ]
-            )
-            .map(OrganizationRows.override)
-        }
+        try await read { try Self.overrides(of: tenant, after: id, limit: limit, $0) }
     }
+
+    private static func overrides(
+        of tenant: TenantID?,
+        after id: LimitOverride.ID?,
+        limit: Int,
+        _ database: Database
+    ) throws -> [LimitOverride] {
+        let start: StatementArguments = [
+            id?.tenant.text ?? tenant?.text ?? "", id?.meter.text ?? "",
+            id?.window.rawValue ?? "", id?.startsAt?.nanoseconds ?? 0,
+        ]
+        let rows =
+            if let tenant {
+                try Row.fetchAll(
+                    database.cachedStatement(sql: overridesOfTenant),
+                    arguments: start + [tenant.text, limit])
+            } else {
+                try Row.fetchAll(
+                    database.cachedStatement(
+                        sql: """
+                            SELECT * FROM overrides
+                            WHERE (tenant, meter, window, starts_at_ns) > (?, ?, ?, ?)
+                            ORDER BY tenant, meter, window, starts_at_ns LIMIT ?
+                            """), arguments: start + [limit])
+            }
+        return rows.map(OrganizationRows.override)
+    }
+
+    // As an expression that is true for all, the bound would bound no search: those of all tenants
+    // that follow would be read.
+    static let overridesOfTenant = """
+        SELECT * FROM overrides
+        WHERE (tenant, meter, window, starts_at_ns) > (?, ?, ?, ?) AND tenant <= ?
+        ORDER BY tenant, meter, window, starts_at_ns LIMIT ?
+        """
 
     public func key(_ id: APIKeyID) async throws(LedgerError) -> KeyRecord? {
         try await read { database in

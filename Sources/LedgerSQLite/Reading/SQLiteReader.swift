@@ -25,6 +25,25 @@ struct SQLiteReader: TransactionReader {
         WHERE tenant = ? AND unlikely(id = ?) AND id < 'b' AND meter = ?
         """
 
+    // In the order of the index: in another one SQLite would rather read all accounts than sort.
+    static let expiredTopUps: StaticString = """
+        SELECT tenant, limit_name, period_start_ns FROM accounts WHERE next_expiry_ns <= ?
+        ORDER BY next_expiry_ns, tenant, limit_name, period_start_ns LIMIT ?
+        """
+    static let closableAccounts: StaticString = """
+        SELECT tenant, limit_name, period_start_ns, period_end_ns FROM (
+            SELECT * FROM accounts WHERE period_end_ns <= ?
+                AND (period_end_ns, tenant, limit_name, period_start_ns) > (?, ?, ?, ?)
+            ORDER BY period_end_ns, tenant, limit_name, period_start_ns LIMIT ?)
+        WHERE (escrowed = 0 AND suspect = 0) OR period_end_ns <= ? LIMIT ?
+        """
+    static let endedAccount: StaticString = """
+        SELECT tenant, limit_name, period_start_ns, period_end_ns FROM accounts
+        WHERE period_end_ns <= ?
+            AND (period_end_ns, tenant, limit_name, period_start_ns) > (?, ?, ?, ?)
+        ORDER BY period_end_ns, tenant, limit_name, period_start_ns LIMIT 1 OFFSET ?
+        """
+
     var storeReads: Int { state.storeReads }
 
     func head() throws(LedgerError) -> LedgerHead {
@@ -63,10 +82,13 @@ struct SQLiteReader: TransactionReader {
 
     func account(_ id: AccountID) throws(LedgerError) -> AccountRecord? {
         if let record = state.accounts.value(id.key), record.id == id { return record }
-        return try one(
+        if let record = state.lastRead, record.id == id { return record }
+        let record = try one(
             """
             SELECT * FROM accounts WHERE tenant = ? AND limit_name = ? AND period_start_ns = ?
             """, AccountRows.id(id), AccountRows.record)
+        if let record { state.lastRead = record }
+        return record
     }
 
     func lastArchived(_ key: AccountKey) throws(LedgerError) -> AccountRecord? {
@@ -251,11 +273,7 @@ struct SQLiteReader: TransactionReader {
     }
 
     func dueTopUps(now: Timestamp, limit: Int) throws(LedgerError) -> [AccountID] {
-        try all(
-            """
-            SELECT tenant, limit_name, period_start_ns FROM accounts
-            WHERE next_expiry_ns <= ? ORDER BY tenant, limit_name, period_start_ns LIMIT ?
-            """, [.of(now.nanoseconds), .of(Int64(limit))], Self.accountID)
+        try all(Self.expiredTopUps, [.of(now.nanoseconds), .of(Int64(limit))], Self.accountID)
     }
 
     private static func accountID(_ row: Row) -> AccountID {
@@ -267,16 +285,27 @@ struct SQLiteReader: TransactionReader {
     func dueAccounts(
         now: Timestamp,
         graceEnd: Timestamp,
+        after place: EndedAccountPlace?,
         limit: Int
-    ) throws(LedgerError) -> [AccountID] {
-        try all(
-            """
-            SELECT tenant, limit_name, period_start_ns FROM accounts
-            WHERE period_end_ns <= ?
-                AND ((escrowed = 0 AND suspect = 0) OR period_end_ns <= ?)
-            ORDER BY period_end_ns, tenant, limit_name, period_start_ns LIMIT ?
-            """, [.of(now.nanoseconds), .of(graceEnd.nanoseconds), .of(Int64(limit))],
-            Self.accountID)
+    ) throws(LedgerError) -> DueAccounts {
+        let key = place?.account.key
+        let start: [DatabaseValue] = [
+            .of(now.nanoseconds), .of(place?.end.nanoseconds ?? .min), .of(key?.tenant.text ?? ""),
+            .of(key?.limit.text ?? ""), .of(place?.account.periodStart.nanoseconds ?? .min),
+        ]
+        let looks = Int64(SweepCommand.maximumLooks)
+        let due = try all(
+            Self.closableAccounts,
+            start + [.of(looks), .of(graceEnd.nanoseconds), .of(Int64(limit))], Self.endedPlace)
+        let next =
+            due.count == limit
+            ? due.last : try one(Self.endedAccount, start + [.of(looks - 1)], Self.endedPlace)
+        return DueAccounts(due.map(\.account), next: next)
+    }
+
+    private static func endedPlace(_ row: Row) -> EndedAccountPlace {
+        EndedAccountPlace(
+            end: Timestamp(nanoseconds: row["period_end_ns"]), account: accountID(row))
     }
 
     func one<Value>(

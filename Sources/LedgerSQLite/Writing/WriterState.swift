@@ -32,6 +32,9 @@ final class WriterState: @unchecked Sendable {
     var endpoints: [WebhookEndpoint]?
     /// The newest account of a limit, as committed.
     var accounts = GenerationCache<AccountKey, AccountRecord>(maximumCount: maximumRemembered)
+    /// The account that was read last by its id, as committed: the close of one asks again and
+    /// again.
+    var lastRead: AccountRecord?
     var buckets = GenerationCache<AccountKey, BucketRecord>(maximumCount: maximumRemembered)
     var leases = GenerationCache<GrantID, LeaseRecord>(maximumCount: maximumRemembered)
     var holders = GenerationCache<Holder, HolderRecord>(maximumCount: 1_024)
@@ -60,6 +63,7 @@ final class WriterState: @unchecked Sendable {
     /// Remembers what a committed transaction wrote.
     func remember(_ changes: LedgerChanges) {
         head = changes.head
+        lastRead = nil
         transactions = changes.transaction
         if !changes.endpoints.isEmpty { endpoints = nil }
         for meter in changes.meters.values { meters[meter.id] = meter }
@@ -115,6 +119,7 @@ final class WriterState: @unchecked Sendable {
     func forget() -> Int {
         let count = accounts.count + buckets.count + leases.count + held.count
         accounts.removeAll()
+        lastRead = nil
         buckets.removeAll()
         leases.removeAll()
         holders.removeAll()

@@ -94,4 +94,7 @@ public struct SweepAnswer: Hashable, Sendable {
     public let lapsed: [AccountKey]
     /// Whether there may be more to do.
     public let isComplete: Bool
+    /// Where the next sweep goes on among the accounts whose period has ended; nil when none
+    /// follows.
+    public let next: EndedAccountPlace?
 }

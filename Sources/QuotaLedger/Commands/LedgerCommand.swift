@@ -158,6 +158,14 @@ public struct SweepCommand: Sendable {
     public let condenseArchivesBefore: Timestamp
     /// The most rows of each kind that one sweep touches.
     public let limit: Int
+    /// Where the accounts begin whose period has ended and that are looked at; nil for the first.
+    public let after: EndedAccountPlace?
+
+    /// How many rows that is where nothing else is said: what decisions wait for is a transaction.
+    public static let usualLimit = 64
+    /// The most accounts that one sweep looks at: those from which something is out are passed
+    /// over, and there may be many.
+    package static let maximumLooks = 2_048
 
     /// Creates a command.
     public init(
@@ -165,12 +173,28 @@ public struct SweepCommand: Sendable {
         maximumAnswers: Int,
         forgetNotificationsBefore: Timestamp = .distantPast,
         condenseArchivesBefore: Timestamp = .distantPast,
-        limit: Int = 256
+        limit: Int = SweepCommand.usualLimit,
+        after: EndedAccountPlace? = nil
     ) {
+        self.after = after
         self.forgetNotificationsBefore = forgetNotificationsBefore
         self.condenseArchivesBefore = condenseArchivesBefore
         self.forgetAnswersBefore = forgetAnswersBefore
         self.maximumAnswers = maximumAnswers
         self.limit = limit
+    }
+}
+
+/// Where an account stands among those whose period has ended: by that end, and then by its id.
+public struct EndedAccountPlace: Hashable, Sendable {
+    /// When its period ended.
+    public let end: Timestamp
+    /// The account.
+    public let account: AccountID
+
+    /// Creates a place.
+    public init(end: Timestamp, account: AccountID) {
+        self.end = end
+        self.account = account
     }
 }

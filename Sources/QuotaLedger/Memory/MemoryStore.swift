@@ -204,22 +204,39 @@ extension MemoryStore: TransactionReader {
     package func dueTopUps(now: Timestamp, limit: Int) -> [AccountID] {
         let due = accounts.values.filter { $0.nextExpiry.map { $0 <= now } ?? false }
         let sorted = due.sorted {
-            ($0.key.tenant, $0.key.limit, $0.period.start)
-                < ($1.key.tenant, $1.key.limit, $1.period.start)
+            ($0.nextExpiry ?? .distantFuture, $0.key.tenant, $0.key.limit, $0.period.start)
+                < ($1.nextExpiry ?? .distantFuture, $1.key.tenant, $1.key.limit, $1.period.start)
         }
         return sorted.prefix(limit).map(\.id)
     }
 
-    package func dueAccounts(now: Timestamp, graceEnd: Timestamp, limit: Int) -> [AccountID] {
-        let due = accounts.values.filter { record in
-            record.period.end <= now
-                && (!record.account.hasOutstandingGrants || record.period.end <= graceEnd)
+    package func dueAccounts(
+        now: Timestamp,
+        graceEnd: Timestamp,
+        after place: EndedAccountPlace?,
+        limit: Int
+    ) -> DueAccounts {
+        let ended = accounts.values.filter { $0.period.end <= now }
+            .map { EndedAccountPlace(end: $0.period.end, account: $0.id) }
+            .filter { candidate in place.map { $0.precedes(candidate) } ?? true }
+            .sorted { $0.precedes($1) }
+        let looked = ended.prefix(SweepCommand.maximumLooks)
+        let due = looked.filter { place in
+            accounts[place.account]?.account.hasOutstandingGrants == false || place.end <= graceEnd
         }
-        let sorted = due.sorted {
-            ($0.period.end, $0.key.tenant, $0.key.limit, $0.period.start)
-                < ($1.period.end, $1.key.tenant, $1.key.limit, $1.period.start)
-        }
-        return sorted.prefix(limit).map(\.id)
+        let last = due.count >= limit ? due.prefix(limit).last : looked.last
+        let isAll = due.count < limit && looked.count == ended.count
+        return DueAccounts(due.prefix(limit).map(\.account), next: isAll ? nil : last)
+    }
+}
+
+extension EndedAccountPlace {
+    fileprivate func precedes(_ other: EndedAccountPlace) -> Bool {
+        (end, account.key.tenant, account.key.limit, account.periodStart)
+            < (
+                other.end, other.account.key.tenant, other.account.key.limit,
+                other.account.periodStart
+            )
     }
 }
 

@@ -14,8 +14,9 @@ extension LedgerTransaction {
             changes.forgottenNotificationsBefore = sweep.forgetNotificationsBefore
         }
         let graceEnd = now.adding(nanoseconds: -AccountLifecycle.graceNanoseconds)
-        let due = try reader.dueAccounts(now: now, graceEnd: graceEnd, limit: sweep.limit)
-        for id in due {
+        let due = try reader.dueAccounts(
+            now: now, graceEnd: graceEnd, after: sweep.after, limit: sweep.limit)
+        for id in due.accounts {
             guard let record = try account(id) else { continue }
             let state = AccountLifecycle.state(
                 of: record.account, period: record.period, now: now)
@@ -35,13 +36,14 @@ extension LedgerTransaction {
         }
         return SweepAnswer(
             expiredReservations: reservations.count,
-            closedAccounts: due.count,
+            closedAccounts: due.accounts.count,
             lapsed: lapsed,
             isComplete: reservations.count < sweep.limit && lapsed.count < sweep.limit
                 && reminders < sweep.limit
-                && due.count < sweep.limit && condensed < sweep.limit && !forgets
+                && due.next == nil && condensed < sweep.limit && !forgets
                 && silent < sweep.limit && forgotten.count < sweep.limit
-                && over.count < sweep.limit)
+                && over.count < sweep.limit,
+            next: due.next)
     }
 
     /// Condenses periods that closed long ago; answers how many.

@@ -93,7 +93,11 @@ extension LedgerTransaction {
     /// What counts is the newest account of each limit.
     mutating func markExceeded() throws(LedgerError) {
         var keys: Set<AccountKey> = []
-        for slot in accounts.slots where slot.record.isTenantScope { keys.insert(slot.record.key) }
+        // A close changes nothing of the one that follows.
+        for slot in accounts.slots
+        where slot.record.isTenantScope && slot.record.account.state != .closed {
+            keys.insert(slot.record.key)
+        }
         for key in keys {
             guard let record = try currentAccount(key), let quantity = record.account.quantity
             else { continue }

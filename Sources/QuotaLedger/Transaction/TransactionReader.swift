@@ -81,7 +81,7 @@ package protocol TransactionReader {
     /// Held reservations whose time to live passed at or before `now`, oldest first; without those
     /// that a node holds, since they are its affair.
     func dueReservations(now: Timestamp, limit: Int) throws(LedgerError) -> [ReservationID]
-    /// Open accounts of which a top-up has expired by now and is not marked so.
+    /// Open accounts of which a top-up has expired by now and is not marked so, the earliest first.
     func dueTopUps(now: Timestamp, limit: Int) throws(LedgerError) -> [AccountID]
     /// The webhook endpoints, by id.
     func endpoints() throws(LedgerError) -> [WebhookEndpoint]
@@ -99,9 +99,24 @@ package protocol TransactionReader {
     func dueReminders(now: Timestamp, limit: Int) throws(LedgerError) -> [Reminder]
     /// Accounts that can be closed: their period ended by `now`, and either nothing is outstanding
     /// or it ended by `graceEnd`.
+    ///
+    /// At most ``SweepCommand/maximumLooks`` are looked at, in the order of ``EndedAccountPlace``.
     func dueAccounts(
         now: Timestamp,
         graceEnd: Timestamp,
+        after place: EndedAccountPlace?,
         limit: Int
-    ) throws(LedgerError) -> [AccountID]
+    ) throws(LedgerError) -> DueAccounts
+}
+
+/// Accounts that can be closed, a part of them.
+package struct DueAccounts: Sendable {
+    package let accounts: [AccountID]
+    /// Where to go on; nil when there are no others.
+    package let next: EndedAccountPlace?
+
+    package init(_ accounts: [AccountID], next: EndedAccountPlace?) {
+        self.accounts = accounts
+        self.next = next
+    }
 }

@@ -59,6 +59,8 @@ public struct LimitOverride: Hashable, Sendable {
 
     /// The most overrides of one tenant.
     public static let maximumPerTenant = 1_000
+    /// The most periods that one is given for at once.
+    public static let maximumPeriods: Int64 = 1_000
     /// The percent that a multiplier may be: from a hundredth to a thousand times.
     public static let multipliers: ClosedRange<Int64> = 1...100_000
 

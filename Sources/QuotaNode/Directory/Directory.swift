@@ -119,14 +119,17 @@ final class Directory: Sendable {
         _ id: TenantEntry.ID,
         now: Timestamp
     ) async throws(LedgerError) -> TenantEntry? {
-        guard let tenant = try await ledger.tenant(id.tenant) else { return nil }
+        guard let profile = try await ledger.profile(of: id.tenant) else { return nil }
+        let tenant = profile.tenant
         var key: APIKey?
         if let keyID = id.key, let record = try await ledger.key(keyID),
             record.key.tenant == tenant.id
         {
             key = record.key
         }
-        return try await compile(tenant, key: key, now: now)
+        return compile(
+            tenant, key: key, overrides: profile.overrides, organization: profile.organization,
+            now: now)
     }
 
     /// What holds for a tenant, with its overrides and organization.

@@ -2,6 +2,7 @@ import QuotaCalendar
 import QuotaEngine
 import QuotaLedger
 import QuotaModel
+import Synchronization
 
 /// A tenant, or one of its keys, with everything that is compiled for it.
 ///
@@ -20,6 +21,10 @@ final class TenantEntry: Sendable {
     let organizationCalendar: TenantCalendar?
     let entitlements: Entitlements
     let loadedAt: Timestamp
+    /// The quantities of its limits that were asked for lately, with what is on top of them.
+    ///
+    /// They leave with the entry when something of the tenant changes.
+    let quantities = Mutex(KnownQuantities())
 
     init(
         tenant: Tenant,

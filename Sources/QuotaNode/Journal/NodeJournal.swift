@@ -82,13 +82,26 @@ final class NodeJournal: Sendable {
 
     /// Brings streams to the disk as far as these positions, without holding up a thread that
     /// others need.
+    ///
+    /// All at once: a disk syncs several files in about the time of one.
     func sync(through positions: [JournalPosition]) async throws(JournalError) {
-        try await inBackground { [log] () throws(JournalError) in
+        let failure = await withTaskGroup(of: JournalError?.self) { group in
             for (stream, position) in positions.enumerated()
             where log.syncedPosition(of: stream) < position {
-                _ = try log.sync(stream)
+                group.addTask { [self] in
+                    do throws(JournalError) {
+                        try await inBackground { [log] () throws(JournalError) in
+                            _ = try log.sync(stream)
+                        }
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
             }
+            return await group.reduce(nil) { $0 ?? $1 }
         }
+        if let failure { throw failure }
     }
 
     /// Makes room for what is to come.

@@ -12,9 +12,12 @@ extension LeaseTable {
         /// Leases are short: this draw has to be sent, and then the request asked again. The
         /// entries have to be written first.
         case draws(DrawCommand, [JournalEntry])
-        /// Use beyond what was held, and the end of leases whose period is over, have to reach the
-        /// ledger before it is asked for more: give back what is over, fold the journal, then ask
-        /// again.
+        /// Use beyond what was held, and the end of leases whose account may be closed, have to
+        /// reach the ledger before it is asked for more: give back what is over, fold the journal,
+        /// then ask again.
+        ///
+        /// Just after a period's end that is not so: what its leases have left goes back with the
+        /// draw, and what was used of them counts as used for what is carried, posted or not.
         case owes
         /// A draw of the tenant is under way: ask again when it is answered.
         case waits

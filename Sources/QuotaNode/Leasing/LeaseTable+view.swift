@@ -21,6 +21,12 @@ struct OutstandingLeases: Sendable {
 
 // Looking at balances, for who takes nothing.
 extension LeaseTable {
+    /// Whether something of these accounts may be in the journal that the ledger has not heard of:
+    /// a tenant stays known until its leases are folded.
+    func knows(_ keys: Set<AccountKey>) -> Bool {
+        keys.contains { $0.organization != nil || tenants.contains($0.tenant) }
+    }
+
     /// What is leased of accounts.
     mutating func outstanding(of keys: Set<AccountKey>) -> OutstandingLeases {
         var outstanding = OutstandingLeases()

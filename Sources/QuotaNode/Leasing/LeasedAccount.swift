@@ -73,12 +73,20 @@ package struct LeasedAccount: Hashable, Sendable {
     /// a debt has to stop.
     var owes: Bool { leases.contains { $0.overage > $0.foldedOverage } }
 
-    /// Whether there are leases whose period is over that could be closed there, and are not.
+    /// Whether there are leases whose period is over that could be closed there, and are not, while
+    /// the ledger may close their account: use that it hears of later counts in another period.
     func isBehind(_ steady: Timestamp) -> Bool {
         leases.contains { lease in
-            isOver(lease, steady) && !lease.isFolded
+            isOver(lease, steady) && !lease.isFolded && !isInGrace(lease, steady)
                 && (lease.isClosed || lease.free > 0 || lease.held == 0)
         }
+    }
+
+    /// Whether a lease's period ended by its time, and so lately that its account is not closed
+    /// before the journal is folded: half of the grace is for that.
+    private func isInGrace(_ lease: HeldLease, _ steady: Timestamp) -> Bool {
+        !lease.isRecalled && lease.endsAt <= steady
+            && steady.nanoseconds(since: lease.endsAt) < AccountLifecycle.graceNanoseconds / 2
     }
 
     /// Whether a lease's period is over, also before its time.

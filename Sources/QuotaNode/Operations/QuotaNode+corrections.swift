@@ -211,6 +211,7 @@ extension QuotaNode {
         try await leases.recall(id.tenant)
         let answer = try await run(
             .reset(command), note?.note(subject: id.tenant.text, tenant: id.tenant))
+        directory.forget(id.tenant)
         leases.fillBucket(limit.accountKey(of: id.tenant), of: entry.tenant)
         // What was leased meanwhile is of the period that is over.
         try await leases.recall(id.tenant)

@@ -120,13 +120,14 @@ extension QuotaNode {
         try await noteKeyUses()
         total.reservations += try await leases.tend()
         try await fold()
+        var place: EndedAccountPlace?
         while true {
             let command = SweepCommand(
                 forgetAnswersBefore: now.adding(
                     nanoseconds: -settings.idempotencyWindowNanoseconds),
                 maximumAnswers: settings.maximumAnswers,
                 forgetNotificationsBefore: daysAgo(Self.notificationDays),
-                condenseArchivesBefore: daysAgo(Int64(settings.archiveDays)))
+                condenseArchivesBefore: daysAgo(Int64(settings.archiveDays)), after: place)
             let answer = try await asking { () async throws(LedgerError) in
                 try await ledger.sweep(command)
             }
@@ -137,6 +138,7 @@ extension QuotaNode {
                 try await leases.recall(Set(answer.lapsed.map(\.tenant)))
             }
             if answer.isComplete { return total }
+            place = answer.next ?? place
         }
     }
 }

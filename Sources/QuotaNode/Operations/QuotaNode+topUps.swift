@@ -125,6 +125,7 @@ extension QuotaNode {
         try await leases.recall(tenant)
         let answer = try await run(
             .topUp(command), note?.note(subject: tenant.text, tenant: tenant))
+        directory.forget(tenant)
         try await leases.recall(tenant)
         guard case .toppedUp(let toppedUp) = answer else { throw .mismatch }
         return toppedUp

@@ -38,13 +38,22 @@ extension QuotaNode {
         of tenant: TenantID,
         key: APIKeyID?
     ) async throws(NodeError) -> TenantUsage {
+        try await usage(of: tenant, key: key) { _ in true }
+    }
+
+    /// The same of some limits.
+    func usage(
+        of tenant: TenantID,
+        key: APIKeyID?,
+        where isWanted: (Limit) -> Bool
+    ) async throws(NodeError) -> TenantUsage {
         let now = clock()
         let found = try await asking { () async throws(LedgerError) in
             try await directory.entry(TenantEntry.ID(tenant: tenant, key: key), now: now)
         }
         guard let entry = found else { throw .tenantNotFound(tenant) }
         if let key, entry.key == nil { throw .keyNotFound(key) }
-        let limits = overview(entry.entitlements)
+        let limits = overview(entry.entitlements).filter { isWanted($0.limit) }
         let demands = limits.map { Demand(limit: $0, amount: 0) }
         let view = try await leases.view(entry, demands)
         let statuses = zip(demands, view.states).map { $0.status(state: $1, now: view.now) }

@@ -8,9 +8,6 @@ import StrictJSON
 
 /// What administrators do to a tenant's limits by hand: overrides, resets, evidence, corrections.
 struct CorrectionRoutes: Sendable {
-    /// The most periods of an override.
-    static let maximumPeriods: Int64 = 1_000
-
     let routes: APIRoutes
 
     private var node: QuotaNode { routes.node }
@@ -143,7 +140,7 @@ struct CorrectionRoutes: Sendable {
             effect: percent.map { .multiplier(percent: $0) } ?? .quantity(quantity),
             startsAt: try body.timestamp("starts_at"),
             expiresAt: try body.timestamp("expires_at"),
-            periods: try body.integer("periods", in: 1...maximumPeriods),
+            periods: try body.integer("periods", in: 1...LimitOverride.maximumPeriods),
             author: try body.name("author"),
             createdAt: try body.timestamp("created_at"))
     }

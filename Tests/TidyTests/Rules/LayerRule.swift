@@ -36,7 +36,7 @@ enum LayerRule {
         ("MockBackend", ["StrictJSON"]),
         ("WeirClient", []),
         ("WeirCommand", top),
-        ("weir-bench", top + ["QuotaTesting", "UsageJournal"]),
+        ("weir-bench", top + ["EmbeddedNode", "QuotaTesting", "UsageJournal"]),
         ("weir-simulate", core + ["QuotaTesting"]),
     ]
 

@@ -199,9 +199,8 @@ extension LeaseManager {
             do throws(NodeError) {
                 count += try await expireDue(in: shard)
                 let steady = steadyClock()
-                for tenant in shard.state.withLock({ $0.table.tenantsBehind(steady) }) {
-                    try await giveBack(tenant, in: shard, everything: false)
-                }
+                try await giveBackIdle(
+                    shard.state.withLock { $0.table.tenantsBehind(steady) }, in: shard)
             } catch {
                 failure = failure ?? error
             }
@@ -226,6 +225,36 @@ extension LeaseManager {
         do throws(JournalError) { try await journal.prepare() } catch { throw .journal(error) }
         if let failure { throw failure }
         return count
+    }
+
+    /// How many tenants give back at once: what the ledger commits together, decisions wait for.
+    private static let givesAtOnce = 4
+
+    /// Gives back what tenants don't use, some beside each other, so that the ledger commits them
+    /// together.
+    private func giveBackIdle(
+        _ tenants: [TenantID],
+        in shard: LockedShard
+    ) async throws(NodeError) {
+        let failure = await withTaskGroup(of: NodeError?.self) { group in
+            var failure: NodeError?
+            for (index, tenant) in tenants.enumerated() {
+                if index >= Self.givesAtOnce, let ended = await group.next() {
+                    failure = failure ?? ended
+                }
+                if failure != nil { break }
+                group.addTask {
+                    do throws(NodeError) {
+                        try await self.giveBack(tenant, in: shard, everything: false)
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+            }
+            return await group.reduce(failure) { $0 ?? $1 }
+        }
+        if let failure { throw failure }
     }
 
     private func expireDue(in shard: LockedShard) async throws(NodeError) -> Int {

@@ -22,8 +22,8 @@ extension LeaseManager {
         let keys = Set(command.demands.map { $0.limit.accountKey(of: command.tenant) })
         var looks = 0
         while true {
-            // What is held is told apart from what was used.
-            try await foldIfPossible()
+            // What is held is told apart from what was used, where there is any.
+            if shard.state.withLock({ $0.table.knows(keys) }) { try await foldIfPossible() }
             let before = shard.state.withLock { $0.table.outstanding(of: keys) }
             let view: LimitView
             do throws(LedgerError) { view = try await ledger.view(command) } catch {

@@ -6,6 +6,7 @@ import QuotaModel
 extension LedgerCheck {
     static let sweeping = [
         LedgerCheck("a sweep does a bounded part and says whether there is more", bounded),
+        LedgerCheck("a sweep goes on behind accounts from which something is out", passesOver),
         LedgerCheck("an idle sweep changes nothing", idle),
         LedgerCheck("dropped caches change no answer", dropsCaches),
     ]
@@ -42,6 +43,31 @@ extension LedgerCheck {
                 .filter { $0.period.end <= scenario.clock.now }
             try expect(open.isEmpty, "a complete sweep leaves no old account", saw: "\(open)")
         }
+    }
+
+    private static func passesOver(_ scenario: Scenario) async throws {
+        try scenario.setClock("2026-11-21T23:59:50Z")
+        for index in 0..<12 {
+            let subject = Subject("t\(index)", .tokens(100, per: .day))
+            try await scenario.consume(subject, 1)
+            if index % 3 != 2 { _ = try await scenario.reserve(subject, 10) }
+        }
+        try scenario.setClock("2026-11-22T00:00:10Z")
+        var (closed, sweeps) = (0, 0)
+        var place: EndedAccountPlace?
+        while true {
+            let answer = try await scenario.ledger.sweep(
+                SweepCommand(
+                    forgetAnswersBefore: .distantPast, maximumAnswers: 1_000_000, limit: 1,
+                    after: place))
+            closed += answer.closedAccounts
+            sweeps += 1
+            if answer.isComplete { break }
+            try expect(answer.next != place, "each sweep goes on", saw: "\(answer)")
+            place = answer.next
+            try expect(sweeps < 20, "sweeps come to an end")
+        }
+        try expectEqual(closed, 4, "accounts from which nothing is out")
     }
 
     private static func idle(_ scenario: Scenario) async throws {
