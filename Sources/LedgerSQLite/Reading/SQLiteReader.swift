@@ -209,6 +209,13 @@ struct SQLiteReader: TransactionReader {
         }
     }
 
+    func overrides(like id: LimitOverride.ID) throws(LedgerError) -> [LimitOverride] {
+        try all(
+            "SELECT * FROM overrides WHERE tenant = ? AND meter = ? AND window = ?",
+            [.of(id.tenant.text), .of(id.meter.text), .of(id.window.rawValue)],
+            OrganizationRows.override)
+    }
+
     func override(_ id: LimitOverride.ID) throws(LedgerError) -> LimitOverride? {
         try one(
             """

@@ -41,7 +41,7 @@ extension AccountTerms {
             var rest = topUp
             rest.units = topUp.hasLapsed ? 0 : topUp.units - used
             let left = rest.units
-            if let own = next.terms.topUps.first(where: { $0.id == topUp.id }) {
+            if let own = next.terms.topUps.first(where: { $0.isSame(as: topUp) }) {
                 // What has expired since, or was revoked, keeps no more than was used of it then.
                 rest.hasLapsed = own.hasLapsed
                 if own.hasLapsed { rest.units = min(rest.units, own.units) }
@@ -53,8 +53,9 @@ extension AccountTerms {
             // One that has expired stays known, so that it does not begin anew.
             if rest.units > 0 || rest.hasLapsed && !topUp.hasLapsed { inherited.append(rest) }
         }
-        let ids = Set(topUps.map(\.id))
-        successor.topUps = inherited + next.terms.topUps.filter { !ids.contains($0.id) }
+        successor.topUps =
+            inherited
+            + next.terms.topUps.filter { own in !topUps.contains { $0.isSame(as: own) } }
         closed.closing = Closing(
             carried: (left?.carried.reduce(0) { $0 + $1.units } ?? 0) + passedOn,
             expired: (left?.expired ?? 0) + taken.expired,
@@ -142,5 +143,12 @@ extension [CarriedLot] {
             return overflow ? .max : total
         }
         return old.prefix(1).map { $0.with(units: units) } + sorted.dropFirst(old.count)
+    }
+}
+
+extension TopUp {
+    /// Whether two are one, in different periods; an id may be given again to another later.
+    fileprivate func isSame(as other: TopUp) -> Bool {
+        id == other.id && grantedAt == other.grantedAt
     }
 }

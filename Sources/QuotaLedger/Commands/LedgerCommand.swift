@@ -162,7 +162,7 @@ public struct SweepCommand: Sendable {
     public let after: EndedAccountPlace?
 
     /// How many rows that is where nothing else is said: what decisions wait for is a transaction.
-    public static let usualLimit = 64
+    public static let usualLimit = 16
     /// The most accounts that one sweep looks at: those from which something is out are passed
     /// over, and there may be many.
     package static let maximumLooks = 2_048

@@ -22,14 +22,18 @@ public struct TopUpCommand: Sendable {
     public let calendar: TenantCalendar
     /// What is done.
     public let change: Change
+    /// How long the id of a grant names that one alone, also when it is used up, in nanoseconds.
+    public let memoryNanoseconds: Int64
 
     /// Creates a command.
     public init(
         tenant: TenantID,
         limit: CompiledLimit,
         calendar: TenantCalendar,
-        change: Change
+        change: Change,
+        memoryNanoseconds: Int64 = 0
     ) {
+        self.memoryNanoseconds = memoryNanoseconds
         self.tenant = tenant
         self.limit = limit
         self.calendar = calendar
@@ -45,6 +49,8 @@ public enum TopUpAnswer: Hashable, Sendable {
     case unlimited
     /// There are as many as one limit may have.
     case tooMany
+    /// It was granted before, and nothing is left of it: the account as it is now, and when.
+    case spent(AccountRecord, grantedAt: Timestamp)
     /// The id is another top-up's.
     case idReused
     /// There is none of that id.

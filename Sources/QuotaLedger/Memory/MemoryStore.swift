@@ -176,6 +176,10 @@ extension MemoryStore: TransactionReader {
 
     package func override(_ id: LimitOverride.ID) -> LimitOverride? { overrides[id] }
 
+    package func overrides(like id: LimitOverride.ID) -> [LimitOverride] {
+        overrides.values.filter { $0.id.isOfSameLimit(as: id) }
+    }
+
     package func grant(_ id: GrantID) -> GrantRecord? { grants[id] }
 
     package func event(_ id: String, tenant: TenantID, meter: MeterID?) -> UsageEvent? {

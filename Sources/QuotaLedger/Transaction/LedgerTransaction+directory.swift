@@ -73,10 +73,20 @@ extension LedgerTransaction {
     }
 
     /// Sets an override; the tenant's revision grows with it, since its limits change.
+    ///
+    /// - Returns: `stale` where another override holds at the same time.
     mutating func put(_ override: LimitOverride) throws(LedgerError) -> LedgerAnswer {
         guard let tenant = try tenant(override.id.tenant) else { return .notFound }
+        let known = try reader.overrides(like: override.id)
+            .filter { changes.overrides[$0.id] == nil }
+        let others = known + changes.overrides.values.compactMap(\.self)
+        if others.contains(where: { $0.id != override.id && $0.overlaps(override) }) {
+            return .stale
+        }
+        let before = try self.override(override.id)
         changes.overrides[override.id] = .some(override)
-        if let end = override.expiresAt {
+        // Of an end that stays somebody is told, or was.
+        if let end = override.expiresAt, before?.expiresAt != end {
             remind(of: .override(override.id), endingAt: end, lead: Reminder.overrideLead)
         }
         return try put(tenant)

@@ -104,9 +104,10 @@ extension LedgerTransaction {
             changes.reminders[reminder] = false
             switch reminder.subject {
             case .override(let id):
-                guard let override = try override(id), override.expiresAt == reminder.endsAt else {
-                    continue
-                }
+                // What is over by now does not end soon.
+                guard let override = try override(id), override.expiresAt == reminder.endsAt,
+                    reminder.endsAt > now
+                else { continue }
                 let limit = Limit(meter: id.meter, window: id.window, quantity: nil)
                 try notify { [now] number in
                     QuotaNotification(

@@ -63,6 +63,8 @@ package protocol TransactionReader {
     func organization(_ id: OrganizationID) throws(LedgerError) -> Organization?
     /// An override.
     func override(_ id: LimitOverride.ID) throws(LedgerError) -> LimitOverride?
+    /// The overrides of the limit of one, itself among them.
+    func overrides(like id: LimitOverride.ID) throws(LedgerError) -> [LimitOverride]
     /// A grant.
     func grant(_ id: GrantID) throws(LedgerError) -> GrantRecord?
     /// What was booked under the id of a correction or import, which begins with an `a`; of one

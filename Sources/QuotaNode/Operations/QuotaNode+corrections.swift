@@ -76,12 +76,6 @@ extension QuotaNode {
     ) async throws(NodeError) -> (override: LimitOverride, isNew: Bool) {
         try checkWindow(id.window, of: id.meter)
         let tenant = try await tenant(id.tenant)
-        let known = try await overrides(
-            of: id.tenant, after: nil, limit: LimitOverride.maximumPerTenant)
-        var isNew = !known.contains { $0.id == id }
-        if isNew, known.count >= LimitOverride.maximumPerTenant {
-            throw .conflict("a tenant can have \(LimitOverride.maximumPerTenant) overrides")
-        }
         var end = expiresAt
         if let periods {
             let last = try await self.end(of: periods, id, tenant)
@@ -90,13 +84,26 @@ extension QuotaNode {
         let override = LimitOverride(
             id: id, effect: effect, expiresAt: end, createdAt: createdAt ?? now,
             reason: note?.reason, author: author)
-        try check(override, beside: known)
         let note = note?.note(subject: id.tenant.text, tenant: id.tenant)
-        if isNew, case .alreadyExists = try await run(.createOverride(override), note) {
-            // Somebody else was faster.
-            isNew = false
+        var isNew: Bool
+        while true {
+            let known = try await overrides(
+                of: id.tenant, after: nil, limit: LimitOverride.maximumPerTenant)
+            isNew = !known.contains { $0.id == id }
+            if isNew, known.count >= LimitOverride.maximumPerTenant {
+                throw .conflict("a tenant can have \(LimitOverride.maximumPerTenant) overrides")
+            }
+            try check(override, beside: known)
+            let answer = try await run(
+                isNew ? .createOverride(override) : .putOverride(override), note)
+            switch answer {
+            // Somebody else was faster: what is there now decides.
+            case .stale, .alreadyExists: continue
+            case .changed: break
+            default: throw .tenantNotFound(id.tenant)
+            }
+            break
         }
-        if !isNew { _ = try await run(.putOverride(override), note) }
         directory.forget(id.tenant)
         try await refresh(id.tenant)
         return (override, isNew)

@@ -70,8 +70,8 @@ extension QuotaNode {
         guard let zone = try? ZoneRules(name) else { throw .unknownTimeZone(name) }
         guard !boundaries.isEmpty else { return }
         let field = "billing_boundaries"
-        guard boundaries.count <= Tenant.maximumBoundaries else {
-            throw .invalid(field: field, "are at most \(Tenant.maximumBoundaries)")
+        guard (2...Tenant.maximumBoundaries).contains(boundaries.count) else {
+            throw .invalid(field: field, "must be 2 to \(Tenant.maximumBoundaries)")
         }
         guard boundaries.allSatisfy({ (1970...2200).contains($0.date.year) }) else {
             throw .invalid(field: field, "must lie in the years 1970 to 2200")

@@ -24,7 +24,14 @@ extension QuotaNode {
             // With a trial it is the plan after that.
             let usual: PlanRequest.When = isDowngrade ? .periodEnd : .now
             let when = request.beginsTrial ? .now : request.when ?? usual
-            tenant.setPlan(plan, since: when == .now ? now : periodEnd, now: now)
+            if when == .now {
+                tenant.setPlan(plan, since: now, now: now)
+            } else if let end = tenant.trialEnd(at: now) {
+                // Nobody has paid for what is tried beyond its end.
+                tenant.setPlan(plan, since: end, now: now, reason: .trialEnd)
+            } else {
+                tenant.setPlan(plan, since: periodEnd, now: now)
+            }
             changesPlan = true
         } else if let plan = request.plan?.canonical, request.scheduled == nil,
             request.trial == nil,
@@ -90,6 +97,10 @@ extension QuotaNode {
         if next?.since == scheduled.at, next?.plan == scheduled.plan.canonical { return }
         guard scheduled.at > now else {
             throw .invalid(field: "scheduled_plan.at", "must lie in the future")
+        }
+        if let end = tenant.trialEnd(at: now), scheduled.at < end {
+            throw .invalid(
+                field: "scheduled_plan.at", "must not lie before the end of the trial, \(end)")
         }
         tenant.setPlan(scheduled.plan.canonical, since: scheduled.at, now: now)
     }

@@ -52,6 +52,11 @@ extension QuotaNode {
                 throw .mismatch
             }
             return (found, isNew)
+        case .spent(let record, let grantedAt):
+            let spent = TopUp(
+                id: topUp.id, granted: topUp.granted, units: 0, priority: topUp.priority,
+                expiresAt: topUp.expiresAt, grantedAt: grantedAt, reason: topUp.reason)
+            return (record.grant(topUp.id, .topUp(spent), 0), false)
         case .unlimited:
             throw .conflict("the limit has no bound, so that nothing can be put on top of it")
         case .tooMany:
@@ -121,7 +126,8 @@ extension QuotaNode {
         let entry = try await entry(tenant)
         let limit = entry.entitlements.limit(of: meter, window: window)
         let command = TopUpCommand(
-            tenant: tenant, limit: limit, calendar: entry.calendar, change: change)
+            tenant: tenant, limit: limit, calendar: entry.calendar, change: change,
+            memoryNanoseconds: settings.idempotencyWindowNanoseconds)
         try await leases.recall(tenant)
         let answer = try await run(
             .topUp(command), note?.note(subject: tenant.text, tenant: tenant))
@@ -162,7 +168,7 @@ extension AccountRecord {
         return carried + topUps
     }
 
-    private func grant(
+    fileprivate func grant(
         _ id: TopUpID,
         _ kind: AllowanceGrant.Kind,
         _ remaining: Int64

@@ -55,7 +55,9 @@ extension Problem {
         case .conflict(let detail):
             self.init(.conflict, detail)
         case .invalid(let field, let detail):
-            self = .invalid("\(field) \(detail)", at: .root.member(field))
+            let place = field.split(separator: ".")
+                .reduce(JSONPointer.root) { $0.member(String($1)) }
+            self = .invalid("\(field) \(detail)", at: place)
         case .alreadyExists(let what):
             self.init(.conflict, "\(what) exists already")
         case .ledger(let error):

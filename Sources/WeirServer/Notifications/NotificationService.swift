@@ -90,8 +90,12 @@ final class NotificationService: Service {
         guard let message = WebhookMessage(id: notification.id, body: notification.body) else {
             return
         }
-        let result = await sender.send(
-            message, to: endpoint.url, secrets: secrets(endpoint, node.now))
+        let secrets = secrets(endpoint, node.now)
+        // Unsigned it would be taken by those alone who check nothing.
+        let result =
+            secrets.isEmpty
+            ? .failed(DeliveryFailure("the pepper of its secret is gone: rotate the secret"))
+            : await sender.send(message, to: endpoint.url, secrets: secrets)
         // What this server gave up itself is no failure of the receiver.
         if Task.isCancelled, case .failed = result { return }
         let report = DeliveryAttempts.report(delivery, result, at: node.now, jitter: random())

@@ -138,4 +138,17 @@ struct PlanRequestTests {
         #expect(try await server.admin.get(path + "?starts_at=\(start)").status == 404)
         #expect(try await server.admin.get(path)["limit"] == 5)
     }
+
+    @Test("E1: who buys less than what is tried has it when the trial ends, not later")
+    func buysLessWhileTrying() async throws {
+        let server = try await server("free")
+        let trial: JSONValue = ["plan": "professional", "ends_at": .string(Self.end)]
+        _ = try await patch(server, ["trial": trial])
+        expectTrial(try await patch(server, ["plan": "starter"]), after: "starter")
+        let early = try await server.admin.patchTenant(
+            "acme", ["scheduled_plan": ["plan": "free", "at": "2026-12-04T00:00:00Z"]])
+        expectProblem(early, 422, pointer: "/scheduled_plan/at")
+        try server.move(to: Self.end)
+        #expect(try await server.admin.get("/api/admin/tenants/acme")["plan"] == "starter")
+    }
 }

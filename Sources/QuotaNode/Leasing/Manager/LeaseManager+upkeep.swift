@@ -230,16 +230,31 @@ extension LeaseManager {
     /// How many tenants give back at once: what the ledger commits together, decisions wait for.
     private static let givesAtOnce = 4
 
-    /// Gives back what tenants don't use, some beside each other, so that the ledger commits them
-    /// together.
+    /// How many tenants give back between two folds: one fold closes what they have given back, and
+    /// decisions wait for that, too.
+    private static let givesPerFold = 32
+
+    /// Gives back what tenants don't use.
     private func giveBackIdle(
         _ tenants: [TenantID],
         in shard: LockedShard
     ) async throws(NodeError) {
+        for start in stride(from: 0, to: tenants.count, by: Self.givesPerFold) {
+            let end = min(start + Self.givesPerFold, tenants.count)
+            try await giveBack(tenants[start..<end], in: shard)
+            if end < tenants.count { try await foldIfPossible() }
+        }
+    }
+
+    /// Some beside each other, so that the ledger commits them together.
+    private func giveBack(
+        _ tenants: ArraySlice<TenantID>,
+        in shard: LockedShard
+    ) async throws(NodeError) {
         let failure = await withTaskGroup(of: NodeError?.self) { group in
             var failure: NodeError?
-            for (index, tenant) in tenants.enumerated() {
-                if index >= Self.givesAtOnce, let ended = await group.next() {
+            for (count, tenant) in tenants.enumerated() {
+                if count >= Self.givesAtOnce, let ended = await group.next() {
                     failure = failure ?? ended
                 }
                 if failure != nil { break }

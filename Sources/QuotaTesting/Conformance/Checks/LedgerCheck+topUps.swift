@@ -7,6 +7,7 @@ import QuotaModel
 extension LedgerCheck {
     static let topUps = [
         LedgerCheck("a top-up is there at once, and once", grantsOnce),
+        LedgerCheck("a top-up that is used up is not granted again by a repeat", remembers),
         LedgerCheck("top-ups are used by priority, then by expiry", burnsInOrder),
         LedgerCheck("what is left of a top-up expires in time, and what is used stays", lapses),
         LedgerCheck("what is left of a top-up goes over the end of a period", goesOn),
@@ -35,13 +36,14 @@ extension LedgerCheck {
         _ scenario: Scenario,
         _ change: TopUpCommand.Change,
         of subject: Subject = subject,
+        memorySeconds: Int64 = 0,
         line: UInt = #line
     ) async throws -> TopUpAnswer {
         let answer = try await scenario.run(
             .topUp(
                 TopUpCommand(
                     tenant: subject.tenant, limit: subject.limits[0], calendar: subject.calendar,
-                    change: change)))
+                    change: change, memoryNanoseconds: memorySeconds * 1_000_000_000)))
         guard case .toppedUp(let toppedUp) = answer else {
             throw ConformanceFailure(promise: "a top-up", seen: answer.word, line: line)
         }
@@ -65,6 +67,37 @@ extension LedgerCheck {
         let left = terms.left(used: record.account.used, allowance: record.account.allowance)
         return Dictionary(
             uniqueKeysWithValues: zip(terms.topUps, left).map { ($0.id.text, $1) })
+    }
+
+    private static func remembers(_ first: Scenario) async throws {
+        var scenario = first
+        let order = try topUp("g_order", 50, priority: 10, scenario)
+        let day: Int64 = 86_400
+        try await change(scenario, .grant(order), memorySeconds: day)
+        try await scenario.consume(subject, 50)
+        try scenario.setClock("2026-12-01T00:00:00Z")
+        try await scenario.consume(subject, 1)
+        try await scenario.reopen()
+        // Whatever the clock says since, a repeat within the time is the same order.
+        scenario.clock.set(order.grantedAt.adding(nanoseconds: (day - 1) * 1_000_000_000))
+        let repeated = try await change(scenario, .grant(order), memorySeconds: day)
+        guard case .spent(_, grantedAt: order.grantedAt) = repeated else {
+            throw ConformanceFailure(
+                promise: "a repeat grants nothing", seen: "\(repeated)", line: #line)
+        }
+        let other = try topUp("g_order", 51, priority: 10, scenario)
+        try expectEqual(
+            try await change(scenario, .grant(other), memorySeconds: day), .idReused,
+            "another order under the same id")
+        try await change(
+            scenario, .grant(other), of: Subject("beta", .tokens(9, per: .month)),
+            memorySeconds: day)
+        scenario.clock.set(order.grantedAt.adding(nanoseconds: day * 1_000_000_000))
+        let later = try await change(scenario, .grant(other), memorySeconds: day)
+        guard case .done(_, isNew: true) = later else {
+            throw ConformanceFailure(
+                promise: "the id is free again", seen: "\(later)", line: #line)
+        }
     }
 
     private static func grantsOnce(_ first: Scenario) async throws {
