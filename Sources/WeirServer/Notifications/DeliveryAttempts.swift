@@ -6,7 +6,7 @@ import Webhooks
 ///
 /// Pure: due deliveries and results in, attempts and reports out.
 struct DeliveryAttempts {
-    /// The most attempts to one endpoint at a time, so that a slow one keeps no other waiting.
+    /// The most attempts to one endpoint at a time, be it alone.
     static let maximumPerEndpoint = 8
     /// The most attempts at a time.
     static let maximum = 128
@@ -15,11 +15,18 @@ struct DeliveryAttempts {
     private var perEndpoint: [WebhookID: Int] = [:]
 
     /// Takes those of the due deliveries that can be attempted now.
-    mutating func take(_ due: [NotifiedDelivery]) -> [NotifiedDelivery] {
-        due.filter { found in
+    ///
+    /// - Parameters:
+    ///   - due: the deliveries.
+    ///   - endpoints: how many endpoints there are: each has its share of the places, so that slow
+    ///     ones keep no other waiting.
+    /// - Returns: those that are under way from now on.
+    mutating func take(_ due: [NotifiedDelivery], endpoints: Int) -> [NotifiedDelivery] {
+        let share = max(1, min(Self.maximumPerEndpoint, Self.maximum / max(1, endpoints)))
+        return due.filter { found in
             let id = found.delivery.id
             guard underWay.count < Self.maximum,
-                perEndpoint[id.endpoint, default: 0] < Self.maximumPerEndpoint,
+                perEndpoint[id.endpoint, default: 0] < share,
                 underWay.insert(id).inserted
             else { return false }
             perEndpoint[id.endpoint, default: 0] += 1

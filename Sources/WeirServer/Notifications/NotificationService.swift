@@ -17,6 +17,8 @@ final class NotificationService: Service {
     /// With the tenth of a second in which use reaches the ledger, a threshold is told of well
     /// within a second.
     static let interval = Duration.milliseconds(200)
+    /// How soon it is asked again while there is something to deliver: places get free.
+    static let busyInterval = Duration.milliseconds(20)
 
     let node: QuotaNode
     let sender: WebhookSender
@@ -55,15 +57,17 @@ final class NotificationService: Service {
         var log = NotificationLog(logger: logger)
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
+                var isBusy = false
                 do throws(NodeError) {
                     try await log.go(on: node)
                     for due in try await due() {
+                        isBusy = true
                         group.addTask { await self.attempt(due.endpoint, due.found) }
                     }
                 } catch {
                     logger.warning("notifications can't be read: \(error)")
                 }
-                await sleep(Self.interval)
+                await sleep(isBusy ? Self.busyInterval : Self.interval)
             }
             group.cancelAll()
         }
@@ -77,7 +81,7 @@ final class NotificationService: Service {
         if endpoints.isEmpty { return [] }
         let found = try await node.dueDeliveries(
             perEndpoint: 2 * DeliveryAttempts.maximumPerEndpoint)
-        let taken = attempts.withLock { $0.take(found) }
+        let taken = attempts.withLock { $0.take(found, endpoints: endpoints.count) }
         return taken.compactMap { delivery in
             endpoints.first { $0.id == delivery.delivery.id.endpoint }.map { ($0, delivery) }
         }

@@ -23,23 +23,27 @@ struct DeliveryAttemptsTests {
     func once() {
         var attempts = DeliveryAttempts()
         let found = [due("a", 1), due("a", 2)]
-        #expect(attempts.take(found).count == 2)
-        #expect(attempts.take(found).isEmpty)
+        #expect(attempts.take(found, endpoints: 1).count == 2)
+        #expect(attempts.take(found, endpoints: 1).isEmpty)
         attempts.end(found[0].delivery.id)
         attempts.end(found[0].delivery.id)
-        #expect(attempts.take(found).map(\.delivery.id.number) == [1])
+        #expect(attempts.take(found, endpoints: 1).map(\.delivery.id.number) == [1])
     }
 
-    @Test("a slow endpoint keeps no other waiting")
-    func bounded() {
+    @Test("slow endpoints keep no other waiting", arguments: [2, 16, 17, 50, 100])
+    func bounded(endpoints: Int) {
         var attempts = DeliveryAttempts()
-        let slow = (1...20).map { due("slow", $0) }
-        #expect(attempts.take(slow).count == DeliveryAttempts.maximumPerEndpoint)
-        #expect(attempts.take([due("other", 1)]).count == 1)
-        let many = (0..<200).map { due("e\($0)", 1) }
-        #expect(
-            attempts.take(many).count
-                == DeliveryAttempts.maximum - DeliveryAttempts.maximumPerEndpoint - 1)
+        let slow = (1..<endpoints)
+            .flatMap { endpoint in
+                (1...20).map { due("slow\(endpoint)", $0) }
+            }
+        let taken = attempts.take(slow, endpoints: endpoints)
+        #expect(taken.count >= endpoints - 1)
+        #expect(attempts.take(slow, endpoints: endpoints).isEmpty)
+        let others = (1...20).map { due("zz", $0) }
+        let found = attempts.take(others, endpoints: endpoints)
+        #expect((1...DeliveryAttempts.maximumPerEndpoint).contains(found.count))
+        #expect(taken.count + found.count <= DeliveryAttempts.maximum)
     }
 
     @Test("a failure is tried again by the schedule, and dies after the last attempt")
