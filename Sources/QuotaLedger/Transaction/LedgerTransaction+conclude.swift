@@ -82,10 +82,14 @@ extension LedgerTransaction {
     ) throws(LedgerError) -> Reservation {
         let grants = try grants(of: reservation.id)
         for grant in grants { try closeIfOver(grant.account, at: instant) }
-        for grant in grants where try account(grant.account) == nil {
-            try rollOver(grant.account.key)
-        }
+        try moveOn(from: grants.map(\.account))
         return try self.reservation(reservation.id) ?? reservation
+    }
+
+    /// Moves on the limits of accounts that are closed: what is over must not be open any more when
+    /// late use opens what follows it.
+    mutating func moveOn(from ids: [AccountID]) throws(LedgerError) {
+        for id in ids where try account(id) == nil { try rollOver(id.key) }
     }
 
     /// Closes an account whose grace was over at an instant, whether or not it was swept since.

@@ -25,6 +25,11 @@ extension LedgerTransaction {
             return .refused(error)
         }
         try silence(holder)
+        var accounts: [AccountID] = []
+        for piece in try pieces(of: ended.id) {
+            if let lease = try lease(piece.lease) { accounts.append(lease.account) }
+        }
+        try moveOn(from: accounts)
         let (grants, uses, leases) = try carveUse(of: ended)
         guard let ending = try end(grants, uses: uses) else { return .outOfRange }
         for lease in leases { stage(lease) }
