@@ -6,17 +6,6 @@ import Testing
 struct RaceTests {
     private static let tokens = "tenant:ai_tokens/month"
 
-    /// The answers to so many requests at the same time.
-    private func atOnce(
-        _ count: Int,
-        _ send: @escaping @Sendable (Int) async throws -> Reply
-    ) async throws -> [Reply] {
-        try await withThrowingTaskGroup(of: Reply.self) { group in
-            for index in 0..<count { group.addTask { try await send(index) } }
-            return try await group.reduce(into: [Reply]()) { $0.append($1) }
-        }
-    }
-
     @Test("of many credits at once as many pass as there is use")
     func credits() async throws {
         let server = try await TestServer()

@@ -140,18 +140,13 @@ struct OverrideTimeTests {
     func race() async throws {
         let server = try await TestServer()
         _ = try await server.admin.createTenant(["id": "acme"])
-        let statuses = await withTaskGroup(of: Int.self) { group in
-            for day in 10..<22 {
-                group.addTask {
-                    let reply = try? await server.admin.override([
-                        "limit": 7, "starts_at": .string("2031-01-\(day)T00:00:00Z"),
-                        "expires_at": "2032-01-01T00:00:00Z",
-                    ])
-                    return reply?.status ?? 0
-                }
-            }
-            return await group.reduce(into: []) { $0.append($1) }
+        let statuses = try await atOnce(12) { index in
+            try await server.admin.override([
+                "limit": 7, "starts_at": .string("2031-01-\(index + 10)T00:00:00Z"),
+                "expires_at": "2032-01-01T00:00:00Z",
+            ])
         }
+        .map(\.status)
         #expect(statuses.count { $0 == 201 } == 1, "\(statuses)")
         #expect(statuses.count { $0 == 422 } == 11, "\(statuses)")
         let kept = try await server.admin.items(of: "/api/admin/tenants/acme/overrides")

@@ -8,17 +8,6 @@ struct ConsumptionRequirementTests {
     private static let tokens = "tenant:ai_tokens/month"
     private static let calls = "tenant:api_calls/month"
 
-    /// The answers to so many requests at the same time.
-    private func atOnce(
-        _ count: Int,
-        _ send: @escaping @Sendable (Int) async throws -> Reply
-    ) async throws -> [Reply] {
-        try await withThrowingTaskGroup(of: Reply.self) { group in
-            for index in 0..<count { group.addTask { try await send(index) } }
-            return try await group.reduce(into: [Reply]()) { $0.append($1) }
-        }
-    }
-
     @Test("B4: check tells how things stand, and changes nothing however often it is asked")
     func check() async throws {
         let server = try await TestServer()

@@ -15,6 +15,7 @@ extension LedgerCheck {
         LedgerCheck("a hold that expires after its period is suspect in it", expiresAfterEnd),
         LedgerCheck("a hold that ends with its day is not lost to a correction", corrects),
         LedgerCheck("a hold of two days ends with the second", endsOfTwoDays),
+        LedgerCheck("use of the day before the last ends the last before it opens the next", skips),
     ]
 
     /// Holds 50 × 10 in November and settles 7 of each in December.
@@ -214,5 +215,34 @@ extension LedgerCheck {
         try expectEqual(days.map(\.record.account.suspect), [5, 10], "what each day leaves open")
         try expectEqual(
             try await scenario.ledger.reservation(held.id)?.state, .suspect, "the hold")
+    }
+
+    /// The use is of a silent node's hold, so that the ledger has only its leases to go by.
+    private static func skips(_ scenario: Scenario) async throws {
+        try scenario.setClock("2026-11-29T23:59:00Z")
+        let subject = Subject("acme", .tokens(100, per: .day))
+        var silent = try await LeasingNode(scenario, "n1")
+        let first = try await silent.lease(scenario, subject, 10)[0]
+        let held = try await silent.hold(scenario, subject, 10, of: first)
+        try scenario.setClock("2026-11-30T23:59:30Z")
+        try await scenario.sweep()
+        var other = try await LeasingNode(scenario, "n2")
+        let last = try await other.lease(scenario, subject, 20)[0]
+        try scenario.setClock("2026-12-01T00:00:10Z")
+        try await scenario.settle(held, 10)
+        let states = try await scenario.ledger.accounts(of: subject.tenant).map(\.account.state)
+        try expectEqual(states, [.closing, .open], "the last day, and the next")
+        // What comes back to the last day and what is wanted of the next are of two accounts.
+        _ = try await other.lease(scenario, subject, 30)
+        let answer = try await other.ask(
+            scenario, subject, [Subject.tokens: 5],
+            returns: [LeaseReturn(lease: last, returned: 20)])
+        guard case .granted = answer else {
+            throw ConformanceFailure(promise: "there is room", seen: "\(answer)", line: #line)
+        }
+        try expectEqual(
+            try await scenario.balances(subject),
+            Balances(posted: 10, held: 35, available: 55), "the next day")
+        try await scenario.expectSound("after use of two days ago")
     }
 }
