@@ -24,6 +24,7 @@ public final class LedgerSQLite: Ledger {
     private static let checkpointPages = 2_048
 
     let pool: DatabasePool
+    let lookUps: LookUps
     package let folder: DataFolder
     let backupSlot = BackupSlot()
     /// Counts how often this ledger went on from a backup: 1 for one that never did.
@@ -59,6 +60,7 @@ public final class LedgerSQLite: Ledger {
         try RestoreFiles.recover(in: folder)
         let life = steadyClock()
         pool = try Self.open(folder.databasePath, life: life)
+        lookUps = try LookUps(path: folder.databasePath)
         writer = pool.writeWithoutTransaction { WriterState($0, life: life) }
         pool.writeWithoutTransaction { [writer] _ in writer.watchLog() }
         let (stored, mark) = try Self.readGeneration(pool)
@@ -144,16 +146,35 @@ public final class LedgerSQLite: Ledger {
     }
 
     public func commit(_ commands: [LedgerCommand]) async throws(LedgerError) -> [LedgerAnswer] {
-        try await withCheckedContinuation { continuation in
+        if let answers = try look(commands) { return answers }
+        return try await withCheckedContinuation { continuation in
             enqueue(Job(commands: commands, answer: continuation))
         }
         .get()
     }
 
+    /// Takes one look on the thread that asks, as long as the writer is idle; nil when it is not.
+    ///
+    /// Handing the look over, and its answer back, would take longer than the look.
+    private func look(_ commands: [LedgerCommand]) throws(LedgerError) -> [LedgerAnswer]? {
+        guard commands.count == 1, case .view? = commands.first,
+            queue.withLock({ $0.takeWriter() })
+        else { return nil }
+        defer { if queue.withLock({ $0.giveWriterBack() }) { startWriter() } }
+        let result = pool.writeWithoutTransaction { [self] _ in
+            Result { () throws(LedgerError) in try transact(commands) }
+        }
+        return try result.get()
+    }
+
+    private func startWriter() {
+        pool.asyncWriteWithoutTransaction { [self] _ in runWriter() }
+    }
+
     private func enqueue(_ job: Job) {
         switch queue.withLock({ $0.append(job) }) {
         case .queued: break
-        case .startWriter: pool.asyncWriteWithoutTransaction { [self] _ in runWriter() }
+        case .startWriter: startWriter()
         case .refused:
             job.answer.resume(
                 returning: .failure(LedgerError(.closed, "the ledger takes no more commands")))
@@ -245,6 +266,7 @@ public final class LedgerSQLite: Ledger {
                 // where that can't be, the next start finds it in the log.
                 _ = try? database.checkpoint(.truncate)
             }
+            try lookUps.close()
             try pool.close()
         } catch {
             throw LedgerError(error)

@@ -19,20 +19,28 @@ extension LedgerSQLite {
         }
     }
 
+    /// Reads a few rows that are found by their keys, on the thread that asks where that can be.
+    private func lookUp<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(LedgerError) -> Value {
+        if let found = lookUps.read(body) { return found }
+        return try await read(body)
+    }
+
     public func tenant(_ id: TenantID) async throws(LedgerError) -> Tenant? {
-        try await read { try Self.tenant(id, $0) }
+        try await lookUp { try Self.tenant(id, $0) }
     }
 
     private static func tenant(_ id: TenantID, _ database: Database) throws -> Tenant? {
-        try Row.fetchOne(
+        try Row.fetchCursor(
             database.cachedStatement(sql: "SELECT * FROM tenants WHERE id = ?"),
             arguments: [id.text]
         )
-        .map(DirectoryRows.tenant)
+        .first(DirectoryRows.tenant)
     }
 
     public func profile(of id: TenantID) async throws(LedgerError) -> TenantProfile? {
-        try await read { database in
+        try await lookUp { database in
             guard let tenant = try Self.tenant(id, database) else { return nil }
             return TenantProfile(
                 tenant: tenant,
@@ -153,7 +161,7 @@ extension LedgerSQLite {
         """
 
     public func key(_ id: APIKeyID) async throws(LedgerError) -> KeyRecord? {
-        try await read { database in
+        try await lookUp { database in
             try Self.keys(
                 Row.fetchAll(
                     database.cachedStatement(sql: "SELECT * FROM api_keys WHERE id = ?"),
@@ -165,7 +173,7 @@ extension LedgerSQLite {
     }
 
     public func key(publicID: String) async throws(LedgerError) -> KeyRecord? {
-        try await read { database in
+        try await lookUp { database in
             try Self.keys(
                 Row.fetchAll(
                     database.cachedStatement(sql: "SELECT * FROM api_keys WHERE public_id = ?"),

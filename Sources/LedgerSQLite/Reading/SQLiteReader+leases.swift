@@ -10,7 +10,7 @@ extension SQLiteReader {
         let record = try all(
             "SELECT * FROM holders WHERE name = ? AND incarnation = ?",
             [.of(id.name), .of(id.incarnation)]
-        ) { $0 }
+        ) { $0.copy() }
         .first
         guard let record else { return nil }
         let known = LeaseRows.holder(record, positions: try streams(of: id))
@@ -22,7 +22,7 @@ extension SQLiteReader {
         try all(
             "SELECT stream, position FROM holder_streams WHERE name = ? AND incarnation = ?",
             [.of(id.name), .of(id.incarnation)]
-        ) { $0 }
+        ) { $0.copy() }
     }
 
     func holders(named name: String) throws(LedgerError) -> [HolderRecord] {
@@ -33,7 +33,7 @@ extension SQLiteReader {
                 SELECT max(incarnation) FROM holders AS others WHERE others.name = holders.name))
             ORDER BY incarnation
             """, [.of(name)]
-        ) { $0 }
+        ) { $0.copy() }
         var records: [HolderRecord] = []
         for row in rows {
             let id = Holder(name: row["name"], incarnation: row["incarnation"])

@@ -143,11 +143,11 @@ struct SQLiteReader: TransactionReader {
             SELECT position, meter, held, settled FROM reservation_charges
             WHERE reservation = ? ORDER BY position
             """, [.of(id.text)]
-        ) { $0 }
+        ) { $0.copy() }
         let rates = try all(
             "SELECT * FROM reservation_rates WHERE reservation = ? ORDER BY position",
             [.of(id.text)]
-        ) { $0 }
+        ) { $0.copy() }
         return try one("SELECT * FROM reservations WHERE id = ?", [.of(id.text)]) {
             ReservationRows.reservation($0, charges: charges, rates: rates)
         }
@@ -195,7 +195,7 @@ struct SQLiteReader: TransactionReader {
         let limits = try all(
             "SELECT * FROM limits WHERE owner_kind = 'key' AND owner = ? ORDER BY position",
             [.of(id.text)]
-        ) { $0 }
+        ) { $0.copy() }
         return try one("SELECT * FROM api_keys WHERE id = ?", [.of(id.text)]) {
             DirectoryRows.key($0, limits: limits)
         }
@@ -321,7 +321,7 @@ struct SQLiteReader: TransactionReader {
         _ read: (Row) -> Value
     ) throws(LedgerError) -> Value? {
         state.storeReads += 1
-        do { return try state.sql.row(text, values).map(read) } catch { throw LedgerError(error) }
+        do { return try state.sql.first(text, values, read) } catch { throw LedgerError(error) }
     }
 
     func all<Value>(
@@ -330,6 +330,6 @@ struct SQLiteReader: TransactionReader {
         _ read: (Row) -> Value
     ) throws(LedgerError) -> [Value] {
         state.storeReads += 1
-        do { return try state.sql.rows(text, values).map(read) } catch { throw LedgerError(error) }
+        do { return try state.sql.all(text, values, read) } catch { throw LedgerError(error) }
     }
 }

@@ -44,6 +44,21 @@ struct CommitQueue<Job> {
         return group
     }
 
+    /// Takes the writer for what need not be queued; false when it is at work, or the queue closed.
+    mutating func takeWriter() -> Bool {
+        guard !isClosed, !writerIsRunning else { return false }
+        writerIsRunning = true
+        return true
+    }
+
+    /// Gives back the writer that was taken.
+    ///
+    /// - Returns: whether jobs have come meanwhile, and the caller has to start the writer.
+    mutating func giveWriterBack() -> Bool {
+        writerIsRunning = !waiting.isEmpty
+        return writerIsRunning
+    }
+
     /// Takes no more jobs; those that wait are still done.
     ///
     /// - Returns: whether the queue was open until now.

@@ -61,18 +61,32 @@ final class SQL {
             sql: text.description)
     }
 
-    /// The first row of a query.
-    func row(_ text: StaticString, _ values: [DatabaseValue]) throws -> Row? {
-        let statement = try query(text)
-        statement.setUncheckedArguments(StatementArguments(values))
-        return try Row.fetchOne(statement)
+    /// What the first row of a query says; `read` must not keep the row.
+    func first<Value>(
+        _ text: StaticString,
+        _ values: [DatabaseValue],
+        _ read: (Row) -> Value
+    ) throws -> Value? {
+        try cursor(text, values).first(read)
     }
 
-    /// All rows of a query.
-    func rows(_ text: StaticString, _ values: [DatabaseValue]) throws -> [Row] {
+    /// What the rows of a query say; `read` must not keep them.
+    func all<Value>(
+        _ text: StaticString,
+        _ values: [DatabaseValue],
+        _ read: (Row) -> Value
+    ) throws -> [Value] {
+        let rows = try cursor(text, values)
+        var found: [Value] = []
+        while let row = try rows.next() { found.append(read(row)) }
+        return found
+    }
+
+    // Copies of rows would look for each column by its name once more.
+    private func cursor(_ text: StaticString, _ values: [DatabaseValue]) throws -> GRDB.RowCursor {
         let statement = try query(text)
         statement.setUncheckedArguments(StatementArguments(values))
-        return try Row.fetchAll(statement)
+        return try Row.fetchCursor(statement)
     }
 
     private func query(_ text: StaticString) throws -> Statement {
@@ -88,6 +102,14 @@ final class SQL {
         queries = [:]
         for statement in writes.values { sqlite3_finalize(statement) }
         writes = [:]
+    }
+}
+
+extension GRDB.RowCursor {
+    /// What the first row says; `read` must not keep the row.
+    func first<Value>(_ read: (Row) -> Value) throws -> Value? {
+        // A cursor that is gone takes its row with it.
+        try withExtendedLifetime(self) { try next().map(read) }
     }
 }
 

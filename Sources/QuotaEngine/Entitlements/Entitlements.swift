@@ -207,23 +207,30 @@ public struct Entitlements: Hashable, Sendable {
 }
 
 extension Tenant {
-    /// What a limit of the present plan gave under those before it.
+    /// What a limit of the present plan gave under those before it: what was noted when they were
+    /// left.
     ///
-    /// A plan that is not there any more says nothing: then the one after it counts for its time.
+    /// A plan of which nothing was noted counts as it is now, and one that is not there any more
+    /// says nothing: then the one after it counts for its time.
     fileprivate func steps(
         of limit: Limit,
         until now: Timestamp,
         _ catalog: (PlanID) -> Plan?
     ) -> [AllowanceStep] {
-        if planSteps.isEmpty { return [] }
-        let past = planSteps.filter { $0.since <= now }.map { ($0.plan, $0.since) }
+        let past = planSteps.filter { $0.since <= now }
+        guard let last = past.last else { return [] }
+        let name = ExactString(limit.name)
         var steps: [AllowanceStep] = []
-        for (named, since) in [(firstPlan, Timestamp.distantPast)] + past {
-            guard let plan = catalog(named) ?? catalog(.fallback) else { continue }
-            let quantity = plan.limits.first { $0.name == limit.name }
-            steps.append(AllowanceStep(since: since, quantity: quantity.flatMap(\.quantity)))
+        var (plan, since) = (firstPlan, Timestamp.distantPast)
+        for step in past {
+            if let left = step.left ?? (catalog(plan) ?? catalog(.fallback))?.quantities {
+                let quantity = left.first { $0.limit == name }?.quantity
+                steps.append(AllowanceStep(since: since, quantity: quantity))
+            }
+            (plan, since) = (step.plan, step.since)
         }
-        return steps.count > 1 ? steps : []
+        if steps.isEmpty { return [] }
+        return steps + [AllowanceStep(since: last.since, quantity: limit.quantity)]
     }
 }
 

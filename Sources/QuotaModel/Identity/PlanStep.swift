@@ -14,12 +14,43 @@ public struct PlanStep: Hashable, Sendable {
     public let since: Timestamp
     /// Why it changes.
     public let reason: Reason
+    /// What the plan before gave in a period when the change was decided, so that nobody who edits
+    /// or deletes that plan later changes what it was worth; nil when that is not known.
+    public internal(set) var left: [PlanQuantity]?
 
     /// Creates a step.
-    public init(plan: PlanID, since: Timestamp, reason: Reason = .changed) {
+    public init(
+        plan: PlanID,
+        since: Timestamp,
+        reason: Reason = .changed,
+        left: [PlanQuantity]? = nil
+    ) {
         self.plan = plan
         self.since = since
         self.reason = reason
+        self.left = left
+    }
+}
+
+/// What a plan gives in a period by one of its limits.
+public struct PlanQuantity: Hashable, Sendable {
+    /// The name of the limit: `tenant:ai_tokens/month`.
+    public let limit: ExactString
+    /// The units; nil is unlimited.
+    public let quantity: Int64?
+
+    /// Creates a quantity.
+    public init(limit: ExactString, quantity: Int64?) {
+        self.limit = limit
+        self.quantity = quantity
+    }
+}
+
+extension Plan {
+    /// What it gives in a period: its limits that are prorated when a tenant leaves it.
+    package var quantities: [PlanQuantity] {
+        limits.filter { $0.window.kind == .budget }
+            .map { PlanQuantity(limit: ExactString($0.name), quantity: $0.quantity) }
     }
 }
 
@@ -27,7 +58,9 @@ public struct PlanStep: Hashable, Sendable {
 // from it and the time alone.
 extension Tenant {
     /// The most steps that are kept; older ones are forgotten.
-    public static let maximumPlanSteps = 32
+    ///
+    /// What a period gives follows from its steps: that many are one every third day of a year.
+    public static let maximumPlanSteps = 128
 
     /// The plan at an instant, as it was named.
     public func plan(at instant: Timestamp) -> PlanID {
@@ -66,6 +99,25 @@ extension Tenant {
         }
         while planSteps.count > Self.maximumPlanSteps {
             firstPlan = planSteps.removeFirst().plan
+        }
+    }
+
+    /// Notes what the plans that are left give, where a change is yet to come or has just been
+    /// decided.
+    ///
+    /// - Parameters:
+    ///   - now: the instant.
+    ///   - quantities: what a plan gives in a period.
+    package mutating func noteQuantities(
+        now: Timestamp,
+        _ quantities: (PlanID) -> [PlanQuantity]?
+    ) {
+        var before = firstPlan
+        for index in planSteps.indices {
+            if planSteps[index].since > now || planSteps[index].left == nil {
+                planSteps[index].left = quantities(before)
+            }
+            before = planSteps[index].plan
         }
     }
 

@@ -5,7 +5,7 @@ public struct TopUp: Hashable, Sendable {
     /// The priorities there are.
     public static let priorities = 0...100
     /// The most top-ups that one limit has at a time.
-    public static let maximumPerLimit = 64
+    public static let maximumPerLimit = 256
 
     /// The id.
     public let id: TopUpID

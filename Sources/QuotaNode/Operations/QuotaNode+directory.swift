@@ -52,6 +52,7 @@ extension QuotaNode {
         try checkPeriods(zone: tenant.timeZone, boundaries: tenant.billingBoundaries)
         var tenant = tenant
         try begin(plan, &tenant)
+        noteQuantities(&tenant)
         let answer = try await run(
             .createTenant(tenant), note?.note(subject: tenant.id.text, tenant: tenant.id))
         guard case .changed(let revision) = answer else {
@@ -106,6 +107,7 @@ extension QuotaNode {
                 try apply(plan, to: &tenant, periodEnd: try await billingPeriodEnd(of: before))
             }
             try checkPeriods(zone: tenant.timeZone, boundaries: tenant.billingBoundaries)
+            noteQuantities(&tenant)
             let answer = try await run(
                 .updateTenant(tenant), note?.note(subject: id.text, tenant: id))
             directory.forget(id)

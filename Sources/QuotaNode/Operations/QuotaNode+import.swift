@@ -78,7 +78,12 @@ extension QuotaNode {
             zones.insert(item.tenant.timeZone)
             return true
         }
-        let answers = try await commit(known.map { .createTenant($0.tenant) })
+        let commands = known.map { item in
+            var tenant = item.tenant
+            noteQuantities(&tenant)
+            return LedgerCommand.createTenant(tenant)
+        }
+        let answers = try await commit(commands)
         var (made, taken): ([Tenant], [Tenant]) = ([], [])
         for (item, answer) in zip(known, answers) {
             if case .changed = answer {

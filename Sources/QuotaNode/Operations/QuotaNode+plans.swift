@@ -66,6 +66,11 @@ extension QuotaNode {
         }
     }
 
+    /// Notes with each change of plan what the plan before gives.
+    func noteQuantities(_ tenant: inout Tenant) {
+        tenant.noteQuantities(now: now) { directory.plan($0)?.quantities }
+    }
+
     private func apply(
         trial: PlanRequest.Dated?,
         to tenant: inout Tenant,

@@ -60,7 +60,9 @@ extension QuotaNode {
         case .unlimited:
             throw .conflict("the limit has no bound, so that nothing can be put on top of it")
         case .tooMany:
-            throw .conflict("a limit can have \(TopUp.maximumPerLimit) top-ups at a time")
+            throw .conflict(
+                "a limit can have \(TopUp.maximumPerLimit) top-ups in a period, also used up; "
+                    + "grant more units by fewer, or set an override")
         case .idReused: throw .idempotencyKeyReused
         case .outOfRange: throw .invalid(field: "units", NodeError.outOfRangeDetail)
         case .notFound: throw .mismatch

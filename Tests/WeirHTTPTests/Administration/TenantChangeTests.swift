@@ -160,6 +160,36 @@ struct TenantChangeTests {
         expectRefusal(try await server.admin.consume(1, "api_calls"), by: Self.calls)
     }
 
+    @Test("a plan that was left counts as it was, be it edited or deleted later")
+    func leftPlan() async throws {
+        let server = try await TestServer()
+        func put(_ calls: JSONValue) async throws {
+            let limit: JSONValue = ["meter": "api_calls", "window": "month", "limit": calls]
+            let reply = try await server.admin.putPlan("small", [limit])
+            #expect(reply.status < 300, "\(reply.text)")
+        }
+        func limit() async throws -> JSONValue? {
+            try await server.admin.check(.charging(1, "api_calls", tenant: "acme"))
+                .limit(Self.calls)?["limit"]
+        }
+        try await put(3_000)
+        _ = try await server.admin.createTenant(["id": "acme", "plan": "small"])
+        #expect(try await limit() == 3_000)
+        _ = try await server.admin.patchTenant("acme", ["plan": "starter", "plan_at": "now"])
+        // The 47,000 more for 9 days and 14 hours of 30 days.
+        #expect(try await limit() == 18_013)
+        try await put(30_000)
+        #expect(try await limit() == 18_013)
+        let gone = try await server.admin.delete("/api/admin/plans/small")
+        #expect(gone.status == 204, "\(gone.text)")
+        #expect(try await limit() == 18_013)
+        // What is written anew remembers it, too.
+        _ = try await server.admin.patchTenant("acme", ["name": "Acme"])
+        #expect(try await limit() == 18_013)
+        try server.move(to: "2026-12-01T00:00:00Z")
+        #expect(try await limit() == 50_000)
+    }
+
     @Test("a change of zone takes effect at the next boundary, where the next period begins")
     func zone() async throws {
         let server = try await TestServer()
