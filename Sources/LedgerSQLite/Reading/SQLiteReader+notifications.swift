@@ -22,6 +22,20 @@ extension SQLiteReader {
             ?? false
     }
 
+    func hasToldEnd(like other: QuotaNotification) throws(LedgerError) -> Bool {
+        guard let tenant = other.tenant, let end = other.endsAt else { return false }
+        return try one(
+            """
+            SELECT 1 FROM notifications
+            WHERE tenant = ? AND kind = ? AND ends_at_ns = ? AND ifnull(limit_name, '') = ? LIMIT 1
+            """,
+            [
+                .of(tenant.text), .of(other.kind.rawValue), .of(end.nanoseconds),
+                .of(other.limit ?? ""),
+            ]
+        ) { _ in true } ?? false
+    }
+
     func hasNotifications(before instant: Timestamp) throws(LedgerError) -> Bool {
         try one(
             "SELECT 1 FROM notifications WHERE at_ns < ? LIMIT 1", [.of(instant.nanoseconds)]

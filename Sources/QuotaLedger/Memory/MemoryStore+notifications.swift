@@ -12,6 +12,10 @@ extension MemoryStore {
         notifications.contains { $0.number == number }
     }
 
+    package func hasToldEnd(like other: QuotaNotification) -> Bool {
+        notifications.contains(where: other.tellsSameEnd(as:))
+    }
+
     package func hasNotifications(before instant: Timestamp) -> Bool {
         notifications.contains { $0.at < instant }
     }

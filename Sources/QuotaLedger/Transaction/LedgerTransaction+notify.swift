@@ -95,7 +95,8 @@ extension LedgerTransaction {
         changes.reminders[Reminder(at: at, subject: subject, endsAt: end)] = true
     }
 
-    /// Tells of what ends soon.
+    /// Tells of what ends soon, and late of what has ended while nobody could be told: once of each
+    /// end.
     ///
     /// - Returns: how many reminders were due.
     mutating func tellReminders(limit: Int) throws(LedgerError) -> Int {
@@ -104,28 +105,38 @@ extension LedgerTransaction {
             changes.reminders[reminder] = false
             switch reminder.subject {
             case .override(let id):
-                // What is over by now does not end soon.
-                guard let override = try override(id), override.expiresAt == reminder.endsAt,
-                    reminder.endsAt > now
-                else { continue }
+                guard try override(id)?.expiresAt == reminder.endsAt else { continue }
                 let limit = Limit(meter: id.meter, window: id.window, quantity: nil)
-                try notify { [now] number in
+                try tell { [now] number in
                     QuotaNotification(
                         number: number, kind: .overrideExpiring, at: now, tenant: id.tenant,
                         limit: limit.name, meter: id.meter, window: id.window,
                         endsAt: reminder.endsAt)
                 }
             case .trial(let id):
-                guard let tenant = try tenant(id), tenant.trialEnd(at: now) == reminder.endsAt
+                // A moment before its end, the trial is there also when it is over by now; one that
+                // was given up before has left no trace of that end.
+                let last = reminder.endsAt.adding(nanoseconds: -1)
+                guard let tenant = try tenant(id), tenant.trialEnd(at: last) == reminder.endsAt
                 else { continue }
-                try notify { [now] number in
+                try tell { [now] number in
                     QuotaNotification(
                         number: number, kind: .trialEnding, at: now, tenant: id,
-                        plan: tenant.plan(at: now).canonical, endsAt: reminder.endsAt)
+                        plan: tenant.plan(at: last).canonical, endsAt: reminder.endsAt)
                 }
             }
         }
         return due.count
+    }
+
+    /// Writes a notification of an end, unless that was told of before: what was taken back and is
+    /// set again ends but once.
+    private mutating func tell(_ make: (Int64) -> QuotaNotification) throws(LedgerError) {
+        let notification = make(changes.head.notifications + 1)
+        guard !changes.notifications.contains(where: notification.tellsSameEnd(as:)),
+            try !reader.hasToldEnd(like: notification)
+        else { return }
+        try notify(make)
     }
 
     // MARK: Endpoints and deliveries

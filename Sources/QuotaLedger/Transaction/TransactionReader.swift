@@ -91,11 +91,14 @@ package protocol TransactionReader {
     func delivery(_ id: WebhookDelivery.ID) throws(LedgerError) -> WebhookDelivery?
     /// Whether there is a notification of this number.
     func hasNotification(_ number: Int64) throws(LedgerError) -> Bool
-    /// Whether there are notifications of before an instant, of which nothing waits or died.
+    /// Whether a notification tells of the same end as another: of the same kind, tenant and limit.
+    func hasToldEnd(like other: QuotaNotification) throws(LedgerError) -> Bool
+    /// Archives that are not condensed and closed before an instant, the earliest first.
     func wholeArchives(
         closedBefore instant: Timestamp,
         limit: Int
     ) throws(LedgerError) -> [ArchiveRecord]
+    /// Whether there are notifications of before an instant.
     func hasNotifications(before instant: Timestamp) throws(LedgerError) -> Bool
     /// Reminders that are due, the earliest first.
     func dueReminders(now: Timestamp, limit: Int) throws(LedgerError) -> [Reminder]

@@ -86,6 +86,12 @@ public struct QuotaNotification: Hashable, Sendable {
         self.endsAt = endsAt
     }
 
+    /// Whether another tells of the end of the same thing at the same instant.
+    package func tellsSameEnd(as other: QuotaNotification) -> Bool {
+        kind == other.kind && tenant == other.tenant && limit == other.limit
+            && endsAt == other.endsAt
+    }
+
     /// What receivers tell repeats by: the same for every delivery of this notification, and of no
     /// other, also after the ledger was restored from a backup.
     public var id: String {

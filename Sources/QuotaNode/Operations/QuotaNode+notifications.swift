@@ -17,6 +17,23 @@ extension QuotaNode {
         try await asking { () async throws(LedgerError) in try await ledger.lastNotification() }
     }
 
+    /// The setting of the ledger that counts the notifications that were logged.
+    private static var lastLoggedSetting: String { "last_logged_notification" }
+
+    /// The number of the last notification of which the ledger knows that it was logged; nil where
+    /// none ever was.
+    public func lastLoggedNotification() async throws(NodeError) -> Int64? {
+        try await asking { () async throws(LedgerError) in
+            try await ledger.setting(Self.lastLoggedSetting)
+        }
+        .flatMap { Int64($0) }
+    }
+
+    /// Has the ledger keep the number of the last notification that was logged.
+    public func keepLastLogged(_ number: Int64) async throws(NodeError) {
+        _ = try await run(.putSetting(name: Self.lastLoggedSetting, value: "\(number)"), nil)
+    }
+
     /// Deliveries that are due now, at most so many of each endpoint.
     public func dueDeliveries(perEndpoint: Int) async throws(NodeError) -> [NotifiedDelivery] {
         let now = now

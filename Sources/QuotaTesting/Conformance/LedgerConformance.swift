@@ -30,4 +30,5 @@ public enum LedgerConformance {
         + LedgerCheck.reports + LedgerCheck.sums + LedgerCheck.upheaval
         + LedgerCheck.suspects + LedgerCheck.forgetting + LedgerCheck.topUps + LedgerCheck.whatIf
         + LedgerCheck.notifications
+        + LedgerCheck.ends
 }

@@ -41,7 +41,7 @@ package final class CountingLedger: Ledger {
     /// How often a key was looked up by the part of it that may be seen.
     package var keyLookups: Int { publicIDs.load(ordering: .relaxed) }
 
-    /// Refuses what has to be written about leases, or takes it again.
+    /// Refuses what has to be written about leases and settings, or takes it again.
     package func setFull(_ full: Bool) { isFull.store(full, ordering: .relaxed) }
 
     /// Does something before a tenant is read.
@@ -51,7 +51,7 @@ package final class CountingLedger: Ledger {
 
     package func commit(_ commands: [LedgerCommand]) async throws(LedgerError) -> [LedgerAnswer] {
         commits.add(1, ordering: .relaxed)
-        if isFull.load(ordering: .relaxed), commands.contains(where: \.isAboutLeases) {
+        if isFull.load(ordering: .relaxed), commands.contains(where: \.isRefusedWhenFull) {
             throw LedgerError(.diskFull, "the disk is full")
         }
         if let standIn {
@@ -277,9 +277,9 @@ package final class CountingLedger: Ledger {
 }
 
 extension LedgerCommand {
-    fileprivate var isAboutLeases: Bool {
+    fileprivate var isRefusedWhenFull: Bool {
         switch self {
-        case .draw, .fold: true
+        case .draw, .fold, .putSetting: true
         default: false
         }
     }

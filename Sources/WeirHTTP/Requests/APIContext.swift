@@ -7,10 +7,13 @@ public struct APIContext: RequestContext, RemoteAddressRequestContext {
     public var coreContext: CoreRequestContextStorage
     /// The address of the other end of the connection; nil in tests without one.
     public let remoteAddress: SocketAddress?
+    /// Done when the connection is closed.
+    let connectionEnd: EventLoopFuture<Void>
 
     /// Creates the context of a request.
     public init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         remoteAddress = source.channel.remoteAddress
+        connectionEnd = source.channel.closeFuture
     }
 }

@@ -16,6 +16,8 @@ struct APIRequest: Sendable {
     let queryText: String?
     /// Where the request came from, as the limiter of bad credentials counts it.
     let address: String
+    /// Done when the connection is closed.
+    let connectionEnd: EventLoopFuture<Void>
     private let body: RequestBody
 
     init(_ request: Request, _ context: APIContext) {
@@ -24,6 +26,7 @@ struct APIRequest: Sendable {
         queryText = request.uri.query
         parameters = context.parameters
         address = context.remoteAddress?.network ?? ""
+        connectionEnd = context.connectionEnd
     }
 
     /// The parameters of the URL.

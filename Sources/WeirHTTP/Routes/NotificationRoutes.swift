@@ -60,18 +60,20 @@ struct NotificationRoutes: Sendable {
                 .serviceUnavailable,
                 "at most \(EventStreams.maximum) streams are open at a time; close one first")
         }
-        var after = last ?? given
-        if after == nil {
-            after = try await routes.asking { () async throws(NodeError) in
-                try await node.lastNotification()
-            }
+        // Who holds a place has left when the connection closes, whatever the body waits for.
+        request.connectionEnd.whenComplete { [weak place] _ in place?.leave() }
+        let newest = try await routes.asking { () async throws(NodeError) in
+            try await node.lastNotification()
         }
+        // A number that is not there yet is of another ledger, or of this one before it was
+        // restored.
+        let after = min(last ?? given ?? newest, newest)
         var answer = APIAnswer(
             .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"])
         answer.stream = BodyStream(
             NotificationEvents(
                 node: node, readiness: readiness, tenant: tenant,
-                kinds: Set([kind].compactMap(\.self)), after: after ?? 0, place: place,
+                kinds: Set([kind].compactMap(\.self)), after: after, place: place,
                 pause: pause))
         return answer
     }
@@ -84,17 +86,25 @@ final class EventStreams: Sendable {
 
     private let count = Mutex(0)
 
-    /// One open stream; closed when nobody has it any more.
+    /// One open stream; closed when its client leaves, or nobody has it any more.
     final class Place: Sendable {
         private let streams: EventStreams
+        private let hasEnded = Atomic<Bool>(false)
 
         fileprivate init(_ streams: EventStreams) {
             self.streams = streams
         }
 
-        deinit {
+        /// Whether its client has left.
+        var isLeft: Bool { hasEnded.load(ordering: .relaxed) }
+
+        /// Lets somebody else have the place, once.
+        func leave() {
+            if hasEnded.exchange(true, ordering: .relaxed) { return }
             streams.count.withLock { $0 -= 1 }
         }
+
+        deinit { leave() }
     }
 
     /// A place for one more; nil when there is none.
@@ -152,7 +162,7 @@ private struct NotificationEvents: BodyParts {
             return Array(": connected\n\n".utf8)
         }
         // A server that stops does not wait for its streams; clients connect again elsewhere.
-        while readiness.isReady {
+        while readiness.isReady, !place.isLeft {
             let page = NotificationPage(
                 tenant: tenant, kinds: kinds, after: after, limit: Self.pageSize)
             let found = try await node.notifications(page)

@@ -62,6 +62,9 @@ struct ConnectionState {
     /// Requests whose head has come and whose answer has not ended; the one being read is the last.
     private var unanswered = 0
     private var isAnswerStarted = false
+    /// The answer that is being written ends only when one of both goes.
+    private var isAnswerEndless = false
+    private var isInputClosed = false
     private var isLastRequest = false
     private var owesContinue = false
     /// When the current wait ends; nil when nothing is waited for.
@@ -145,14 +148,22 @@ struct ConnectionState {
     }
 
     /// The final head of the oldest answer is written.
-    mutating func answerStarted() {
+    ///
+    /// - Parameters:
+    ///   - isEndless: whether the answer ends only when one of both goes. Who sends no more has
+    ///     left then: nothing else would show it before something is written in vain.
+    ///   - now: the time.
+    /// - Returns: what to do.
+    mutating func answerStarted(isEndless: Bool = false, now: NIODeadline) -> Action {
         isAnswerStarted = true
+        isAnswerEndless = isEndless
         if unanswered == 1 { owesContinue = false }
+        return isEndless && isInputClosed ? close(now) : .none
     }
 
     /// The oldest answer is written.
     mutating func answerEnded(now: NIODeadline) -> Action {
-        isAnswerStarted = false
+        (isAnswerStarted, isAnswerEndless) = (false, false)
         unanswered = max(0, unanswered - 1)
         if case .refusing(let refusal) = phase { return refuse(refusal, now: now) }
         return settle(now)
@@ -176,7 +187,8 @@ struct ConnectionState {
 
     /// The other end sends no more.
     mutating func inputClosed(now: NIODeadline) -> Action {
-        isGoodbye ? close(now) : .none
+        isInputClosed = true
+        return isGoodbye || isAnswerEndless ? close(now) : .none
     }
 
     /// A timer has gone off, which may be an old one.

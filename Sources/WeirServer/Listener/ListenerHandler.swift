@@ -120,13 +120,16 @@ final class ListenerHandler: ChannelDuplexHandler {
         }
         switch unwrapOutboundIn(data) {
         case .head(var head):
-            if head.status.code >= 200 {
-                if state.isLastAnswer {
-                    head.headers.replaceOrAdd(name: "Connection", value: "close")
-                }
-                state.answerStarted()
+            guard head.status.code >= 200 else {
+                return context.write(wrapOutboundOut(.head(head)), promise: promise)
             }
+            if state.isLastAnswer {
+                head.headers.replaceOrAdd(name: "Connection", value: "close")
+            }
+            let action = state.answerStarted(
+                isEndless: head.isOfEvents, now: context.eventLoop.now)
             context.write(wrapOutboundOut(.head(head)), promise: promise)
+            act(action, context)
         case .body:
             context.write(data, promise: promise)
         case .end:
@@ -185,5 +188,12 @@ final class ListenerHandler: ChannelDuplexHandler {
                 self.act(self.state.timerFired(now: context.eventLoop.now), context)
                 self.schedule(context)
             }
+    }
+}
+
+extension HTTPResponseHead {
+    /// Whether a stream of server-sent events follows.
+    fileprivate var isOfEvents: Bool {
+        headers.first(name: "content-type")?.hasPrefix("text/event-stream") == true
     }
 }

@@ -71,6 +71,7 @@ final class NotificationService: Service {
             }
             group.cancelAll()
         }
+        await log.end(on: node)
     }
 
     /// A delivery, and where it goes.
@@ -115,40 +116,5 @@ final class NotificationService: Service {
             // It stays due, and is made again with the same id.
             logger.warning("what became of a webhook can't be kept: \(error)")
         }
-    }
-}
-
-/// Writes a log line for each notification.
-struct NotificationLog {
-    /// The most that are read at once.
-    private static let pageSize = 500
-
-    let logger: Logger
-    /// The number of the last one that was written; nil before the first look.
-    private var last: Int64?
-
-    init(logger: Logger) {
-        self.logger = logger
-    }
-
-    /// Writes what is new; what was there at the start was written by the life before.
-    mutating func go(on node: QuotaNode) async throws(NodeError) {
-        guard let last else {
-            self.last = try await node.lastNotification()
-            return
-        }
-        let new = try await node.notifications(
-            NotificationPage(after: last, limit: Self.pageSize))
-        for notification in new {
-            var metadata: Logger.Metadata = ["id": "\(notification.id)"]
-            metadata["tenant"] = (notification.tenant?.text).map { "\($0)" }
-            metadata["organization"] = (notification.organization?.text).map { "\($0)" }
-            metadata["limit"] = notification.limit.map { "\($0)" }
-            metadata["used"] = (notification.use?.used).map { "\($0)" }
-            metadata["percent"] = (notification.use?.percent).map { "\($0)" }
-            metadata["ends_at"] = notification.endsAt.map { "\($0)" }
-            logger.info("\(notification.kind.rawValue)", metadata: metadata)
-        }
-        self.last = new.last?.number ?? last
     }
 }

@@ -10,6 +10,7 @@ final class HookedLedger: Ledger {
     private let base: any Ledger
     private let hook = Mutex<Hook?>(nil)
     private let answerHook = Mutex<(@Sendable () async -> Void)?>(nil)
+    private let notificationHook = Mutex<(@Sendable () async -> Void)?>(nil)
     private let readFailure = Mutex<LedgerError?>(nil)
     private let tenantReads = Atomic<Int>(0)
 
@@ -28,6 +29,11 @@ final class HookedLedger: Ledger {
     /// Runs something before each look for a kept answer; nil stops that.
     func beforeAnswer(_ hook: (@Sendable () async -> Void)?) {
         answerHook.withLock { $0 = hook }
+    }
+
+    /// Runs something before each look for notifications; nil stops that.
+    func beforeNotifications(_ hook: (@Sendable () async -> Void)?) {
+        notificationHook.withLock { $0 = hook }
     }
 
     /// Lets every call fail from now on; nil ends that.
@@ -192,6 +198,8 @@ final class HookedLedger: Ledger {
         _ page: NotificationPage
     ) async throws(LedgerError) -> [QuotaNotification] {
         try checkAvailable()
+        let hook = notificationHook.withLock { $0 }
+        await hook?()
         return try await base.notifications(page)
     }
 

@@ -39,7 +39,7 @@ struct ConnectionStateTests {
     }
 
     private mutating func answer(at seconds: Int64) -> ConnectionState.Action {
-        state.answerStarted()
+        _ = state.answerStarted(now: at(seconds))
         return state.answerEnded(now: at(seconds))
     }
 
@@ -160,7 +160,7 @@ struct ConnectionStateTests {
         opened()
         #expect(bytes(at: 1))
         #expect(head(at: 1) == .none)
-        state.answerStarted()
+        #expect(state.answerStarted(now: at(1)) == .none)
         #expect(state.timerFired(now: at(31)) == .close)
     }
 
@@ -192,7 +192,7 @@ struct ConnectionStateTests {
         opened()
         request(at: 1)
         #expect(head(at: 1, expectsContinue: true) == .none)
-        state.answerStarted()
+        #expect(state.answerStarted(now: at(2)) == .none)
         #expect(state.answerEnded(now: at(2)) == .sendContinue)
     }
 
@@ -249,6 +249,32 @@ struct ConnectionStateTests {
         #expect(state.inputClosed(now: at(1)) == .none)
         #expect(state.refuse(refusal, now: at(2)) == .refuse(refusal))
         #expect(state.inputClosed(now: at(3)) == .close)
+    }
+
+    @Test("who sends no more has left an answer without an end, and no other")
+    mutating func endlessAnswers() {
+        opened()
+        request(at: 1)
+        var before = state
+        #expect(state.answerStarted(isEndless: true, now: at(2)) == .none)
+        #expect(state.inputClosed(now: at(3)) == .close)
+        #expect(!state.takesAnswers)
+        #expect(before.inputClosed(now: at(2)) == .none)
+        var after = before
+        #expect(before.answerStarted(isEndless: true, now: at(3)) == .close)
+        #expect(after.answerStarted(now: at(3)) == .none)
+        #expect(after.takesAnswers)
+    }
+
+    @Test("an answer without an end that has ended is as any other")
+    mutating func endedEndlessAnswer() {
+        opened()
+        request(at: 1)
+        #expect(state.answerStarted(isEndless: true, now: at(2)) == .none)
+        #expect(state.answerEnded(now: at(3)) == .none)
+        request(at: 4)
+        #expect(state.answerStarted(now: at(5)) == .none)
+        #expect(state.inputClosed(now: at(6)) == .none)
     }
 
     // MARK: Last requests

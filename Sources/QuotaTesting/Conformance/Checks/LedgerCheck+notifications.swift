@@ -9,13 +9,12 @@ extension LedgerCheck {
         LedgerCheck("B2: a limit that does not warn tells only that it is used up", staysSilent),
         LedgerCheck("B9: room again is told once, and the reset", tellsRecovery),
         LedgerCheck("an allocation is told of each time it is reached", tellsAllocations),
-        LedgerCheck("what ends soon is told of, unless it changed", tellsEnds),
         LedgerCheck("endpoints get what they asked for, in the same transaction", fansOut),
         LedgerCheck("a delivery is kept as it was reported, and can be replayed", keepsDeliveries),
         LedgerCheck("old notifications are forgotten with their deliveries", forgetsNotifications),
     ]
 
-    private static func told(
+    static func told(
         _ scenario: Scenario,
         of tenant: String = "acme"
     ) async throws -> [String] {
@@ -111,7 +110,6 @@ extension LedgerCheck {
     }
 
     private static func tellsAllocations(_ scenario: Scenario) async throws {
-
         let subject = Subject(
             "acme", Limit(meter: Meter.teamMembers.id, window: .none, quantity: 10))
         for delta in [9, -3, 3, -9, 10] as [Int64] {
@@ -123,37 +121,6 @@ extension LedgerCheck {
                 "quota.threshold_reached 80", "quota.threshold_reached 80",
                 "quota.threshold_reached 80", "quota.exhausted 100",
             ], "told of seats")
-    }
-
-    private static func tellsEnds(_ scenario: Scenario) async throws {
-        try scenario.setClock("2027-01-10T00:00:00Z")
-        let now = scenario.clock.now
-        var tenant = Tenant(id: TenantID(trusted: "acme"), createdAt: now)
-        tenant.beginTrial(
-            of: PlanID(trusted: "starter"), until: try scenario.instant("2027-01-20T00:00:00Z"),
-            now: now)
-        _ = try await scenario.run(.createTenant(tenant))
-        for (meter, end) in [(Subject.tokens, "15"), (Subject.calls, "16")] {
-            let override = LimitOverride(
-                id: LimitOverride.ID(tenant: tenant.id, meter: meter, window: .month), quantity: 1,
-                expiresAt: try scenario.instant("2027-01-\(end)T00:00:00Z"), createdAt: now)
-            _ = try await scenario.run(.putOverride(override))
-            if meter == Subject.calls { _ = try await scenario.run(.deleteOverride(override.id)) }
-        }
-        try await scenario.sweep()
-        try expectEqual(try await told(scenario), [], "told long before")
-        try scenario.setClock("2027-01-14T00:00:00Z")
-        for _ in 0..<2 { try await scenario.sweep() }
-        try expectEqual(try await told(scenario), ["override.expiring"], "told a day before")
-        try scenario.setClock("2027-01-17T00:00:00Z")
-        for _ in 0..<2 { try await scenario.sweep() }
-        try expectEqual(
-            try await told(scenario), ["override.expiring", "trial.ending"],
-            "told three days before")
-        let last = try await scenario.ledger.notifications(NotificationPage(limit: 9)).last
-        try expectEqual(last?.plan, PlanID(trusted: "starter"), "the plan of the trial")
-        try expectEqual(
-            last?.endsAt, try scenario.instant("2027-01-20T00:00:00Z"), "the end of the trial")
     }
 
     // MARK: Endpoints
