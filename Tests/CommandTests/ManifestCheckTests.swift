@@ -37,12 +37,17 @@ struct ManifestCheckTests {
         (
             "plans: [{id: p, limits: [{meter: ai_tokens, window: day, limit: 1},"
                 + " {meter: ai_tokens, window: day, limit: 2}]}]",
-            "comes twice"
+            #"limits[1] is "tenant:ai_tokens/day" a second time, after limits[0]"#
         ),
         (
             "plans: [{id: p, limits: [{meter: ai_tokens, window: day, limit: 1,"
                 + " rollover: {cap: {percent: 20000}}}]}]",
-            "rollover.cap.percent must be"
+            "limits[0].rollover.cap.percent must be"
+        ),
+        (
+            "organizations: [{id: o, limits: [{meter: ai_tokens, window: day, limit: 1,"
+                + " thresholds: [80, 101]}]}]",
+            "organization o: limits[0].thresholds[1] must be"
         ),
         ("plans: [{id: p, weight: 2}]", "plan p: limits is required"),
         ("meters: [{id: x, record: hourly}]", "meter x: kind is required"),
@@ -66,11 +71,6 @@ struct ManifestCheckTests {
         (
             "overrides: [{tenant: acme, meter: ai_tokens, window: day, multiplier_percent: 0}]",
             "multiplier_percent must be"
-        ),
-        (
-            "overrides: [{tenant: acme, meter: ai_tokens, window: day, limit: 5,"
-                + " multiplier_percent: 50}]",
-            "exclude each other"
         ),
         ("overrides: [{tenant: acme, meter: x, window: day, limit: 1}]", "there is no meter"),
         ("overrides: [{tenant: acme, meter: seats, window: day, limit: 1}]", "does not suit"),

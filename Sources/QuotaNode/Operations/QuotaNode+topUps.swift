@@ -13,7 +13,7 @@ extension QuotaNode {
             return try TopUpID("g_" + key)
         } catch {
             throw .invalid(
-                field: "Idempotency-Key", "becomes the grant's id, behind g_, which \(error)")
+                field: "idempotency_key", "becomes the grant's id, behind g_, which \(error)")
         }
     }
 
