@@ -63,6 +63,9 @@ extension WebhookCommand {
                 Only https and public addresses are called, unless the server's operator allows \
                 others.
 
+                Without --event all is delivered that is written. That is the end of a period of \
+                which something was told; with --event quota.reset it is the end of each.
+
                 Example:
                   weir webhook create https://hooks.example.com/weir --id ops
                   weir webhook create https://acme.example/hook --tenant acme --event quota.reset
