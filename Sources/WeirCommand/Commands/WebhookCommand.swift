@@ -63,8 +63,9 @@ extension WebhookCommand {
                 Only https and public addresses are called, unless the server's operator allows \
                 others.
 
-                Without --event all is delivered that is written. That is the end of a period of \
-                which something was told; with --event quota.reset it is the end of each.
+                Without --event all is delivered that is written. The end of a period is written \
+                where something was told of it before, or it was ended by hand; of every period, \
+                where an endpoint has --event quota.reset.
 
                 Example:
                   weir webhook create https://hooks.example.com/weir --id ops

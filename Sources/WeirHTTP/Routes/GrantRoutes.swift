@@ -90,6 +90,20 @@ struct GrantRoutes: Sendable {
 }
 
 extension AllowanceGrant {
+    /// A top-up as lists of tenants show it, with what another server needs to go on from here.
+    func writeExported(to writer: inout JSONWriter) {
+        guard case .topUp(let topUp) = kind else { return }
+        writer.member("id", id.text)
+        writer.member("meter", meter.text)
+        writer.member("window", window.rawValue)
+        writer.member("remaining", remaining)
+        writer.member("remaining_at_period_start", topUp.units)
+        writer.member("priority", Int64(topUp.priority))
+        writer.member("expires_at", topUp.expiresAt)
+        writer.member("created_at", topUp.grantedAt.truncatedToMilliseconds)
+        writer.member("reason", topUp.reason)
+    }
+
     fileprivate func writeMembers(to writer: inout JSONWriter) {
         writer.member("id", id.text)
         writer.member("limit_id", limit)
