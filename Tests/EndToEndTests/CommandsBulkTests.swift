@@ -222,6 +222,9 @@ struct CommandsBulkTests {
             #expect(
                 try String(contentsOfFile: copy, encoding: .utf8)
                     == String(contentsOfFile: snapshot, encoding: .utf8))
+            let grants = try lines(copy).filter { $0["kind"] == "grant" }
+            #expect(grants.map { $0["remaining"] } == [8, 8])
+            #expect(grants.map { $0["remaining_at_period_start"] } == [10, 8])
             let mode = try FileManager.default.attributesOfItem(atPath: snapshot)
             #expect(mode[.posixPermissions] as? Int == 0o600)
         }
