@@ -43,6 +43,12 @@ package enum Peppers {
                 "\(path) is missing, and the ledger's API keys can't be verified without it; "
                     + "restore it from a backup")
         }
+        // Another pepper of the same number would sign with secrets that no receiver knows.
+        guard try await ledger.endpoints().isEmpty else {
+            throw StartFailure(
+                "\(path) is missing, and the ledger's webhooks can't be signed without it; "
+                    + "restore it from a backup")
+        }
         let secret = SystemRandom.bytes(byteCount)
         let isCreated = FileManager.default.createFile(
             atPath: path, contents: Data(secret), attributes: [.posixPermissions: 0o600])

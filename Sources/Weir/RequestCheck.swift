@@ -88,7 +88,7 @@ enum RequestCheck {
         for (index, limit) in limits.enumerated() {
             let place = "limits[\(index)]"
             guard let meter = meters[limit.meter] else {
-                throw .invalid(place, "names meter \"\(limit.meter)\", which isn't there")
+                throw .invalid(place + ".meter", "\"\(limit.meter)\" isn't there")
             }
             try check(limit, of: meter, place)
         }
@@ -124,6 +124,28 @@ enum RequestCheck {
             }
         case .organization, .key:
             throw .invalid(place + ".scope", "must be tenant, key(nil) or model")
+        }
+        if limit.rollover != nil, limit.window.kind != .budget || limit.window == .lifetime {
+            throw .invalid(place + ".rollover", "is for the windows day, week, month and year")
+        }
+        if let thresholds = limit.thresholds {
+            try check(thresholds, of: limit.window, place + ".thresholds")
+        }
+    }
+
+    private static func check(
+        _ thresholds: [Int],
+        of window: Window,
+        _ place: String
+    ) throws(WeirError) {
+        guard window.hasAccount else {
+            throw .invalid(place, "are for budgets and allocations; a \(window.rawValue) has none")
+        }
+        guard thresholds.count <= Limit.maximumThresholds else {
+            throw .invalid(place, "must be at most \(Limit.maximumThresholds)")
+        }
+        if let index = thresholds.firstIndex(where: { !(1...100).contains($0) }) {
+            throw .invalid("\(place)[\(index)]", "must be 1 to 100")
         }
     }
 }

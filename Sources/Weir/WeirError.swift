@@ -93,7 +93,7 @@ public struct WeirError: Error, Hashable, Sendable, CustomStringConvertible {
             self.init(.conflict, "the reservation was voided before; that outcome stands")
         case .idempotencyKeyReused, .idempotencyKeyInFlight:
             self.init(.conflict, "the idempotency key was used for another request")
-        case .invalid(let field, let detail): self = .invalid(field, detail)
+        case .invalid(let field, let detail): self = .invalid(Self.swiftName(field), detail)
         case .unknownMeter(let meter, let index):
             self = .invalid(Self.charge(index), "names meter \"\(meter.text)\", which isn't there")
         case .allocationMeter(let meter, let index):
@@ -116,6 +116,15 @@ public struct WeirError: Error, Hashable, Sendable, CustomStringConvertible {
         case .duplicateLimit(let name, let index):
             self = .invalid("limits[\(index)]", "is \"\(name)\" a second time")
         }
+    }
+
+    /// A field as it is called here: `trial.ends_at` is `trial.endsAt`.
+    private static func swiftName(_ field: String) -> String {
+        let words = field.split(separator: "_")
+        return words.dropFirst()
+            .reduce(words.first.map(String.init) ?? field) { name, word in
+                name + word.prefix(1).uppercased() + word.dropFirst()
+            }
     }
 
     private static func charge(_ index: Int?) -> String {

@@ -54,7 +54,7 @@ struct ManifestReaderTests {
         ),
         (
             "plans:\n- id: p\n  limits:\n  - {meter: m, window: day, limit: 1, soft: 5}",
-            #"line 4: unknown key "soft"; known are: meter, scope,"#
+            #"line 4: unknown key "limits[0].soft"; known are: meter, scope,"#
         ),
         ("tenants: {id: a}", #"line 1: "tenants" must be a list"#),
         ("tenants:\n- plan: free", #"line 2: a tenant needs "id""#),
@@ -82,24 +82,39 @@ struct ManifestReaderTests {
         ("tenants: [{id: a, trial: {plan: pro}}]", #""trial" needs "ends_at""#),
         (
             "tenants: [{id: a, scheduled_plan: {plan: pro, on: x}}]",
-            #"unknown key "on"; known are: plan, at"#
+            #"unknown key "scheduled_plan.on"; known are: plan, at"#
         ),
         (
             "plans: [{id: p, limits: [{meter: m, window: day, limit: 1, rollover: {caps: 1}}]}]",
-            #"unknown key "caps"; did you mean "cap"?"#
+            #"unknown key "limits[0].rollover.caps"; did you mean "cap"?"#
         ),
         (
             "plans: [{id: p, limits: [{meter: m, window: day, limit: 1, rollover: {}}]}]",
-            #""rollover" needs "cap""#
+            #""limits[0].rollover" needs "cap""#
         ),
         (
             "plans: [{id: p, limits: [{meter: m, window: day, limit: 1, thresholds: [a]}]}]",
-            #""thresholds" must be an integer"#
+            #""limits[0].thresholds[0]" must be an integer"#
+        ),
+        (
+            "plans: [{id: p, limits: [{meter: m, window: day, limit: 1}, {meter: m, window: day}]}]",
+            #""limits[1]" needs "limit""#
+        ),
+        (
+            "organizations: [{id: o, limits: [{meter: m, window: day, limit: 1,"
+                + " rollover: {cap: {units: x}}}]}]",
+            #""limits[0].rollover.cap.units" must be an integer"#
+        ),
+        ("organizations: [{id: o, billing_boundaries: [[a]]}]", #""billing_boundaries[0]" must"#),
+        (
+            "overrides:\n- {tenant: a, meter: m, window: day, limit: null,"
+                + " multiplier_percent: 150}",
+            "line 2: an override has \"limit\" (null is unlimited) or"
         ),
         ("plans: [{id: p, limits: 5}]", #""limits" must be a list of limits"#),
         (
             "plans: [{id: p, limits: [{meter: m, window: day, limit: 1, warn: yes}]}]",
-            #""warn" must be true or false"#
+            #""limits[0].warn" must be true or false"#
         ),
         ("tenants:\n- {id: a}\n- {id: b}\n- {id: a}", "line 4: tenant a stands on line 2 too"),
         ("tenants: [", "plans.yaml is not valid YAML"),

@@ -29,6 +29,15 @@ struct SnapshotTests {
         ),
         (.allocation, #"{"id":"a","plan":"free","allocations":[{"meter":"rooms","units":3}]}"#),
         (.allocation, #"{"id":"b","plan":"free","allocations":[]}"#),
+        (
+            .grant,
+            #"{"id":"a","grants":[{"id":"g_1","meter":"m","window":"day","remaining":5,"#
+                + #""remaining_at_period_start":7,"priority":50,"expires_at":null,"#
+                + #""created_at":"2026-01-01T00:00:00Z","reason":null},"#
+                + #"{"id":"g_2","meter":"m","window":"day","remaining":0,"#
+                + #""remaining_at_period_start":3}]}"#
+        ),
+        (.grant, #"{"id":"b","grants":[]}"#),
     ]
 
     private func export() throws -> [UInt8] {
@@ -60,6 +69,11 @@ struct SnapshotTests {
                 #"{"kind":"service_key","id":"s","status":"active","#
                     + #""credential":{"public_id":"q","digest":"01","pepper_version":1}}"#,
                 #"{"kind":"allocation","tenant":"a","meter":"rooms","units":3}"#,
+                #"{"kind":"grant","tenant":"a","id":"g_1","meter":"m","window":"day","#
+                    + #""remaining":5,"remaining_at_period_start":7,"priority":50,"#
+                    + #""expires_at":null,"created_at":"2026-01-01T00:00:00Z","reason":null}"#,
+                #"{"kind":"grant","tenant":"a","id":"g_2","meter":"m","window":"day","#
+                    + #""remaining":0,"remaining_at_period_start":3}"#,
                 #"{"kind":"usage","tenant":"a\u001b","key":"k","model":"m","meter":"api_calls","#
                     + #""date":"2026-04-09","units":5}"#,
             ])
@@ -78,6 +92,10 @@ struct SnapshotTests {
                     + #""credential":{"public_id":"q","digest":"01","pepper_version":1},"#
                     + #""service":true}"#,
                 #"{"tenant":"a","meter":"rooms","units":3}"#,
+                #"{"tenant":"a","id":"g_1","meter":"m","window":"day","priority":50,"#
+                    + #""expires_at":null,"created_at":"2026-01-01T00:00:00Z","reason":null,"#
+                    + #""units":7}"#,
+                #"{"tenant":"a","id":"g_2","meter":"m","window":"day","units":3}"#,
                 #"{"tenant":"a\u001b","key":"k","model":"m","meter":"api_calls","#
                     + #""date":"2026-04-09","units":5}"#,
             ])
@@ -130,6 +148,11 @@ struct SnapshotTests {
     @Test func withoutAskingUseIsPassedOver() throws {
         let outcome = try read(SnapshotSource(takesUsage: false), export())
         #expect(outcome.passed[.usage] == 1)
+        // What the use of the period has taken is gone with it.
+        #expect(outcome.passed[.spentGrant] == 1)
+        let grants = outcome.items.filter { $0.contains("g_") }
+        #expect(grants.count == 1)
+        #expect(grants.first?.hasSuffix(#""units":5}"#) == true)
     }
 
     @Test func whatIsNoSnapshot() throws {

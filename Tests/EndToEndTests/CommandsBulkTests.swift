@@ -196,6 +196,9 @@ struct CommandsBulkTests {
                         "override", "set", "a/é", "ai_tokens/month", "--multiplier-percent", "150",
                         "--starts-at", future, "--author", "x", "--reason", "y",
                     ],
+                    ["grant", "create", "a/é", "ai_tokens/month", "10", "--reason", "bought"],
+                    ["grant", "create", "c", "ai_tokens/month", "8", "--expires-at", future],
+                    ["quota", "consume", "a/é", "--charge", "ai_tokens=7"],
                 ]
                 for command in commands {
                     let made = try await server.weir(command)
@@ -219,8 +222,45 @@ struct CommandsBulkTests {
             #expect(
                 try String(contentsOfFile: copy, encoding: .utf8)
                     == String(contentsOfFile: snapshot, encoding: .utf8))
+            let grants = try lines(copy).filter { $0["kind"] == "grant" }
+            #expect(grants.map { $0["remaining"] } == [8, 8])
+            #expect(grants.map { $0["remaining_at_period_start"] } == [10, 8])
             let mode = try FileManager.default.attributesOfItem(atPath: snapshot)
             #expect(mode[.posixPermissions] as? Int == 0o600)
+        }
+    }
+
+    @Test func aDryRunRefusesOverridesThatOverlap() async throws {
+        try await withFolder { folder in
+            let path = folder + "/m.yaml"
+            func manifest(_ end: String) throws {
+                try write(
+                    """
+                    tenants: [{id: acme}]
+                    overrides:
+                    - {tenant: acme, meter: ai_tokens, window: month, limit: 7, expires_at: \(end)}
+                    """, path)
+            }
+            try await TestServer.run { server in
+                #expect(try await server.weir("tenant", "create", "acme").status == 0)
+                let limit = ["override", "set", "acme", "ai_tokens/month"]
+                let later = try await server.weir(
+                    limit + ["9", "--starts-at", "2099-05-01T00:00:00Z"])
+                #expect(later.status == 0, "\(later.errors)")
+                try manifest("2099-06-01T00:00:00Z")
+                let refused = try await server.weir("apply", "-f", path, "--dry-run")
+                #expect(refused.status == 1, "\(refused.errors)")
+                let end = "2099-06-01T00:00:00Z"
+                let said = try await server.weir(limit + ["7", "--expires-at", end])
+                let words = "expires_at overlaps the override that holds from 2099-05-01T00:00:00Z"
+                for answer in [refused, said] {
+                    #expect(answer.errors.contains(words), "\(answer.errors)")
+                }
+                try manifest("2099-05-01T00:00:00Z")
+                #expect(try await server.weir("apply", "-f", path, "--dry-run").status == 3)
+                let applied = try await server.weir("apply", "-f", path, "--yes")
+                #expect(applied.status == 0, "\(applied.errors)")
+            }
         }
     }
 

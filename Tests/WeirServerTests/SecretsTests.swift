@@ -68,6 +68,19 @@ struct SecretsTests {
         #expect(!FileManager.default.fileExists(atPath: folder.path + "/pepper-1"))
     }
 
+    @Test("a pepper that is missing while there are webhooks stops the start, and none is made")
+    func missingPepperOfWebhooks() async throws {
+        let endpoint = WebhookEndpoint(
+            id: WebhookID(trusted: "ops"), url: "https://hooks.example.com/", pepperVersion: 1,
+            createdAt: Timestamp(seconds: 0))
+        try await ledger.change(.createEndpoint(endpoint))
+        let error = try await #require(throws: StartFailure.self) {
+            try await Peppers.read(folder: folder.path, ledger: ledger)
+        }
+        #expect(error.description.contains("webhooks can't be signed"))
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/pepper-1"))
+    }
+
     @Test("the admin token is made once, shown once and kept as a hash")
     func madeToken() async throws {
         let first = try await Secrets.adminToken(given: nil, ledger: ledger)

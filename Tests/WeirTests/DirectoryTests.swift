@@ -118,7 +118,19 @@ struct DirectoryTests {
             (limit { $0.meter = .projects }, "limits[0].window"),
             (limit { $0.scope = .organization }, "limits[0].scope"),
             (limit { $0.scope = .key("k_1") }, "limits[0].scope"),
-            (limit { $0.meter = "nothing" }, "limits[0]"),
+            (limit { $0.meter = "nothing" }, "limits[0].meter"),
+            (limit { ($0.window, $0.thresholds) = (.day, [50, 0]) }, "limits[0].thresholds[1]"),
+            (limit { ($0.window, $0.thresholds) = (.day, [101]) }, "limits[0].thresholds[0]"),
+            (limit { $0.thresholds = [50] }, "limits[0].thresholds"),
+            (
+                limit { ($0.window, $0.thresholds) = (.day, Array(1...17)) },
+                "limits[0].thresholds"
+            ),
+            (limit { $0.rollover = try? Rollover(cap: nil) }, "limits[0].rollover"),
+            (
+                limit { ($0.window, $0.rollover) = (.lifetime, try? Rollover(cap: nil)) },
+                "limits[0].rollover"
+            ),
         ]
         try await Weir.withOpen(folder.options()) { weir in
             for (limit, field) in cases {

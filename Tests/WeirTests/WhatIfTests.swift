@@ -57,7 +57,7 @@ struct WhatIfTests {
             #expect(
                 await field { () async throws(WeirError) in
                     try await weir.whatIf(plan, since: since)
-                } == "tenants_of")
+                } == "tenantsOf")
         }
     }
 }

@@ -8,7 +8,8 @@ public struct QuotaNotification: Hashable, Sendable {
         case exhausted = "quota.exhausted"
         /// A limit that was used up has room again.
         case recovered = "quota.recovered"
-        /// A period is over, and the next one begins.
+        /// A period is over, and the next one begins; written where something was told of it, where
+        /// it was ended by hand, and where a webhook endpoint names this event.
         case reset = "quota.reset"
         /// An override ends soon.
         case overrideExpiring = "override.expiring"

@@ -15,7 +15,9 @@ public struct WebhookEndpoint: Hashable, Sendable {
     public let id: WebhookID
     /// Where deliveries are posted.
     public var url: String
-    /// What is delivered; empty for everything.
+    /// What is delivered; empty for everything that is written.
+    ///
+    /// The end of each period is written only where somebody names `quota.reset`.
     public var kinds: Set<QuotaNotification.Kind>
     /// The one tenant it is about; nil for all.
     public var tenant: TenantID?

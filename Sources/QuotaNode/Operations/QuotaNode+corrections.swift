@@ -24,9 +24,6 @@ public enum Resolution: Sendable {
 }
 
 extension QuotaNode {
-    /// The year in which overrides end at the latest, when they are given in periods.
-    private static let lastYearOfOverrides = 2200
-
     // MARK: Overrides
 
     /// An override; also one that has expired.
@@ -93,7 +90,11 @@ extension QuotaNode {
             if isNew, known.count >= LimitOverride.maximumPerTenant {
                 throw .conflict("a tenant can have \(LimitOverride.maximumPerTenant) overrides")
             }
-            try check(override, beside: known)
+            do {
+                try OverrideCheck.check(override, beside: known, now: now)
+            } catch {
+                throw .invalid(field: error.field, error.detail)
+            }
             let answer = try await run(
                 isNew ? .createOverride(override) : .putOverride(override), note)
             switch answer {
@@ -109,62 +110,28 @@ extension QuotaNode {
         return (override, isNew)
     }
 
-    private func check(
-        _ override: LimitOverride,
-        beside known: [LimitOverride]
-    ) throws(NodeError) {
-        // What comes from another server may have begun there.
-        if let start = override.id.startsAt, start <= min(now, override.createdAt),
-            !known.contains(where: { $0.id == override.id })
-        {
-            throw .invalid(
-                field: "starts_at", "must lie in the future; leave it out to begin now")
-        }
-        if let end = override.expiresAt, end <= override.startsAt {
-            throw .invalid(field: "expires_at", "must be later than the start")
-        }
-        let other = known.first { $0.id != override.id && $0.overlaps(override) }
-        guard let other else { return }
-        let end = other.expiresAt.map { "until \($0)" } ?? "without an end"
-        throw .invalid(
-            field: override.id.startsAt == nil ? "expires_at" : "starts_at",
-            "overlaps the override that holds from \(other.startsAt) \(end); end that one before, "
-                + "or delete it")
-    }
-
     /// The end of the last of `periods` periods of a limit, the current one counted.
     private func end(
         of periods: Int64,
         _ id: LimitOverride.ID,
         _ tenant: Tenant
     ) async throws(NodeError) -> Timestamp {
-        let calendar = TenantCalendar(tenant)
-        guard id.window.kind == .budget, id.window != .lifetime else {
-            throw .invalid(
-                field: "periods", "is for the windows day, week, month and year; use expires_at")
-        }
         // The current period is that of the account, where there is one.
         let accounts = try await asking { () async throws(LedgerError) in
             try await ledger.accounts(of: id.tenant)
         }
-        let current = accounts.filter {
-            $0.isTenantScope && $0.meter == id.meter && $0.window == id.window
-        }
         let start = id.startsAt ?? now
-        var end = current.map(\.period).filter { $0.contains(start) }.map(\.end).max()
-        var left = periods
-        if end != nil { left -= 1 }
-        while left > 0 {
-            // Instants end in 2262.
-            guard (end ?? start).date.year < Self.lastYearOfOverrides else {
-                throw .invalid(
-                    field: "periods", "reach beyond the year \(Self.lastYearOfOverrides)")
+        let current =
+            accounts.filter {
+                $0.isTenantScope && $0.meter == id.meter && $0.window == id.window
             }
-            guard let next = calendar.period(of: id.window, containing: end ?? start) else { break }
-            end = next.end
-            left -= 1
+            .map(\.period).filter { $0.contains(start) }.map(\.end).max()
+        do {
+            return try OverrideCheck.end(
+                of: periods, window: id.window, from: start, tenant: tenant, current: current)
+        } catch {
+            throw .invalid(field: error.field, error.detail)
         }
-        return end ?? start
     }
 
     /// Deletes an override; the plan's quantity holds again at once.

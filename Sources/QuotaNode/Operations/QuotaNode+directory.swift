@@ -282,7 +282,8 @@ extension QuotaNode {
         var names: Set<ExactString> = []
         for (index, limit) in limits.enumerated() {
             guard directory.meter(limit.meter) != nil else {
-                throw .unknownMeter(limit.meter, chargeIndex: index)
+                throw .invalid(
+                    field: "limits[\(index)].meter", "\"\(limit.meter.text)\" does not exist")
             }
             guard names.insert(ExactString(limit.name)).inserted else {
                 throw .duplicateLimit(limit.name, index: index)

@@ -240,7 +240,9 @@ extension NodeError {
             "there is no key \"\(id.text)\" of that tenant; import keys first, or name the tenant"
         case .conflict(let detail): detail
         case .unknownMeter(let meter, _): "there is no meter \"\(meter.text)\""
-        case .duplicateLimit(let name, _): "limit \"\(name)\" comes twice"
+        case .duplicateLimit(let name, let index):
+            "limits[\(index)] is \"\(name)\" a second time"
+        case .invalid(let field, let detail): "\(field) \(detail)"
         default: "it can't be taken"
         }
     }

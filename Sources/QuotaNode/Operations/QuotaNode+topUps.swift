@@ -3,6 +3,26 @@ import QuotaEngine
 import QuotaLedger
 public import QuotaModel
 
+/// A top-up of another server.
+public struct ImportedTopUp: Sendable {
+    /// Whose limit.
+    public let tenant: TenantID
+    /// What is counted.
+    public let meter: MeterID
+    /// Over what time.
+    public let window: Window
+    /// The units.
+    public let topUp: TopUp
+
+    /// Creates a top-up.
+    public init(tenant: TenantID, meter: MeterID, window: Window, topUp: TopUp) {
+        self.tenant = tenant
+        self.meter = meter
+        self.window = window
+        self.topUp = topUp
+    }
+}
+
 extension QuotaNode {
     /// The id of a new top-up; the same for the same idempotency key.
     ///
@@ -13,7 +33,7 @@ extension QuotaNode {
             return try TopUpID("g_" + key)
         } catch {
             throw .invalid(
-                field: "Idempotency-Key", "becomes the grant's id, behind g_, which \(error)")
+                field: "idempotency_key", "becomes the grant's id, behind g_, which \(error)")
         }
     }
 
@@ -87,6 +107,46 @@ extension QuotaNode {
         // What is leased and not used would count as used.
         try await leases.recall(tenant)
         return try await records(of: tenant).flatMap(\.allowanceGrants)
+    }
+
+    /// The top-ups of a tenant that its current periods began with, or were granted in them, also
+    /// those of which nothing is left by now.
+    public func topUps(of tenant: TenantID) async throws(NodeError) -> [AllowanceGrant] {
+        // Most tenants have none, and lists ask about many.
+        let accounts = try await asking { () async throws(LedgerError) in
+            try await ledger.accounts(of: tenant)
+        }
+        guard accounts.contains(where: { $0.terms?.topUps.isEmpty == false }) else { return [] }
+        return try await allowanceGrants(of: tenant)
+            .filter { grant in
+                guard case .topUp(let topUp) = grant.kind else { return false }
+                return !topUp.hasLapsed && topUp.units > 0
+            }
+    }
+
+    /// Grants top-ups of another server; one whose id is there is skipped.
+    ///
+    /// `items` have their places in the caller's list.
+    public func importTopUps(
+        _ items: [(index: Int, topUp: ImportedTopUp)],
+        note: AuditDraft?
+    ) async throws(NodeError) -> ImportResult {
+        var result = ImportResult()
+        for (index, item) in items {
+            do throws(NodeError) {
+                let made = try await grant(
+                    item.topUp, to: item.tenant, meter: item.meter, window: item.window)
+                if made.isNew { result.created += 1 } else { result.skipped += 1 }
+            } catch .idempotencyKeyReused {
+                // It is there, and has gone its own way since.
+                result.skipped += 1
+            } catch {
+                guard let detail = error.importDetail else { throw error }
+                result.fail(index, detail)
+            }
+        }
+        try await self.note(result, note)
+        return result
     }
 
     /// The accounts of the current periods; also of those that nothing was used of yet, which have

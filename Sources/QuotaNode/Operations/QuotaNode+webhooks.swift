@@ -7,7 +7,7 @@ public struct NewWebhook: Sendable {
     public let id: WebhookID?
     /// Where deliveries are posted; vetted by the caller.
     public let url: String
-    /// What is delivered; empty for everything.
+    /// What is delivered; empty for everything that is written.
     public let kinds: Set<QuotaNotification.Kind>
     /// The one tenant it is about; nil for all.
     public let tenant: TenantID?

@@ -1,6 +1,7 @@
 import QuotaModel
 import StrictJSON
 import WeirClient
+import WeirHTTP
 
 /// Compares a manifest with a server and does what differs.
 struct Applier: Sendable {
@@ -27,15 +28,25 @@ struct Applier: Sendable {
     ) async throws {
         var tenants: Set<ExactString> = []
         for entry in entries where entry.kind == .tenant { tenants.insert(ExactString(entry.id)) }
+        let countsPeriods = entries.contains { $0.members["periods"] != nil }
+        var overrides: [ExactString: PlannedOverrides] = [:]
         for step in diff.steps where step.entry.kind == .override {
             let id = step.entry.members["tenant"]?.stringValue ?? ""
-            if tenants.contains(ExactString(id)) { continue }
-            if try await session.found(.admin(.get, "tenants", id)) != nil {
-                tenants.insert(ExactString(id))
-            }
+            guard overrides[ExactString(id)] == nil,
+                let tenant = try await session.found(.admin(.get, "tenants", id))
+            else { continue }
+            tenants.insert(ExactString(id))
+            let known = try await session.all(.admin(.get, "tenants", id, "overrides"))
+            // Periods that are under way keep their ends, whatever the tenant's calendar says.
+            let usage =
+                countsPeriods
+                ? try await session.found(.decision(.get, "usage").asking("tenant", id)) : nil
+            overrides[ExactString(id)] = PlannedOverrides(
+                tenant: tenant, overrides: known, usage: usage, now: now)
         }
         let meters = try await session.all(.admin(.get, "meters"))
-        var check = ManifestCheck(meters: meters, tenants: tenants, now: now)
+        var check = ManifestCheck(
+            meters: meters, tenants: tenants, overrides: overrides, now: now)
         let problems = check.problems(of: diff.steps)
         guard problems.isEmpty else {
             throw CommandFailure(

@@ -10,10 +10,17 @@ struct ManifestCheck: Sendable {
     private var meters: [MeterID: Meter]
     /// The tenants that overrides may name, by their bytes.
     private let tenants: Set<ExactString>
+    /// The overrides of these tenants as they will be, step by step.
+    private var overrides: [ExactString: PlannedOverrides]
     private let now: Timestamp
 
-    /// Creates a check against the server's meters and the tenants that are known to exist.
-    init(meters: [JSONValue], tenants: Set<ExactString>, now: Timestamp) {
+    /// Creates a check against the server's meters, the tenants that are known to exist, and the
+    /// overrides that those of the server have.
+    init(
+        meters: [JSONValue], tenants: Set<ExactString>,
+        overrides: [ExactString: PlannedOverrides] = [:], now: Timestamp
+    ) {
+        self.overrides = overrides
         self.now = now
         self.meters = Dictionary(
             meters.compactMap(Self.meter).map { ($0.id, $0) }, uniquingKeysWith: { $1 })
@@ -43,6 +50,12 @@ struct ManifestCheck: Sendable {
             if let zone = body["time_zone"]?.stringValue, (try? ZoneRules(zone)) == nil {
                 return "time_zone \"\(SafeText.line(zone))\" does not exist"
             }
+            if step.entry.kind == .tenant {
+                overrides[
+                    ExactString(step.entry.id), default: PlannedOverrides(tenant: nil, now: now)
+                ]
+                .change(body)
+            }
         case .override:
             let tenant = step.entry.members["tenant"]?.stringValue ?? ""
             if !tenants.contains(ExactString(tenant)) {
@@ -54,6 +67,13 @@ struct ManifestCheck: Sendable {
                 return "starts_at is over, and the server has no such override; leave it out to "
                     + "begin now"
             }
+            let refusal = overrides[
+                ExactString(tenant), default: PlannedOverrides(tenant: nil, now: now)
+            ]
+            .put(
+                body, meter: step.entry.members["meter"]?.stringValue ?? "",
+                window: step.entry.members["window"]?.stringValue ?? "")
+            return refusal.map { SafeText.line($0) }
         case .plan:
             break
         }

@@ -95,6 +95,7 @@ enum MemberKind: Sendable {
     case bool
     /// A list of limits.
     case limits
+    case limit
     /// How much of a limit is carried.
     case rollover
     /// The most that is carried.

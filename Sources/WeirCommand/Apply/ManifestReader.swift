@@ -70,8 +70,16 @@ struct ManifestReader {
     private func entry(_ kind: ManifestKind, _ node: Node) throws(CommandFailure) -> ManifestEntry {
         let members = try object(
             node, kind.members, required: kind.required, what: "a \(kind.rawValue)")
-        if kind == .override, members["limit"] == nil, members["multiplier_percent"] == nil {
-            throw failure(node, "an override needs \"limit\" or \"multiplier_percent\"")
+        if kind == .override {
+            let hasLimit = members["limit"] != nil
+            guard hasLimit != (members["multiplier_percent"] != nil) else {
+                throw failure(
+                    node,
+                    hasLimit
+                        ? "an override has \"limit\" (null is unlimited) or "
+                            + "\"multiplier_percent\", not both; leave one of them out"
+                        : "an override needs \"limit\" or \"multiplier_percent\"")
+            }
         }
         let line = node.mark?.line ?? 1
         return ManifestEntry(kind: kind, line: line, members: members)
@@ -81,21 +89,23 @@ struct ManifestReader {
         _ node: Node,
         _ known: [(name: String, kind: MemberKind)],
         required: [String],
-        what: String
+        what: String,
+        path: String = ""
     ) throws(CommandFailure) -> JSONObject {
         var object = JSONObject()
         for (key, value) in try mapping(node, what) {
             let name = try name(key)
+            let place = path.isEmpty ? name : "\(path).\(name)"
             guard let member = known.first(where: { $0.name == name }) else {
-                throw unknown(key, name, known.map(\.name))
+                throw unknown(key, name, known.map(\.name), place: place)
             }
-            guard object[name] == nil else { throw failure(key, "\"\(name)\" stands here twice") }
+            guard object[name] == nil else { throw failure(key, "\"\(place)\" stands here twice") }
             if value.null != nil, !value.isQuoted {
                 // Null leaves a member open, unless it is a value like others.
                 if ManifestKind.nullable.contains(name) { object[name] = .null }
                 continue
             }
-            object[name] = try self.value(value, member.kind, name: name)
+            object[name] = try self.value(value, member.kind, at: place)
         }
         for name in required where object[name] == nil {
             throw failure(node, "\(what) needs \"\(name)\"")
@@ -103,73 +113,64 @@ struct ManifestReader {
         return object
     }
 
+    private func object(
+        _ node: Node,
+        _ known: [(name: String, kind: MemberKind)],
+        required: [String],
+        at place: String
+    ) throws(CommandFailure) -> JSONValue {
+        .object(
+            try object(node, known, required: required, what: "\"\(place)\"", path: place))
+    }
+
+    /// The value of the member at `place`, which is its path: `limits[0].rollover.cap`.
     private func value(
-        _ node: Node, _ kind: MemberKind, name: String
+        _ node: Node, _ kind: MemberKind, at place: String
     ) throws(CommandFailure) -> JSONValue {
         switch kind {
         case .text, .plan, .localTime, .instant:
             guard let text = node.scalar?.string else {
-                throw failure(node, "\"\(name)\" must be a text")
+                throw failure(node, "\"\(place)\" must be a text")
             }
             return .string(text)
         case .integer:
-            return try integer(node, name: name)
-        case .integers:
-            guard let sequence = node.sequence else {
-                throw failure(node, "\"\(name)\" must be a list of integers")
-            }
-            var values: [JSONValue] = []
-            for element in sequence { values.append(try integer(element, name: name)) }
-            return .array(values)
-        case .localTimes:
-            guard let sequence = node.sequence else {
-                throw failure(node, "\"\(name)\" must be a list of local times")
-            }
-            var values: [JSONValue] = []
-            for element in sequence {
-                values.append(try value(element, .localTime, name: name))
-            }
-            return .array(values)
+            guard let text = node.scalar?.string, !node.isQuoted, let value = Units.parse(text)
+            else { throw failure(node, "\"\(place)\" must be an integer from 0") }
+            return .number(JSONNumber(value))
+        case .integers: return try list(node, of: .integer, "integers", at: place)
+        case .localTimes: return try list(node, of: .localTime, "local times", at: place)
+        case .limits: return try list(node, of: .limit, "limits", at: place)
+        case .limit:
+            return try object(
+                node, ManifestKind.limitMembers, required: ["meter", "window", "limit"], at: place)
         case .dated(let instant):
-            let members = try object(
+            return try object(
                 node, [("plan", .plan), (instant, .instant)], required: ["plan", instant],
-                what: "\"\(name)\"")
-            return .object(members)
+                at: place)
         case .rollover:
-            let members = try object(
-                node, ManifestKind.rolloverMembers, required: ["cap"], what: "\"\(name)\"")
-            return .object(members)
-        case .cap:
-            let members = try object(
-                node, ManifestKind.capMembers, required: [], what: "\"\(name)\"")
-            return .object(members)
+            return try object(node, ManifestKind.rolloverMembers, required: ["cap"], at: place)
+        case .cap: return try object(node, ManifestKind.capMembers, required: [], at: place)
         case .bool:
             guard let text = node.scalar?.string, ["true", "false"].contains(text) else {
-                throw failure(node, "\"\(name)\" must be true or false")
+                throw failure(node, "\"\(place)\" must be true or false")
             }
             return .bool(text == "true")
-        case .limits:
-            guard let sequence = node.sequence else {
-                throw failure(node, "\"\(name)\" must be a list of limits")
-            }
-            var limits: [JSONValue] = []
-            for element in sequence {
-                let limit = try object(
-                    element, ManifestKind.limitMembers, required: ["meter", "window", "limit"],
-                    what: "a limit")
-                limits.append(.object(limit))
-            }
-            return .array(limits)
         case .anything:
             return try anything(node, depth: 0)
         }
     }
 
-    private func integer(_ node: Node, name: String) throws(CommandFailure) -> JSONValue {
-        guard let text = node.scalar?.string, !node.isQuoted, let value = Units.parse(text) else {
-            throw failure(node, "\"\(name)\" must be an integer from 0")
+    private func list(
+        _ node: Node, of kind: MemberKind, _ what: String, at place: String
+    ) throws(CommandFailure) -> JSONValue {
+        guard let sequence = node.sequence else {
+            throw failure(node, "\"\(place)\" must be a list of \(what)")
         }
-        return .number(JSONNumber(value))
+        var values: [JSONValue] = []
+        for (index, element) in sequence.enumerated() {
+            values.append(try value(element, kind, at: "\(place)[\(index)]"))
+        }
+        return .array(values)
     }
 
     /// Any YAML as the JSON that says the same.
@@ -227,9 +228,13 @@ struct ManifestReader {
         Timestamp(text).map { String($0.nanoseconds) } ?? text
     }
 
-    private func unknown(_ key: Node, _ name: String, _ known: [String]) -> CommandFailure {
+    private func unknown(
+        _ key: Node, _ name: String, _ known: [String], place: String? = nil
+    ) -> CommandFailure {
         failure(
-            key, "unknown key \"\(SafeText.line(name))\"; \(Nearest.advice(for: name, in: known))")
+            key,
+            "unknown key \"\(SafeText.line(place ?? name))\"; "
+                + Nearest.advice(for: name, in: known))
     }
 
     private func failure(_ node: Node, _ what: String) -> CommandFailure {

@@ -63,6 +63,10 @@ extension WebhookCommand {
                 Only https and public addresses are called, unless the server's operator allows \
                 others.
 
+                Without --event all is delivered that is written. The end of a period is written \
+                where something was told of it before, or it was ended by hand; of every period, \
+                where an endpoint has --event quota.reset.
+
                 Example:
                   weir webhook create https://hooks.example.com/weir --id ops
                   weir webhook create https://acme.example/hook --tenant acme --event quota.reset

@@ -10,20 +10,24 @@ struct ExportCommand: AsyncParsableCommand {
         abstract: "Write meters, plans, tenants, keys and what they hold as JSON lines.",
         discussion: """
             One object is on each line: {"kind":"tenant","id":"acme",…}: meters, plans, \
-            organizations, tenants, overrides, keys, service keys, and what tenants hold of \
-            allocations. Keys come with the digests of their credentials, also of a secret that a \
-            rotation has replaced and that is accepted still, so that they keep working on a \
-            server with the same pepper; keep the file as safe as the server's data. weir import \
-            snapshot takes it. What is changed meanwhile may be in it or not.
+            organizations, tenants, overrides, keys, service keys, what tenants hold of \
+            allocations, and top-ups. Keys come with the digests of their credentials, also of a \
+            secret that a rotation has replaced and that is accepted still, so that they keep \
+            working on a server with the same pepper; keep the file as safe as the server's data. \
+            weir import snapshot takes it. What is changed meanwhile may be in it or not.
 
             --usage adds the units by tenant, key, model, meter and UTC date. What the \
             credits of a date exceed its use without a key by is taken from that of its keys, and \
             what they exceed all its use by is left out.
 
+            Of a top-up it has what is left, and what was left when the period began: an import \
+            with --usage grants that, since the use is taken off it again.
+
             Not in it: hours and single events with their metadata, the number of requests (of \
             api_calls it becomes the units, else 1 for each row), open reservations and what they \
-            hold, suspect units, how full rates are, resets, closed periods, idempotency keys, \
-            the last use of keys, and the audit list.
+            hold, suspect units, how full rates are, resets, closed periods and what they carried \
+            over, webhooks and notifications, idempotency keys, the last use of keys, and the \
+            audit list.
 
             Example:
               weir export -o weir.jsonl

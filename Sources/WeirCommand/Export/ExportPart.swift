@@ -10,6 +10,7 @@ enum ExportPart: String, CaseIterable, Sendable {
     case key
     case serviceKey = "service_key"
     case allocation
+    case grant
 
     /// The kind of lines of use, which are no list of their own.
     static let usage = "usage"
@@ -25,13 +26,14 @@ enum ExportPart: String, CaseIterable, Sendable {
         case .key: Call.admin(.get, "keys").asking("credentials", "true")
         case .serviceKey: Call.admin(.get, "service-keys").asking("credentials", "true")
         case .allocation: Call.admin(.get, "tenants").asking("allocations", "true")
+        case .grant: Call.admin(.get, "tenants").asking("grants", "true")
         }
     }
 
     /// Members that say how things are going, and that no import takes.
     private var leftOut: [String] {
         switch self {
-        case .meter, .plan, .allocation: []
+        case .meter, .plan, .allocation, .grant: []
         case .organization: ["created_at"]
         case .tenant: ["warnings"]
         case .override: ["expired"]
@@ -42,6 +44,7 @@ enum ExportPart: String, CaseIterable, Sendable {
     /// The lines of an object of the API, each ending in a newline; none for what is over.
     func lines(_ value: JSONValue) -> [UInt8] {
         if self == .allocation { return Self.allocations(value) }
+        if self == .grant { return Self.grants(value) }
         guard let members = value.objectValue?.members else { return [] }
         if self == .override, value["expired"]?.boolValue == true { return [] }
         var writer = JSONWriter(capacity: 512)
@@ -73,6 +76,22 @@ enum ExportPart: String, CaseIterable, Sendable {
                     writer.member("tenant", tenant["id"] ?? .null)
                     writer.member("meter", held["meter"] ?? .null)
                     writer.member("units", held["units"] ?? .null)
+                }
+                return writer.bytes + [UInt8(ascii: "\n")]
+            }
+    }
+
+    /// The top-ups of a tenant.
+    private static func grants(_ tenant: JSONValue) -> [UInt8] {
+        (tenant["grants"]?.arrayValue ?? [])
+            .flatMap { topUp in
+                var writer = JSONWriter()
+                writer.object { writer in
+                    writer.member("kind", grant.rawValue)
+                    writer.member("tenant", tenant["id"] ?? .null)
+                    for member in topUp.objectValue?.members ?? [] {
+                        writer.member(named: member.name, member.value)
+                    }
                 }
                 return writer.bytes + [UInt8(ascii: "\n")]
             }

@@ -67,7 +67,7 @@ struct ImportBatch: Sendable, Equatable {
     func body(onConflict: ConflictRule?, reason: String?) -> [UInt8] {
         var body = Array("{\"kind\":\"\(kind.rawValue)\",".utf8)
         body.reserveCapacity(bytes.count + 2_048)
-        if let onConflict, kind != .usage {
+        if let onConflict, kind != .usage, kind != .grants {
             body += Array("\"on_conflict\":\"\(onConflict.rawValue)\",".utf8)
         }
         if let reason {

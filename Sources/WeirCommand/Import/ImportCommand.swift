@@ -182,10 +182,11 @@ extension ImportCommand {
                 were replaced a short while ago. What is there already is skipped; a meter, plan, \
                 organization or override that differs from the file's fails, unless --on-conflict \
                 update takes the file's. What tenants hold of allocations is set where \
-                they hold none, whatever the limits (--on-conflict update replaces it). Use is \
-                only imported with --usage, since a server that has metered it itself would have \
-                it twice: once by tenant, key, model, meter and date. A row that has another count \
-                than what was imported before fails, and says both.
+                they hold none, whatever the limits (--on-conflict update replaces it). A top-up \
+                whose id is there is skipped. Use is only imported with --usage, since a server \
+                that has metered it itself would have it twice: once by tenant, key, model, meter \
+                and date. A row that has another count than what was imported before fails, and \
+                says both.
 
                 Example:
                   weir import snapshot weir.jsonl --on-conflict update

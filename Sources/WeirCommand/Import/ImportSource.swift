@@ -4,6 +4,7 @@ enum ImportKind: String, Sendable {
     case keys
     case allocations
     case usage
+    case grants
 }
 
 /// What a source makes of the next row of its file.
@@ -27,6 +28,7 @@ enum PassReason: String, CaseIterable, Sendable {
     case zero = "counts of 0"
     case usage = "use: add --usage, on a server that has not metered it itself"
     case revokedKey = "revoked keys without a credential"
+    case spentGrant = "top-ups of which nothing is left"
 }
 
 /// Turns a file, chunk by chunk, into what the server is to be sent.

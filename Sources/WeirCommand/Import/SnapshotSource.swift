@@ -56,6 +56,7 @@ struct SnapshotSource: ImportSource {
         case "tenant": return add(object, .tenants, to: &item)
         case "key": return key(object, to: &item)
         case "allocation": return add(object, .allocations, to: &item)
+        case "grant": return grant(object, to: &item)
         case ExportPart.usage: return takesUsage ? add(object, .usage, to: &item) : .passed(.usage)
         case "service_key":
             object["service"] = .bool(true)
@@ -79,6 +80,16 @@ struct SnapshotSource: ImportSource {
                 : failed("the key has no credential: it was exported by another program")
         }
         return add(object, .keys, to: &item)
+    }
+
+    /// What is left of a top-up; where use is imported too, what there was before that use.
+    private func grant(_ object: JSONObject, to item: inout [UInt8]) -> ImportStep {
+        let units = object[takesUsage ? "remaining_at_period_start" : "remaining"]
+        if units == 0 { return .passed(.spentGrant) }
+        var object = object
+        for name in ["remaining", "remaining_at_period_start"] { object[name] = nil }
+        object["units"] = units
+        return add(object, .grants, to: &item)
     }
 
     private func add(

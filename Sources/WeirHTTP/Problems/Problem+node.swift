@@ -32,8 +32,8 @@ extension Problem {
                 "time_zone \"\(name)\" is not a name of the IANA database, such as Africa/Lagos",
                 at: .root.member("time_zone"))
         case .duplicateLimit(let name, let index):
-            self = .invalid(
-                "limit \"\(name)\" comes twice", at: .root.member("limits").element(index))
+            self = BodyReader.invalid(
+                .root.member("limits").element(index), "is \"\(name)\" a second time")
         case .idempotencyKeyReused:
             self = .invalid(
                 "this idempotency key was used for another request; use a new one",
@@ -55,7 +55,8 @@ extension Problem {
         case .conflict(let detail):
             self.init(.conflict, detail)
         case .invalid(let field, let detail):
-            let place = field.split(separator: ".")
+            // `limits[2].meter` is `/limits/2/meter`.
+            let place = field.split { ".[]".contains($0) }
                 .reduce(JSONPointer.root) { $0.member(String($1)) }
             self = .invalid("\(field) \(detail)", at: place)
         case .alreadyExists(let what):

@@ -11,6 +11,10 @@ package struct Problem: Error, Sendable {
     var type = "about:blank"
     /// The place in the body that is wrong, as a JSON pointer.
     var pointer: String?
+    /// The header that is wrong, by its name.
+    var header: String?
+    /// The query parameter that is wrong, by its name.
+    var parameter: String?
     /// Seconds after which a retry may succeed.
     package var retryAfterSeconds: Int64?
     /// The reason, where it is the kind that a refusal has too.
@@ -37,7 +41,17 @@ package struct Problem: Error, Sendable {
 
     /// A query parameter that is not what it must be.
     static func invalidQuery(_ name: String, _ detail: String) -> Problem {
-        Problem(.unprocessableContent, "query parameter \"\(name)\" \(detail)")
+        var problem = Problem(
+            .unprocessableContent, "query parameter \"\(name)\" \(detail)")
+        problem.parameter = name
+        return problem
+    }
+
+    /// A header that is not what it must be.
+    static func invalidHeader(_ name: HTTPField.Name, _ detail: String) -> Problem {
+        var problem = Problem(.unprocessableContent, "the \(name.rawName) header \(detail)")
+        problem.header = name.rawName
+        return problem
     }
 
     /// The answer to every bad credential, whatever is wrong with it.
@@ -55,6 +69,8 @@ package struct Problem: Error, Sendable {
             writer.member("status", status.code)
             writer.member("detail", detail)
             if let pointer { writer.member("pointer", pointer) }
+            if let header { writer.member("header", header) }
+            if let parameter { writer.member("parameter", parameter) }
             if let reason {
                 writer.object("denied_by") { writer in
                     writer.null("id")

@@ -116,9 +116,8 @@ struct APIRequest: Sendable {
     private func headerReason() throws(Problem) -> String? {
         guard let reason = head.headerFields[.weirReason] else { return nil }
         guard reason.utf8.count <= Self.maximumReasonBytes else {
-            throw Problem(
-                .unprocessableContent,
-                "the X-Weir-Reason header must be at most \(Self.maximumReasonBytes) bytes")
+            throw .invalidHeader(
+                .weirReason, "must be at most \(Self.maximumReasonBytes) bytes")
         }
         return reason
     }

@@ -35,12 +35,11 @@ package enum BodyCheck {
                 _ = try CatalogRoutes.meter(id, &body)
             case .plan:
                 let id = try body.required(try body.identifier("id", PlanID.self), "id")
-                try checkNames(try CatalogRoutes.plan(id, &body, meters: meters).limits)
+                _ = try CatalogRoutes.plan(id, &body, meters: meters)
             case .organization:
                 let id = try body.identifier("id", OrganizationID.self)
                 let blank = Organization(id: id ?? OrganizationID(trusted: "-"), createdAt: now)
-                let made = try OrganizationRoutes.changed(blank, &body, meters: meters)
-                try checkNames(made.limits)
+                _ = try OrganizationRoutes.changed(blank, &body, meters: meters)
             case .tenant:
                 let id = try body.identifier("id", TenantID.self)
                 var tenant = Tenant(id: id ?? TenantID(trusted: "-"), createdAt: now)
@@ -54,13 +53,6 @@ package enum BodyCheck {
             return nil
         } catch {
             return error.detail
-        }
-    }
-
-    private static func checkNames(_ limits: [Limit]) throws(Problem) {
-        var names: Set<ExactString> = []
-        for limit in limits where !names.insert(ExactString(limit.name)).inserted {
-            throw Problem(.unprocessableContent, "limit \"\(limit.name)\" comes twice")
         }
     }
 

@@ -104,15 +104,27 @@ struct BodyReader {
     func finish() throws(Problem) {
         for member in object.members where !known.contains(member.name) {
             let names = Set(known).sorted().joined(separator: ", ")
+            let place = Self.path(pointer)
+            let name = (place.isEmpty ? "" : place + ".") + member.name.prefix(64)
             throw .invalid(
-                "unknown field \"\(member.name.prefix(64))\"; known are: \(names)",
+                "unknown field \"\(name)\"; "
+                    + (names.isEmpty ? "there are none here" : "known are: \(names)"),
                 at: pointer.member(member.name))
         }
     }
 
     func invalid(_ name: String, _ detail: String) -> Problem {
-        let place = pointer.member(name)
-        return .invalid("\(Self.path(place)) \(detail)", at: place)
+        Self.invalid(pointer.member(name), detail)
+    }
+
+    /// An element of an array that is not what it must be.
+    func invalid(_ name: String, element index: Int, _ detail: String) -> Problem {
+        Self.invalid(pointer.member(name).element(index), detail)
+    }
+
+    /// A value of the body that is not what it must be, named by its whole path.
+    static func invalid(_ place: JSONPointer, _ detail: String) -> Problem {
+        .invalid("\(path(place)) \(detail)", at: place)
     }
 
     private func wrong(_ name: String, _ expected: String, _ value: JSONValue) -> Problem {

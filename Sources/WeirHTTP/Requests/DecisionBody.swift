@@ -113,8 +113,8 @@ struct DecisionBody {
 extension Problem {
     /// The body has to say for which tenant it asks.
     static func missingTenant(at pointer: JSONPointer) -> Problem {
-        .invalid(
-            "tenant is required unless an API key asks", at: pointer.member("tenant"))
+        BodyReader.invalid(
+            pointer.member("tenant"), "is required unless an API key asks")
     }
 }
 

@@ -33,9 +33,9 @@ extension APIRequest {
         guard fields.count == 1, let key = IdempotencyKeyHeader.parse(field),
             DecisionBody.isIdempotencyKey(key)
         else {
-            throw Problem(
-                .unprocessableContent,
-                "the Idempotency-Key header must come once and be a string of 1 to "
+            throw .invalidHeader(
+                .idempotencyKey,
+                "must come once and be a string of 1 to "
                     + "\(DecisionBody.maximumIdempotencyKeyCharacters) characters")
         }
         guard inBody == nil || inBody == key else {

@@ -24,9 +24,17 @@ enum LimitBody {
             throw body.invalid("limits", "must have at most \(maximumLimits) elements")
         }
         var limits: [Limit] = []
+        var places: [ExactString: Int] = [:]
         for (index, value) in values.enumerated() {
             let pointer = body.pointer.member("limits").element(index)
-            limits.append(try limit(value, at: pointer, meters: meters, owner: owner))
+            let limit = try limit(value, at: pointer, meters: meters, owner: owner)
+            if let first = places.updateValue(index, forKey: ExactString(limit.name)) {
+                throw body.invalid(
+                    "limits", element: index,
+                    "is \"\(limit.name)\" a second time, after limits[\(first)]; leave one of "
+                        + "them out")
+            }
+            limits.append(limit)
         }
         return limits
     }
@@ -42,8 +50,7 @@ enum LimitBody {
         _ = body.value("id")
         let meterID = try body.required(try body.identifier("meter", MeterID.self), "meter")
         guard let meter = meters[meterID] else {
-            let names = meters.keys.sorted().map(\.text).joined(separator: ", ")
-            throw body.invalid("meter", "\"\(meterID.text)\" does not exist; known are: \(names)")
+            throw body.invalid("meter", Meter.missing(meterID, known: meters))
         }
         let window = try body.required(try body.choice("window", Window.self), "window")
         guard (meter.kind == .allocation) == (window.kind == .allocation) else {
@@ -154,9 +161,8 @@ enum LimitBody {
         var percents: [Int] = []
         for (index, value) in values.enumerated() {
             guard let percent = value.integerValue, (1...100).contains(percent) else {
-                throw Problem.invalid(
-                    "thresholds[\(index)] must be an integer from 1 to 100",
-                    at: body.pointer.member("thresholds").element(index))
+                throw body.invalid(
+                    "thresholds", element: index, "must be an integer from 1 to 100")
             }
             percents.append(Int(percent))
         }
@@ -210,5 +216,14 @@ enum LimitBody {
                 "on_unavailable", "must be \"deny\", \"allow\" or \"allow_capped(UNITS)\"")
         }
         return policy
+    }
+}
+
+extension Meter {
+    /// What is said of a meter that does not exist, in words that follow the field's name.
+    static func missing(_ id: MeterID, known meters: [MeterID: Meter]) -> String {
+        let names = meters.keys.sorted().map(\.text).joined(separator: ", ")
+        return "\"\(id.text)\" does not exist; "
+            + (names.isEmpty ? "there is none yet" : "known are: \(names)")
     }
 }

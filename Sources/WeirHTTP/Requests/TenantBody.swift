@@ -111,9 +111,8 @@ struct BillingBody {
             boundaries = []
             for (index, item) in list.enumerated() {
                 guard let local = item.stringValue.flatMap(Self.localTime) else {
-                    throw .invalid(
-                        "billing_boundaries[\(index)] must be \(Self.localTimes)",
-                        at: body.pointer.member("billing_boundaries").element(index))
+                    throw body.invalid(
+                        "billing_boundaries", element: index, "must be \(Self.localTimes)")
                 }
                 boundaries.append(local)
             }

@@ -70,6 +70,21 @@ struct APIRoutes: Sendable {
         }
     }
 
+    /// The same for a call whose idempotency key may be in the header, which is to blame then.
+    func asking<Answer>(
+        for request: APIRequest,
+        _ body: () async throws(NodeError) -> Answer
+    ) async throws(Problem) -> Answer {
+        do {
+            return try await body()
+        } catch .idempotencyKeyReused where request.head.headerFields[.idempotencyKey] != nil {
+            throw .invalidHeader(
+                .idempotencyKey, "has a key that was used for another request; use a new one")
+        } catch {
+            throw Problem(error)
+        }
+    }
+
     /// Notes who changed what and why.
     func logChange(_ what: String, _ id: String, reason: String?) {
         logger.info(

@@ -17,9 +17,9 @@ struct BatchRoutes: Sendable {
     private func batch(_ request: APIRequest) async throws(Problem) -> APIAnswer {
         let caller = try await routes.authenticator.caller(request)
         guard request.head.headerFields[.idempotencyKey] == nil else {
-            throw Problem(
-                .unprocessableContent,
-                "each item of a batch has its own idempotency_key; leave out the header")
+            throw .invalidHeader(
+                .idempotencyKey,
+                "must be left out: each item of a batch has its own idempotency_key")
         }
         let body = try BatchBody(try await request.bytes(), caller)
         return await answer(body)

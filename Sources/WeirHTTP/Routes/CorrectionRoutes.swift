@@ -129,8 +129,12 @@ struct CorrectionRoutes: Sendable {
     static func override(_ body: inout BodyReader) throws(Problem) -> OverrideForm {
         let percent = try body.integer("multiplier_percent", in: LimitOverride.multipliers)
         let quantity = try body.integer("limit", in: 0...Amount.maximum)
-        if percent != nil, quantity != nil {
-            throw body.invalid("multiplier_percent", "and limit exclude each other")
+        // A null limit is an effect too: it is unlimited.
+        if percent != nil, body.has("limit") {
+            throw body.invalid(
+                "multiplier_percent",
+                "and limit exclude each other, also where limit is null, which is unlimited; "
+                    + "leave one of them out")
         }
         guard percent != nil || body.has("limit") else {
             throw body.invalid(
@@ -224,7 +228,7 @@ struct CorrectionRoutes: Sendable {
             writer.member("amount", amount)
             writer.member("reason", reason)
         }
-        let made = try await routes.asking { () async throws(NodeError) in
+        let made = try await routes.asking(for: request) { () async throws(NodeError) in
             try await node.adjust(
                 tenant, meter: meter, amount: amount, idempotencyKey: key.map(ExactString.init),
                 note: draft)

@@ -33,7 +33,7 @@ struct DecisionRoutes: Sendable {
         let caller = try await routes.authenticator.caller(request)
         let bytes = try await request.bytes()
         let (question, idempotency) = try question(bytes, request, caller, operation)
-        let answer = try await routes.asking { () async throws(NodeError) in
+        let answer = try await routes.asking(for: request) { () async throws(NodeError) in
             try await node.decide(question, idempotency: idempotency)
         }
         return routes.answer(answer, operation: operation)
@@ -76,7 +76,7 @@ struct DecisionRoutes: Sendable {
         let question = try body.question(caller)
         let key = try request.idempotencyKey(body.idempotencyKey)
         let idempotency = key.map { IdempotencyRequest($0, json, operation: "allocate") }
-        let answer = try await routes.asking { () async throws(NodeError) in
+        let answer = try await routes.asking(for: request) { () async throws(NodeError) in
             try await node.allocate(
                 body.change, of: body.meter, question, idempotency: idempotency)
         }

@@ -44,9 +44,7 @@ struct GrantRoutes: Sendable {
         let expiresAt = try body.timestamp("expires_at")
         let reason = try request.reason(&body)
         try body.finish()
-        let id = try await routes.asking { () async throws(NodeError) in
-            try node.topUpID(idempotencyKey: key)
-        }
+        let id = try id(known: key)
         let topUp = TopUp(
             id: id, granted: units,
             priority: priority.map { Int($0) } ?? TopUp.planPriority, expiresAt: expiresAt,
@@ -58,13 +56,24 @@ struct GrantRoutes: Sendable {
             writer.member("units", units)
             writer.member("expires_at", expiresAt)
         }
-        let made = try await routes.asking { () async throws(NodeError) in
+        let made = try await routes.asking(for: request) { () async throws(NodeError) in
             try await node.grant(topUp, to: tenant, meter: meter, window: window, note: draft)
         }
         routes.logChange("grant.create", tenant.text, reason: reason)
         var answer = APIAnswer.json(.created) { made.grant.writeMembers(to: &$0) }
         if !made.isNew { answer.headers[.idempotencyReplayed] = "true" }
         return answer
+    }
+
+    /// The id of a top-up that is known by the key of the header.
+    private func id(known key: String?) throws(Problem) -> TopUpID {
+        do {
+            return try node.topUpID(idempotencyKey: key)
+        } catch .invalid(_, let detail) {
+            throw .invalidHeader(.idempotencyKey, detail)
+        } catch {
+            throw Problem(error)
+        }
     }
 
     private func revoke(_ request: APIRequest) async throws(Problem) -> APIAnswer {
@@ -81,6 +90,20 @@ struct GrantRoutes: Sendable {
 }
 
 extension AllowanceGrant {
+    /// A top-up as lists of tenants show it, with what another server needs to go on from here.
+    func writeExported(to writer: inout JSONWriter) {
+        guard case .topUp(let topUp) = kind else { return }
+        writer.member("id", id.text)
+        writer.member("meter", meter.text)
+        writer.member("window", window.rawValue)
+        writer.member("remaining", remaining)
+        writer.member("remaining_at_period_start", topUp.units)
+        writer.member("priority", Int64(topUp.priority))
+        writer.member("expires_at", topUp.expiresAt)
+        writer.member("created_at", topUp.grantedAt.truncatedToMilliseconds)
+        writer.member("reason", topUp.reason)
+    }
+
     fileprivate func writeMembers(to writer: inout JSONWriter) {
         writer.member("id", id.text)
         writer.member("limit_id", limit)

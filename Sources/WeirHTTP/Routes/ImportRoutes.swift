@@ -17,6 +17,7 @@ struct ImportRoutes: Sendable {
         case keys
         case allocations
         case usage
+        case grants
     }
 
     let routes: APIRoutes
@@ -79,6 +80,16 @@ struct ImportRoutes: Sendable {
             result = try await routes.asking { () async throws(NodeError) in
                 try await node.importUsage(
                     items.taken.map { (index: $0.index, usage: $0.item) }, note: draft)
+            }
+            failed = items.failed
+        case .grants:
+            let now = node.now
+            let items = read(values) { body throws(Problem) in
+                try Self.grant(&body, now: now)
+            }
+            result = try await routes.asking { () async throws(NodeError) in
+                try await node.importTopUps(
+                    items.taken.map { (index: $0.index, topUp: $0.item) }, note: draft)
             }
             failed = items.failed
         }
@@ -212,6 +223,39 @@ struct ImportRoutes: Sendable {
             tenant: try body.required(try body.identifier("tenant", TenantID.self), "tenant"),
             meter: try body.required(try body.identifier("meter", MeterID.self), "meter"),
             units: try body.required(try body.integer("units", in: 0...Amount.maximum), "units"))
+    }
+
+    private static func grant(
+        _ body: inout BodyReader,
+        now: Timestamp
+    ) throws(Problem) -> ImportedTopUp {
+        let id = try body.required(try body.identifier("id", TopUpID.self), "id")
+        guard id.text.hasPrefix("g_") else {
+            throw body.invalid("id", "must begin with g_, as the ids of grants do")
+        }
+        let priority = try body.integer(
+            "priority",
+            in: Int64(TopUp.priorities.lowerBound)...Int64(TopUp.priorities.upperBound))
+        // Of top-ups that are alike the older is used first.
+        let createdAt = try body.timestamp("created_at") ?? now
+        if createdAt > now { throw body.invalid("created_at", "must not lie in the future") }
+        let reason = try body.string("reason")
+        if let reason, reason.utf8.count > APIRequest.maximumReasonBytes {
+            throw body.invalid("reason", "must be at most \(APIRequest.maximumReasonBytes) bytes")
+        }
+        if reason?.utf8.contains(0) == true {
+            throw body.invalid("reason", "must not contain U+0000")
+        }
+        return ImportedTopUp(
+            tenant: try body.required(try body.identifier("tenant", TenantID.self), "tenant"),
+            meter: try body.required(try body.identifier("meter", MeterID.self), "meter"),
+            window: try body.required(try body.choice("window", Window.self), "window"),
+            topUp: TopUp(
+                id: id,
+                granted: try body.required(
+                    try body.integer("units", in: 1...Amount.maximum), "units"),
+                priority: priority.map { Int($0) } ?? TopUp.planPriority,
+                expiresAt: try body.timestamp("expires_at"), grantedAt: createdAt, reason: reason))
     }
 
     private static func usage(

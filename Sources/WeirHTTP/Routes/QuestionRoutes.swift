@@ -140,9 +140,7 @@ struct QuestionRoutes: Sendable {
     private func meter(_ query: inout Query) throws(Problem) -> MeterID? {
         guard let meter = try query.identifier("meter", MeterID.self) else { return nil }
         guard node.meters[meter] != nil else {
-            let names = node.meters.keys.sorted().map(\.text).joined(separator: ", ")
-            throw .invalidQuery(
-                "meter", "\"\(meter.text)\" does not exist; known are: \(names)")
+            throw .invalidQuery("meter", Meter.missing(meter, known: node.meters))
         }
         return meter
     }

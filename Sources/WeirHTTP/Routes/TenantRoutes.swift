@@ -23,26 +23,39 @@ struct TenantRoutes: Sendable {
         var query = try request.query()
         let organization = try query.identifier("organization", OrganizationID.self)
         let showsAllocations = try query.bool("allocations") ?? false
+        let showsGrants = try query.bool("grants") ?? false
         let page = try ListPage(&query)
         let after = page.after.map { TenantID(trusted: $0) }
-        let (found, held) = try await routes.asking { () async throws(NodeError) in
+        let (found, held, topUps) = try await routes.asking { () async throws(NodeError) in
             let found = try await node.tenants(
                 of: organization, after: after, limit: page.limit + 1)
             var held: [TenantID: [(meter: MeterID, units: Int64)]] = [:]
             for tenant in found where showsAllocations {
                 held[tenant.id] = try await node.allocations(of: tenant.id)
             }
-            return (found, held)
+            var topUps: [TenantID: [AllowanceGrant]] = [:]
+            for tenant in found where showsGrants {
+                topUps[tenant.id] = try await node.topUps(of: tenant.id)
+            }
+            return (found, held, topUps)
         }
         return page.answer(found, id: \.id.text) { tenant, writer in
             writer.object { writer in
                 tenant.writeMembers(to: &writer, at: node.now)
-                guard let held = held[tenant.id] else { return }
-                writer.array("allocations") { writer in
-                    for (meter, units) in held {
-                        writer.object { writer in
-                            writer.member("meter", meter.text)
-                            writer.member("units", units)
+                if let held = held[tenant.id] {
+                    writer.array("allocations") { writer in
+                        for (meter, units) in held {
+                            writer.object { writer in
+                                writer.member("meter", meter.text)
+                                writer.member("units", units)
+                            }
+                        }
+                    }
+                }
+                if let topUps = topUps[tenant.id] {
+                    writer.array("grants") { writer in
+                        for grant in topUps {
+                            writer.object { grant.writeExported(to: &$0) }
                         }
                     }
                 }

@@ -18,13 +18,8 @@ struct WhatIfRoutes: Sendable {
     private func whatIf(_ request: APIRequest) async throws(Problem) -> APIAnswer {
         let question = try WhatIfBody.question(
             try await request.json(), now: node.now, meters: node.meters)
-        let run: WhatIfRun
-        do throws(NodeError) {
-            run = try await node.beginWhatIf(question)
-        } catch {
-            let problem = Problem(error)
-            if case .duplicateLimit = error { throw problem.inside(.root.member("plan")) }
-            throw problem
+        let run = try await routes.asking { () async throws(NodeError) in
+            try await node.beginWhatIf(question)
         }
         var answer = APIAnswer(.ok, headers: [.contentType: "application/json"])
         answer.stream = BodyStream(WhatIfParts(run, logger: routes.logger))

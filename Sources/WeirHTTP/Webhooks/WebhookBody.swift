@@ -11,7 +11,7 @@ enum WebhookBody {
     ) throws(Problem) -> Set<QuotaNotification.Kind>? {
         guard let values = try body.array("events") else { return nil }
         guard !values.isEmpty else {
-            throw body.invalid("events", "must name an event, or be null for all of them")
+            throw body.invalid("events", "must name an event, or be null for all that is told of")
         }
         var kinds: Set<QuotaNotification.Kind> = []
         for (index, value) in values.enumerated() {
@@ -19,9 +19,7 @@ enum WebhookBody {
             guard let kind else {
                 let names = QuotaNotification.Kind.allCases.map { "\"\($0.rawValue)\"" }
                     .joined(separator: ", ")
-                throw .invalid(
-                    "events[\(index)] must be one of \(names)",
-                    at: body.pointer.member("events").element(index))
+                throw body.invalid("events", element: index, "must be one of \(names)")
             }
             kinds.insert(kind)
         }
@@ -52,9 +50,8 @@ enum WebhookBody {
         var messages: [String] = []
         for (index, value) in values.enumerated() {
             guard let id = value.stringValue else {
-                throw .invalid(
-                    "deliveries[\(index)] must be the id of a message, msg_…",
-                    at: body.pointer.member("deliveries").element(index))
+                throw body.invalid(
+                    "deliveries", element: index, "must be the id of a message, msg_…")
             }
             messages.append(id)
         }

@@ -84,6 +84,8 @@ struct OverrideAdminTests {
             (["limit": 1, "expires_at": 5], "/expires_at"),
             (["limit": 1, "periods": 0], "/periods"), (["limit": 1, "periods": 1001], "/periods"),
             (["limit": 1, "periods": -1], "/periods"), (["limit": 1, "periods": "1"], "/periods"),
+            (["limit": nil, "multiplier_percent": 150], "/multiplier_percent"),
+            (["limit": 1, "multiplier_percent": 150], "/multiplier_percent"),
             (["limit": 1, "burst": 5], "/burst"), (["limit": 1, "until": "x"], "/until"),
         ] as [(JSONValue, String)])
     func wrongValues(body: JSONValue, pointer: String) async throws {

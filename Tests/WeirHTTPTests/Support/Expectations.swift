@@ -21,6 +21,15 @@ func expectProblem(
     if let pointer {
         #expect(reply.string("pointer") == pointer, comment, sourceLocation: sourceLocation)
     }
+    // What is nested is named by its whole path in words too.
+    let place = reply["pointer"]?.stringValue?.split(separator: "/") ?? []
+    if status == 422, place.count > 1 {
+        let path = place.map { Int($0) == nil ? ".\($0)" : "[\($0)]" }.joined().dropFirst()
+        #expect(reply.string("detail").contains(path), comment, sourceLocation: sourceLocation)
+    }
+    // One of these at most says what is wrong.
+    let blamed = ["pointer", "header", "parameter"].filter { reply[$0] != nil }
+    #expect(blamed.count <= 1, comment, sourceLocation: sourceLocation)
 }
 
 /// Expects a refusal by a limit.

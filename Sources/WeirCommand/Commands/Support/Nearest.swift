@@ -5,7 +5,8 @@ enum Nearest {
     /// `did you mean "name"?` where a candidate is near, else all of them.
     static func advice(for text: String, in candidates: [String]) -> String {
         if let nearest = to(text, in: candidates) { return "did you mean \"\(nearest)\"?" }
-        return "known are: " + candidates.joined(separator: ", ")
+        return candidates.isEmpty
+            ? "there are none here" : "known are: " + candidates.joined(separator: ", ")
     }
 
     /// The candidate with the fewest insertions, deletions and replacements from `text`, at most

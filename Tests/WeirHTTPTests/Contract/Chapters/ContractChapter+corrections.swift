@@ -277,7 +277,23 @@ extension ContractChapter {
                     "kind": "allocations",
                     "items": [["tenant": "acme", "meter": "team_members", "units": 9]],
                 ], 200),
-            .get("/api/admin/tenants?allocations=true", 200),
+            .post(
+                "/api/admin/import",
+                [
+                    "kind": "grants",
+                    "items": [
+                        [
+                            "tenant": "acme", "id": "g_order-9", "meter": "ai_tokens",
+                            "window": "month", "units": 500, "priority": 40,
+                            "expires_at": "2027-01-01T00:00:00Z", "reason": "bought",
+                        ],
+                        [
+                            "tenant": "nobody", "id": "g_1", "meter": "ai_tokens",
+                            "window": "month", "units": 1,
+                        ],
+                    ],
+                ], 200),
+            .get("/api/admin/tenants?allocations=true&grants=true", 200),
             .get("/api/admin/tenants/acme/usage?from=2026-04-01&group_by=day,key,model", 200),
             .get("/api/admin/keys?credentials=true", 200),
         ])
