@@ -200,8 +200,13 @@ extension LedgerTransaction {
             let located = try locate(
                 AccountSpecification(demand.limit, tenant: view.tenant),
                 calendar: view.calendar(of: demand.limit))
-            // What was never used opens at its first use.
-            guard let before = located.before, before != located.record.account else { continue }
+            // What was never used opens at its first use, unless that would lose what the periods
+            // before it leave.
+            guard let before = located.before else {
+                if demand.limit.policy != nil { accounts.stage(located.record, before: nil) }
+                continue
+            }
+            guard before != located.record.account else { continue }
             accounts.stage(located.record, before: before)
         }
         return try run(view)

@@ -56,7 +56,11 @@ extension QuotaNode {
                 entry = try await asking { () async throws(LedgerError) in
                     // Another request may create it first; then that one's form holds.
                     try await ledger.change(.createTenant(tenant))
-                    return try await directory.entry(id, now: now)
+                    let created = try await directory.entry(id, now: now)
+                    if let created, created.carries {
+                        _ = try await ledger.commit([created.refresh])
+                    }
+                    return created
                 }
             case nil:
                 entry = directory.compile(tenant, now: now)

@@ -59,7 +59,16 @@ final class TenantEntry: Sendable {
         return view
     }
 
-    /// Brings the open accounts of the tenant to its limits.
+    /// Whether a limit leaves something to its next period, so that it counts from when on it
+    /// holds: one of the key, where there is one.
+    var carries: Bool {
+        entitlements.limits.contains { compiled in
+            let isOfKey = if case .key = compiled.limit.scope { true } else { false }
+            return compiled.policy != nil && isOfKey == (key != nil)
+        }
+    }
+
+    /// Brings the open accounts of the tenant to its limits, and opens those of what carries over.
     var refresh: LedgerCommand {
         .refresh(view(entitlements.limits.map { Demand(limit: $0, amount: 0) }))
     }

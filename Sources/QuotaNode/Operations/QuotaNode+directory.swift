@@ -60,6 +60,7 @@ extension QuotaNode {
         }
         var created = tenant
         created.revision = revision
+        try await openCarrying([directory.compile(created, now: now)])
         return created
     }
 
@@ -122,6 +123,12 @@ extension QuotaNode {
             default: throw .tenantNotFound(id)
             }
         }
+    }
+
+    /// Opens the accounts of what carries over, of tenants or keys that are new: their first
+    /// periods leave something also when nobody asks in them.
+    func openCarrying(_ entries: [TenantEntry]) async throws(NodeError) {
+        _ = try await commit(entries.filter(\.carries).map(\.refresh))
     }
 
     /// Brings the open accounts of a tenant to its limits.

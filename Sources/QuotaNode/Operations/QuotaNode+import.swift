@@ -96,6 +96,7 @@ extension QuotaNode {
             }
         }
         let now = now
+        try await openCarrying(made.map { directory.compile($0, now: now) })
         for tenant in taken {
             _ = try await updateTenant(tenant.id) { current in
                 var replaced = tenant
@@ -139,6 +140,7 @@ extension QuotaNode {
         for (key, answer) in zip(prepared, answers) {
             if case .changed = answer {
                 result.created += 1
+                try await openCarrying(key.record.key)
                 if let secret = key.secret { result.keys.append((key.record.key.id, secret)) }
                 continue
             }

@@ -75,6 +75,7 @@ extension QuotaNode {
             throw .alreadyExists("key \"\(key.id.text)\"")
         }
         key.revision = revision
+        try await openCarrying(key)
         return IssuedKey(key: key, text: text.text)
     }
 
@@ -147,8 +148,19 @@ extension QuotaNode {
             if before.status == .revoked, record.key.status != .revoked {
                 throw .conflict("the key was revoked, which is final; create a new one")
             }
-            if let key = try await store(record, note) { return shown(key) }
+            guard let key = try await store(record, note) else { continue }
+            try await openCarrying(key)
+            return shown(key)
         }
+    }
+
+    /// Opens the accounts of what carries over of a key.
+    func openCarrying(_ key: APIKey) async throws(NodeError) {
+        guard let tenant = key.tenant else { return }
+        let entry = try await asking { () async throws(LedgerError) in
+            try await directory.entry(TenantEntry.ID(tenant: tenant, key: key.id), now: now)
+        }
+        try await openCarrying([entry].compactMap(\.self))
     }
 
     /// Gives a key a new secret; the old one is accepted for a while longer.

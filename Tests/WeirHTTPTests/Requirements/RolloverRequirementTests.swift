@@ -85,6 +85,41 @@ struct RolloverRequirementTests {
         #expect(archived.integer("expired") == 3_500_000 - carried, "\(archived)")
     }
 
+    @Test("B8: a first period in which nobody asks leaves all that it gave", arguments: 0...3)
+    func untouched(way: Int) async throws {
+        let server = try await TestServer(at: "2026-11-10T12:00:00Z")
+        let carrying = JSONValue.limit(1_000, "ai_tokens", per: "month")
+            .with("rollover", ["cap": ["total": 10_000], "max_age_periods": nil])
+        #expect(try await server.admin.putPlan("growth", [carrying]).status == 201)
+        let plain = JSONValue.limit(1_000, "ai_tokens", per: "month")
+        #expect(try await server.admin.putPlan("plain", [plain]).status == 201)
+        var (limit, key): (String, String?) = (Self.id, nil)
+        switch way {
+        case 0: _ = try await server.admin.createTenant(["id": "acme", "plan": "growth"])
+        case 1:
+            let reply = try await server.admin.importing(
+                "tenants", [["id": "acme", "plan": "growth"]])
+            #expect(reply["created"] == 1, "\(reply.text)")
+        case 2:
+            _ = try await server.admin.createTenant(["id": "acme", "plan": "plain"])
+            _ = try await server.admin.patchTenant(
+                "acme", ["plan": "growth", "plan_at": "now"])
+        default:
+            _ = try await server.admin.createTenant(["id": "acme", "plan": "enterprise"])
+            let made = try await server.admin.createKey(limits: [
+                carrying.with("scope", "key")
+            ])
+            (limit, key) = ("key:ai_tokens/month", made.id)
+        }
+        try server.move(to: "2026-12-10T00:00:00Z")
+        let december = try await server.admin.consume(1, "ai_tokens", key: key)
+        #expect(december.limit(limit)?["limit"] == 2_000, "\(december.text)")
+        // Months of silence after it leave theirs, too.
+        try server.move(to: "2027-03-10T00:00:00Z")
+        let march = try await server.admin.consume(1, "ai_tokens", key: key)
+        #expect(march.limit(limit)?["limit"] == 4_999, "\(march.text)")
+    }
+
     @Test("B8: what is still held at the boundary is not carried until it is given back")
     func held() async throws {
         let server = try await server(["cap": ["total": 10_000_000]])
