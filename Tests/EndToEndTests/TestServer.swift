@@ -48,11 +48,20 @@ actor TestServer {
     func crashAndRestart() async throws {
         await process.crash()
         let port = url.split(separator: ":").last.flatMap { Int($0) } ?? 0
-        process = try ServerProcess(
-            .weir(
-                executable: BuiltWeir.path, folder: folder.path, port: port,
-                adminToken: adminToken))
-        _ = try await process.address()
+        var attempts = 20
+        while true {
+            process = try ServerProcess(
+                .weir(
+                    executable: BuiltWeir.path, folder: folder.path, port: port,
+                    adminToken: adminToken))
+            do {
+                _ = try await process.address()
+                return
+            } catch  where attempts > 1 && "\(error)".contains("stop the other program") {
+                // A connection of another test has taken the port for the moment.
+                attempts -= 1
+            }
+        }
     }
 
     /// Kills the server (SIGKILL), and leaves it so.

@@ -137,11 +137,11 @@ extension LedgerSQLite {
         ]
         let rows =
             if let tenant {
-                try Row.fetchAll(
+                try Row.fetchCursor(
                     database.cachedStatement(sql: overridesOfTenant),
                     arguments: start + [tenant.text, limit])
             } else {
-                try Row.fetchAll(
+                try Row.fetchCursor(
                     database.cachedStatement(
                         sql: """
                             SELECT * FROM overrides
@@ -149,7 +149,7 @@ extension LedgerSQLite {
                             ORDER BY tenant, meter, window, starts_at_ns LIMIT ?
                             """), arguments: start + [limit])
             }
-        return rows.map(OrganizationRows.override)
+        return try Array(rows.map(OrganizationRows.override))
     }
 
     // As an expression that is true for all, the bound would bound no search: those of all tenants

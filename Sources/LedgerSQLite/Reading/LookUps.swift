@@ -28,7 +28,12 @@ final class LookUps: Sendable {
     func read<Value>(_ body: (Database) throws -> Value) -> Value? {
         guard !isBusy.exchange(true, ordering: .acquiring) else { return nil }
         defer { isBusy.store(false, ordering: .releasing) }
-        return try? queue.read(body)
+        return try? queue.unsafeRead { database in
+            // Prepared once, as GRDB's own transactions are not.
+            try database.cachedStatement(sql: "BEGIN").execute()
+            defer { try? database.cachedStatement(sql: "COMMIT").execute() }
+            return try body(database)
+        }
     }
 
     func close() throws { try queue.close() }

@@ -87,10 +87,7 @@ struct BudgetTests {
 
     @Test("a stream that began with less is tried on the next backend with less, too")
     func shrunkRetry() async throws {
-        // Nobody listens there any more.
-        let gone = try await ScriptedBackend()
-        let away = try gone.configuration()
-        try await gone.stop()
+        let away = try ScriptedBackend.absent()
         let limits: [Limit] = [.month(.apiCalls, 100), .month(.aiTokens, 150)]
         let settings: TestGateway.Configure = {
             $0.models[0].strategy = .weighted

@@ -51,9 +51,7 @@ struct RefusalTests {
 
     @Test("a backend that can't be reached, and one that is taken out, are explained, too")
     func unreachable() async throws {
-        let gone = try await ScriptedBackend()
-        let away = try gone.configuration()
-        try await gone.stop()
+        let away = try ScriptedBackend.absent()
         let settings: TestGateway.Configure = {
             $0.retries = 0
             $0.models[0].backends = [away]

@@ -72,4 +72,10 @@ extension ScriptedBackend {
             address: try BackendAddress("http://127.0.0.1:\(port)/v1"), model: "tiny",
             pricing: pricing)
     }
+
+    /// What a gateway is told of one that nobody runs: port 1 is given to no other test.
+    static func absent() throws -> BackendConfiguration {
+        BackendConfiguration(
+            address: try BackendAddress("http://127.0.0.1:1/v1"), model: "tiny", pricing: .free)
+    }
 }
