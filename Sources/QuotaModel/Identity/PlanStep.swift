@@ -57,10 +57,12 @@ extension Plan {
 // One history of plans, in the past and decided for the future: which plan a tenant is on follows
 // from it and the time alone.
 extension Tenant {
-    /// The most steps that are kept; older ones are forgotten.
-    ///
-    /// What a period gives follows from its steps: that many are one every third day of a year.
+    /// The most changes of plan that a tenant has in ``planStepMemory``; what a period gives
+    /// follows from its changes.
     public static let maximumPlanSteps = 128
+    /// How long changes of plan are kept where they are many, in nanoseconds: 400 days, longer than
+    /// a year.
+    public static let planStepMemory: Int64 = 400 * 86_400_000_000_000
 
     /// The plan at an instant, as it was named.
     public func plan(at instant: Timestamp) -> PlanID {
@@ -97,26 +99,22 @@ extension Tenant {
         if self.plan(at: instant) != plan {
             planSteps.append(PlanStep(plan: plan, since: instant, reason: reason))
         }
-        while planSteps.count > Self.maximumPlanSteps {
-            firstPlan = planSteps.removeFirst().plan
+        let limit = now.adding(nanoseconds: -Self.planStepMemory)
+        while planSteps.count > Self.maximumPlanSteps, let first = planSteps.first,
+            first.since < limit
+        {
+            firstPlan = first.plan
+            planSteps.removeFirst()
         }
     }
 
-    /// Notes what the plans that are left give, where a change is yet to come or has just been
-    /// decided.
+    /// Notes what the plans that are left give, where a change has just been decided.
     ///
-    /// - Parameters:
-    ///   - now: the instant.
-    ///   - quantities: what a plan gives in a period.
-    package mutating func noteQuantities(
-        now: Timestamp,
-        _ quantities: (PlanID) -> [PlanQuantity]?
-    ) {
+    /// - Parameter quantities: what a plan gives in a period.
+    package mutating func noteQuantities(_ quantities: (PlanID) -> [PlanQuantity]?) {
         var before = firstPlan
         for index in planSteps.indices {
-            if planSteps[index].since > now || planSteps[index].left == nil {
-                planSteps[index].left = quantities(before)
-            }
+            if planSteps[index].left == nil { planSteps[index].left = quantities(before) }
             before = planSteps[index].plan
         }
     }

@@ -115,6 +115,35 @@ final class Directory: Sendable {
         }
     }
 
+    /// Whether a tenant's plan has what carries over for each of its keys.
+    func carriesForKeys(_ tenant: Tenant, now: Timestamp) -> Bool {
+        resolvePlan(tenant, now: now).plan.limits
+            .contains { limit in
+                guard case .key = limit.scope else { return false }
+                return limit.rollover != nil
+            }
+    }
+
+    /// The entry of a tenant, and those of its keys where its plan has what carries over for them.
+    func entries(of id: TenantID, now: Timestamp) async throws(LedgerError) -> [TenantEntry] {
+        let tenant = try await entry(TenantEntry.ID(tenant: id, key: nil), now: now)
+        guard let tenant else { return [] }
+        guard carriesForKeys(tenant.tenant, now: now) else { return [tenant] }
+        let pageSize = 500
+        var entries = [tenant]
+        var last: APIKeyID?
+        while true {
+            let page = try await ledger.keys(of: .tenant(id), after: last, limit: pageSize)
+            for record in page {
+                let key = try await entry(
+                    TenantEntry.ID(tenant: id, key: record.key.id), now: now)
+                if let key { entries.append(key) }
+            }
+            guard page.count == pageSize else { return entries }
+            last = page.last?.key.id
+        }
+    }
+
     private func read(
         _ id: TenantEntry.ID,
         now: Timestamp

@@ -83,6 +83,7 @@ extension QuotaNode {
             reason: note?.reason, author: author)
         let note = note?.note(subject: id.tenant.text, tenant: id.tenant)
         var isNew: Bool
+        try await openCarrying(of: id.tenant)
         while true {
             let known = try await overrides(
                 of: id.tenant, after: nil, limit: LimitOverride.maximumPerTenant)
@@ -140,6 +141,7 @@ extension QuotaNode {
         note: AuditDraft? = nil
     ) async throws(NodeError) {
         _ = try await override(id)
+        try await openCarrying(of: id.tenant)
         let note = note?.note(subject: id.tenant.text, tenant: id.tenant)
         guard case .changed = try await run(.deleteOverride(id), note) else {
             throw .notFound("override of \(id.meter.text)/\(id.window.rawValue)")

@@ -107,8 +107,15 @@ extension QuotaNode {
             if !plan.isEmpty {
                 try apply(plan, to: &tenant, periodEnd: try await billingPeriodEnd(of: before))
             }
+            let steps = tenant.planSteps.count
+            guard steps <= max(Tenant.maximumPlanSteps, before.planSteps.count) else {
+                throw .conflict(
+                    "a tenant can change its plan \(Tenant.maximumPlanSteps) times in 400 days; "
+                        + "give it an override or a grant until then")
+            }
             try checkPeriods(zone: tenant.timeZone, boundaries: tenant.billingBoundaries)
             noteQuantities(&tenant)
+            try await openCarrying(of: id)
             let answer = try await run(
                 .updateTenant(tenant), note?.note(subject: id.text, tenant: id))
             directory.forget(id)
@@ -131,13 +138,21 @@ extension QuotaNode {
         _ = try await commit(entries.filter(\.carries).map(\.refresh))
     }
 
+    /// Brings what carries over to the present, before a limit of a tenant changes: the periods in
+    /// which nobody asked had what held then.
+    func openCarrying(of id: TenantID) async throws(NodeError) {
+        let entries = try await asking { () async throws(LedgerError) in
+            try await directory.entries(of: id, now: now)
+        }
+        try await openCarrying(entries)
+    }
+
     /// Brings the open accounts of a tenant to its limits.
     func refresh(_ id: TenantID) async throws(NodeError) {
         try await asking { () async throws(LedgerError) in
-            let entry = try await directory.entry(
-                TenantEntry.ID(tenant: id, key: nil), now: now)
-            guard let entry else { return }
-            _ = try await ledger.commit([entry.refresh])
+            let entries = try await directory.entries(of: id, now: now)
+            if entries.isEmpty { return }
+            _ = try await ledger.commit(entries.map(\.refresh))
         }
     }
 
@@ -156,7 +171,11 @@ extension QuotaNode {
     /// What tenants name that does not exist, each thing once, the first ones.
     func warnings(of tenants: [Tenant]) async -> [String] {
         let most = 20
-        var warnings = Set(tenants.map { $0.plan(at: now) }).filter { plan($0) == nil }.sorted()
+        let now = now
+        let plans = tenants.flatMap { tenant in
+            [tenant.plan(at: now)] + tenant.planSteps.filter { $0.since > now }.map(\.plan)
+        }
+        var warnings = Set(plans).filter { plan($0) == nil }.sorted()
             .map { "plan \"\($0.text)\" does not exist; the limits of \"free\" hold" }
         let organizations = Set(
             tenants.compactMap(\.organization).map(OrganizationID.init(trusted:)))
@@ -206,6 +225,11 @@ extension QuotaNode {
     ) async throws(NodeError) -> (plan: Plan, isNew: Bool) {
         try checkLimits(plan.limits)
         let isNew = mustBeNew || directory.plan(plan.id) == nil
+        if directory.plan(plan.id)?.limits.contains(where: { $0.rollover != nil }) == true {
+            try await asking { () async throws(LedgerError) in
+                try await refreshTenants(on: plan.id)
+            }
+        }
         let answer = try await run(
             mustBeNew ? .createPlan(plan) : .putPlan(plan),
             note?(isNew).note(subject: plan.id.text))
@@ -277,7 +301,12 @@ extension QuotaNode {
             let page = try await ledger.tenants(of: nil, after: last, limit: pageSize)
             var commands: [LedgerCommand] = []
             for tenant in page where directory.holds(plan, for: tenant, now: now) {
-                commands.append(try await directory.compile(tenant, key: nil, now: now).refresh)
+                if directory.carriesForKeys(tenant, now: now) {
+                    commands += try await directory.entries(of: tenant.id, now: now).map(\.refresh)
+                } else {
+                    commands.append(
+                        try await directory.compile(tenant, key: nil, now: now).refresh)
+                }
             }
             if !commands.isEmpty { _ = try await ledger.commit(commands) }
             guard page.count == pageSize else { return }

@@ -145,6 +145,7 @@ extension QuotaNode {
             let before = record.key
             change(&record.key)
             try checkLimits(record.key.limits)
+            try await openCarrying(before)
             if before.status == .revoked, record.key.status != .revoked {
                 throw .conflict("the key was revoked, which is final; create a new one")
             }

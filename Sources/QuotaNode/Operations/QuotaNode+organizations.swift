@@ -46,6 +46,13 @@ extension QuotaNode {
         try checkPeriods(
             zone: organization.timeZone, boundaries: organization.billingBoundaries)
         try checkLimits(organization.limits)
+        try await asking { () async throws(LedgerError) in
+            // The periods in which nobody asked had what held then.
+            guard let before = try await ledger.organization(organization.id),
+                before.limits.contains(where: { $0.rollover != nil })
+            else { return }
+            _ = try await ledger.commit([.refresh(before.view)])
+        }
         let answer = try await run(
             mustBeNew ? .createOrganization(organization) : .putOrganization(organization),
             note?.note(subject: organization.id.text))

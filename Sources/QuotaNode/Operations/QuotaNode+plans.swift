@@ -18,8 +18,9 @@ extension QuotaNode {
         let resolved = tenant.plan(at: now)
         var changesPlan = false
         if let plan = request.plan?.canonical, plan != resolved.canonical {
+            // One that does not exist has the limits of the fallback.
             let isDowngrade =
-                directory.plan(plan)?
+                (directory.plan(plan) ?? directory.plan(.fallback))?
                 .isDowngrade(from: directory.resolvePlan(tenant, now: now).plan) ?? false
             // With a trial it is the plan after that.
             let usual: PlanRequest.When = isDowngrade ? .periodEnd : .now
@@ -35,9 +36,9 @@ extension QuotaNode {
             changesPlan = true
         } else if let plan = request.plan?.canonical, request.scheduled == nil,
             request.trial == nil,
-            tenant.lastPlan.canonical != plan, tenant.trialEnd(at: now) == nil
+            tenant.lastPlan.canonical != plan
         {
-            // Who asks for the plan that holds wants nothing else later.
+            // Who asks for the plan that holds wants nothing else later: also who tries it.
             tenant.setPlan(resolved, since: now, now: now)
         }
         if case .some(let trial?) = request.trial {
@@ -68,7 +69,9 @@ extension QuotaNode {
 
     /// Notes with each change of plan what the plan before gives.
     func noteQuantities(_ tenant: inout Tenant) {
-        tenant.noteQuantities(now: now) { directory.plan($0)?.quantities }
+        tenant.noteQuantities { plan in
+            (directory.plan(plan) ?? directory.plan(.fallback))?.quantities
+        }
     }
 
     private func apply(

@@ -112,12 +112,7 @@ extension QuotaNode {
     /// The top-ups of a tenant that its current periods began with, or were granted in them, also
     /// those of which nothing is left by now.
     public func topUps(of tenant: TenantID) async throws(NodeError) -> [AllowanceGrant] {
-        // Most tenants have none, and lists ask about many.
-        let accounts = try await asking { () async throws(LedgerError) in
-            try await ledger.accounts(of: tenant)
-        }
-        guard accounts.contains(where: { $0.terms?.topUps.isEmpty == false }) else { return [] }
-        return try await allowanceGrants(of: tenant)
+        try await allowanceGrants(of: tenant)
             .filter { grant in
                 guard case .topUp(let topUp) = grant.kind else { return false }
                 return !topUp.hasLapsed && topUp.units > 0

@@ -55,6 +55,43 @@ struct PlanRequestTests {
         expectTrial(try await patch(server, ["plan": "starter", "trial": trial]), after: "starter")
     }
 
+    @Test("E1: who buys what is tried keeps it", arguments: [nil, "now"] as [JSONValue])
+    func boughtTrial(at when: JSONValue) async throws {
+        let server = try await server()
+        let trial: JSONValue = ["plan": "professional", "ends_at": .string(Self.end)]
+        _ = try await patch(server, ["trial": trial])
+        let body: JSONValue = ["plan": "professional"]
+        let bought = try await patch(server, when.isNull ? body : body.with("plan_at", when))
+        #expect(bought["trial"] == .null && bought["scheduled_plan"] == .null, "\(bought.text)")
+        try server.move(to: Self.end)
+        let after = try await server.admin.get("/api/admin/tenants/acme")
+        #expect(after["plan"] == "professional", "\(after.text)")
+    }
+
+    @Test("E1: a plan that does not exist is as small as free, and is told of")
+    func misspeltPlan() async throws {
+        let server = try await server("professional")
+        let later = try await patch(server, ["plan": "professionl"])
+        #expect(later["plan"] == "professional")
+        #expect(later["scheduled_plan", "plan"] == "professionl")
+        #expect(later.text.contains("plan \\\"professionl\\\" does not exist"), "\(later.text)")
+    }
+
+    @Test("E1: a plan changes 128 times in 400 days and no more, so that each counts")
+    func manyChanges() async throws {
+        let server = try await server("starter")
+        for number in 0..<128 {
+            let plan: JSONValue = number.isMultiple(of: 2) ? "professional" : "starter"
+            _ = try await patch(server, ["plan": plan, "plan_at": "now"])
+            server.clock.advanceSeconds(1)
+        }
+        let body: JSONValue = ["plan": "professional", "plan_at": "now"]
+        let refused = try await server.admin.patchTenant("acme", body)
+        #expect(refused.status == 409, "\(refused.text)")
+        server.clock.advanceSeconds(401 * 86_400)
+        _ = try await patch(server, body)
+    }
+
     @Test("E1: no scheduled plan drops the one there was, not the plan that is asked for with it")
     func noScheduledPlan() async throws {
         let server = try await server()

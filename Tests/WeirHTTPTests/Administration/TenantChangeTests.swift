@@ -190,6 +190,30 @@ struct TenantChangeTests {
         #expect(try await limit() == 50_000)
     }
 
+    @Test("what a change later on counts with stays when something else is changed")
+    func decidedLater() async throws {
+        let server = try await TestServer()
+        func put(_ plan: String, _ calls: Int64) async throws {
+            let limit = JSONValue.limit(calls, "api_calls", per: "month")
+            #expect(try await server.admin.putPlan(plan, [limit]).status < 300)
+        }
+        try await put("b", 3_000)
+        try await put("c", 30_000)
+        for id in ["n1", "n2"] {
+            _ = try await server.admin.createTenant(["id": .string(id), "plan": "b"])
+            _ = try await server.admin.patchTenant(
+                id, ["scheduled_plan": ["plan": "c", "at": "2026-11-26T00:00:00Z"]])
+        }
+        try await put("b", 9_000)
+        _ = try await server.admin.patchTenant("n2", ["name": "Renamed"])
+        try server.move(to: "2026-11-26T00:00:00Z")
+        for id in ["n1", "n2"] {
+            let reply = try await server.admin.check(.charging(1, "api_calls", tenant: id))
+            // The 27,000 more for 5 days of 30.
+            #expect(reply.limit(Self.calls)?["limit"] == 7_500, "\(id): \(reply.text)")
+        }
+    }
+
     @Test("a change of zone takes effect at the next boundary, where the next period begins")
     func zone() async throws {
         let server = try await TestServer()

@@ -32,6 +32,20 @@ struct GrantTests {
         try await server.admin.items(of: Self.path).map { $0["remaining"] }
     }
 
+    @Test("a list of tenants has what was bought also when a new period began without use")
+    func listed() async throws {
+        let server = try await server()
+        #expect(try await grant(server, 500, key: "a").status == 201)
+        for instant in ["2026-12-02T00:00:00Z", "2027-02-02T00:00:00Z"] {
+            try server.move(to: instant)
+            try await server.settleDown()
+            let listed = try await server.admin.items(of: "/api/admin/tenants?grants=true")
+            let topUp = listed.first?["grants"]?.arrayValue?.first
+            #expect(topUp?["id"] == "g_a", "\(instant): \(listed)")
+            #expect(topUp?["remaining"] == 500, "\(instant): \(listed)")
+        }
+    }
+
     @Test("they drop a refusal at once, and last over the end of the period until they are used")
     func story() async throws {
         let server = try await server()

@@ -120,6 +120,70 @@ struct RolloverRequirementTests {
         #expect(march.limit(limit)?["limit"] == 4_999, "\(march.text)")
     }
 
+    @Test("B8: months in which nobody asked keep what they had, whatever is changed later")
+    func silentMonths() async throws {
+        let ages: JSONValue = ["cap": nil, "max_age_periods": nil]
+        func plan(_ server: TestServer, _ units: Int64, _ rollover: JSONValue) async throws {
+            let limit = JSONValue.limit(units, "ai_tokens", per: "month")
+                .with("rollover", rollover)
+            let reply = try await server.admin.putPlan("a", [limit])
+            #expect(reply.status < 300, "\(reply.text)")
+        }
+        typealias Change = (TestServer) async throws -> Void
+        let override = "/api/admin/tenants/acme/overrides/ai_tokens/month"
+        let changes: [(Int64, Change)] = [
+            (8_000, { try await plan($0, 5_000, ages) }),
+            (4_000, { try await plan($0, 1_000, nil) }),
+            (
+                4_000,
+                { server in
+                    // One generous day.
+                    let made = try await server.admin.put(
+                        override, ["limit": 9_000, "expires_at": "2027-02-11T00:00:00Z"])
+                    #expect(made.status == 201, "\(made.text)")
+                    let during = try await server.admin.check(.charging(1, "ai_tokens"))
+                    #expect(during.limit(Self.id)?["limit"] == 12_000, "\(during.text)")
+                    try server.move(to: "2027-02-12T00:00:00Z")
+                }
+            ),
+            (
+                3_500,
+                { server in
+                    _ = try await server.admin.putPlan(
+                        "b", [.limit(500, "ai_tokens", per: "month")])
+                    _ = try await server.admin.patchTenant(
+                        "acme", ["plan": "b", "plan_at": "now"])
+                    try server.move(to: "2027-02-10T00:00:00Z")
+                }
+            ),
+        ]
+        for (number, (expected, change)) in changes.enumerated() {
+            let server = try await TestServer(at: "2026-11-01T00:00:00Z")
+            try await plan(server, 1_000, ages)
+            _ = try await server.admin.createTenant(["id": "acme", "plan": "a"])
+            // The last one moves to the smaller plan as the month begins.
+            try server.move(to: number == 3 ? "2027-02-01T00:00:00Z" : "2027-02-10T00:00:00Z")
+            try await change(server)
+            let after = try await server.admin.check(.charging(1, "ai_tokens"))
+            #expect(
+                after.limit(Self.id)?["limit"] == .integer(expected), "\(number): \(after.text)")
+        }
+    }
+
+    @Test("B8: keys that are older than what carries over for them begin with it")
+    func oldKeys() async throws {
+        let server = try await TestServer(at: "2026-11-01T00:00:00Z")
+        let carrying = JSONValue.limit(1_000, "ai_tokens", per: "month", scope: "key")
+            .with("rollover", ["cap": nil, "max_age_periods": nil])
+        _ = try await server.admin.putPlan("plain", [])
+        _ = try await server.admin.createTenant(["id": "acme", "plan": "plain"])
+        let key = try await server.admin.createKey().id
+        _ = try await server.admin.putPlan("plain", [carrying])
+        try server.move(to: "2027-01-10T00:00:00Z")
+        let reply = try await server.admin.check(.charging(1, "ai_tokens", key: key))
+        #expect(reply.limit("key:ai_tokens/month")?["limit"] == 3_000, "\(reply.text)")
+    }
+
     @Test("B8: what is still held at the boundary is not carried until it is given back")
     func held() async throws {
         let server = try await server(["cap": ["total": 10_000_000]])
