@@ -60,6 +60,10 @@ struct ManifestCheckTests {
         ("meters: [{id: ai_tokens, kind: allocation}]", #"it is of kind "counter", and stays so"#),
         ("meters: [{id: x, kind: gauge}]", "kind must be"),
         ("tenants: [{id: a, plan_at: now}]", "which is missing"),
+        (
+            "tenants: [{id: a, billing_boundaries: [2026-02-01, 2026-01-01]}]",
+            "billing_boundaries must each be later"
+        ),
         ("tenants: [{id: a, plan: free, plan_at: later}]", "plan_at must be"),
         (
             "tenants: [{id: a, trial: {plan: pro, ends_at: tomorrow}}]",

@@ -181,6 +181,22 @@ struct ManifestDiffTests {
         #expect(diff.steps.first?.changes?.map(\.name) == ["expired"])
     }
 
+    @Test func anOverrideWhosePeriodsAreOverIsNotGivenThemAgain() throws {
+        let diff = try diff(
+            "overrides: [{tenant: a, meter: m, window: day, limit: 5, periods: 1}]",
+            found: #"{"limit":5,"expires_at":"2026-01-01T00:00:00Z","expired":true}"#)
+        #expect(diff.steps.isEmpty)
+        #expect(diff.text.contains("its periods are over"), "\(diff.text)")
+    }
+
+    @Test func aTrialThatIsOverIsSaidOfANewTenant() throws {
+        let manifest =
+            "tenants: [{id: a, plan: b, trial: {plan: c, ends_at: 2020-01-01T00:00:00Z}}]"
+        #expect(try diff(manifest, found: nil).text.contains("! tenant a: its trial is over"))
+        let found = #"{"plan":"b","trial":null,"scheduled_plan":null}"#
+        #expect(try !diff(manifest, found: found).text.contains("trial is over"))
+    }
+
     @Test func aNewLimitShowsAllThatIsNotTheDefault() throws {
         let diff = try diff(
             "plans: [{id: p, weight: 2, limits: [{meter: m, window: minute, limit: 60, burst: 5,"

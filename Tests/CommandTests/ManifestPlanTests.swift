@@ -34,7 +34,7 @@ struct ManifestPlanTests {
         ("plan: free, scheduled_plan: null", leaving),
         ("plan: pro, scheduled_plan: {plan: free, at: '2026-12-01T01:00:00+01:00'}", leaving),
         ("name: null", leaving),
-        ("plan: free", trying), ("plan: pro", trying), ("scheduled_plan: null", trying),
+        ("plan: free", trying), ("scheduled_plan: null", trying),
         ("plan: free, trial: {plan: pro, ends_at: 2026-12-05T00:00:00Z}", trying),
         // As the server shows it.
         (
@@ -67,6 +67,8 @@ struct ManifestPlanTests {
             #"{"plan":"free","trial":{"plan":"pro","ends_at":"2026-12-05T00:00:00Z"}}"#
         ),
         ("trial: null", trying, #"{"trial":null}"#),
+        // Who buys what is tried.
+        ("plan: pro", trying, #"{"plan":"pro"}"#),
         // A plan that is set would drop the trial, were that not told again.
         (
             "plan: starter, trial: {plan: pro, ends_at: 2026-12-05T00:00:00Z}", trying,

@@ -49,7 +49,7 @@ extension QuotaNode {
         plan: PlanRequest = PlanRequest(),
         note: AuditDraft? = nil
     ) async throws(NodeError) -> Tenant {
-        try checkPeriods(zone: tenant.timeZone, boundaries: tenant.billingBoundaries)
+        try Self.checkPeriods(zone: tenant.timeZone, boundaries: tenant.billingBoundaries)
         var tenant = tenant
         try begin(plan, &tenant)
         noteQuantities(&tenant)
@@ -65,7 +65,7 @@ extension QuotaNode {
     }
 
     /// Refuses a zone that does not exist, and a table of periods that don't follow each other.
-    func checkPeriods(
+    package static func checkPeriods(
         zone name: String,
         boundaries: [LocalDateTime]
     ) throws(NodeError) {
@@ -113,7 +113,7 @@ extension QuotaNode {
                     "a tenant can change its plan \(Tenant.maximumPlanSteps) times in 400 days; "
                         + "give it an override or a grant until then")
             }
-            try checkPeriods(zone: tenant.timeZone, boundaries: tenant.billingBoundaries)
+            try Self.checkPeriods(zone: tenant.timeZone, boundaries: tenant.billingBoundaries)
             noteQuantities(&tenant)
             try await openCarrying(of: id)
             let answer = try await run(

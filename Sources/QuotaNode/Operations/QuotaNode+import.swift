@@ -64,7 +64,7 @@ extension QuotaNode {
                 return true
             }
             do throws(NodeError) {
-                try checkPeriods(
+                try Self.checkPeriods(
                     zone: item.tenant.timeZone, boundaries: item.tenant.billingBoundaries)
             } catch {
                 let message =

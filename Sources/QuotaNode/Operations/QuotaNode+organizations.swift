@@ -43,7 +43,7 @@ extension QuotaNode {
         mustBeNew: Bool = false,
         note: AuditDraft? = nil
     ) async throws(NodeError) -> Organization {
-        try checkPeriods(
+        try Self.checkPeriods(
             zone: organization.timeZone, boundaries: organization.billingBoundaries)
         try checkLimits(organization.limits)
         try await asking { () async throws(LedgerError) in

@@ -1,5 +1,6 @@
 import QuotaCalendar
 import QuotaModel
+import QuotaNode
 import StrictJSON
 import WeirHTTP
 
@@ -49,6 +50,15 @@ struct ManifestCheck: Sendable {
         case .organization, .tenant:
             if let zone = body["time_zone"]?.stringValue, (try? ZoneRules(zone)) == nil {
                 return "time_zone \"\(SafeText.line(zone))\" does not exist"
+            }
+            let boundaries = (body["billing_boundaries"]?.arrayValue ?? [])
+                .compactMap { $0.stringValue.flatMap { LocalDateTime($0) } }
+            do {
+                try QuotaNode.checkPeriods(
+                    zone: body["time_zone"]?.stringValue ?? "UTC", boundaries: boundaries)
+            } catch {
+                guard case .invalid(let field, let detail) = error else { return nil }
+                return "\(field) \(detail)"
             }
             if step.entry.kind == .tenant {
                 overrides[

@@ -35,7 +35,10 @@ extension ManifestDiff {
             return isOn || (entry.members["trial"]?.objectValue != nil && isNext)
         }
         // In a trial the server shows the plan that is tried.
-        if found["trial"]?.objectValue != nil { return isOn || isNext }
+        if found["trial"]?.objectValue != nil {
+            // Without a trial of its own, a manifest that names the plan that is tried buys it.
+            return isNext || (isOn && entry.members["trial"]?.objectValue != nil)
+        }
         if entry.members["plan_at"] == "now" { return isOn && (next == nil || isNext) }
         return next == nil ? isOn : isNext
     }

@@ -18,7 +18,11 @@ extension ManifestDiff {
             }
         }
         for entry in expired {
-            lines.append("! \(entry.title): its expires_at is over; passed over")
+            let what =
+                entry.members["periods"] == nil
+                ? "its expires_at is over; passed over"
+                : "its periods are over; passed over, delete it to have them again"
+            lines.append("! \(entry.title): \(what)")
         }
         lines += warnings.map { "! \($0)" }
         lines.append("= \(unchanged) unchanged")

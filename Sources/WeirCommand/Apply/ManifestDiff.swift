@@ -35,7 +35,8 @@ struct ManifestDiff: Equatable, Sendable {
 
     /// Compares an entry with what the server has of it; nil where it has nothing.
     mutating func add(_ entry: ManifestEntry, found: JSONValue?, now: Timestamp) {
-        let entry = entry.settled(at: now)
+        let given = entry
+        let entry = given.settled(at: now)
         if entry.kind == .override, let end = entry.members["expires_at"]?.stringValue,
             let time = Timestamp(end), time <= now
         {
@@ -43,11 +44,17 @@ struct ManifestDiff: Equatable, Sendable {
             return
         }
         guard let found else {
+            if given.members["trial"]?.objectValue != nil, entry.members["trial"] == nil {
+                warnings.append("\(entry.title): its trial is over; passed over")
+            }
             steps.append(Step(entry: entry, changes: nil, call: Self.creation(of: entry)))
             return
         }
         let changes = Self.changes(from: found, to: entry)
-        if changes.isEmpty {
+        if entry.members["periods"] != nil, changes.map(\.name) == ["expired"] {
+            // Its periods would be counted anew from today.
+            expired.append(entry)
+        } else if changes.isEmpty {
             unchanged += 1
         } else {
             let call = Self.change(of: entry, changes, found: found)
