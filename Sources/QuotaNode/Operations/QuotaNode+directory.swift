@@ -109,9 +109,10 @@ extension QuotaNode {
             }
             let steps = tenant.planSteps.count
             guard steps <= max(Tenant.maximumPlanSteps, before.planSteps.count) else {
-                throw .conflict(
-                    "a tenant can change its plan \(Tenant.maximumPlanSteps) times in 400 days; "
-                        + "give it an override or a grant until then")
+                throw .invalid(
+                    field: "plan",
+                    "has changed \(Tenant.maximumPlanSteps) times in 400 days, which is all a "
+                        + "tenant can; set an override or a grant until then")
             }
             try Self.checkPeriods(zone: tenant.timeZone, boundaries: tenant.billingBoundaries)
             noteQuantities(&tenant)
