@@ -1,8 +1,6 @@
-import Logging
 import PrometheusExposition
 import QuotaLedger
 import QuotaModel
-import Synchronization
 import Testing
 
 @testable import WeirServer
@@ -10,36 +8,15 @@ import Testing
 @Suite("what a self-check tells")
 struct SelfCheckReportTests {
     /// The places of the lines that were logged.
-    private final class Lines: Sendable {
-        let places = Mutex<[String]>([])
-    }
-
-    private struct Recorder: LogHandler {
-        let lines: Lines
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            lines.places.withLock { $0.append(event.metadata?["at"]?.description ?? "") }
-        }
-    }
-
-    private let lines = Lines()
+    private let lines = LineRecorder(of: "at")
     private let registry = MetricRegistry()
     private let report: SelfCheckReport
 
     init() {
-        let lines = lines
-        let logger = Logger(label: "test") { _ in Recorder(lines: lines) }
-        report = SelfCheckReport(registry: registry, logger: logger)
+        report = SelfCheckReport(registry: registry, logger: lines.logger)
     }
 
-    private var logged: [String] { lines.places.withLock { $0 } }
+    private var logged: [String] { lines.lines }
 
     private var metrics: [Substring] {
         String(decoding: registry.exposition(), as: UTF8.self).split(separator: "\n")

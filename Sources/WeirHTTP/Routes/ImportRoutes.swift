@@ -40,62 +40,65 @@ struct ImportRoutes: Sendable {
             throw body.invalid("items", "must have 1 to \(Self.maximumItems) elements")
         }
         let draft = routes.draft("import.\(kind.rawValue)", reason: reason)
-        var (result, failed): (ImportResult, [(index: Int, detail: String)])
+        let result: ImportResult
         switch kind {
         case .tenants:
             let now = node.now
-            let items = read(values) { body throws(Problem) in
+            result = try await take(values) { body throws(Problem) in
                 try Self.tenant(&body, now: now)
-            }
-            result = try await routes.asking { () async throws(NodeError) in
+            } into: { items async throws(NodeError) in
                 try await node.importTenants(
-                    items.taken.map { (index: $0.index, tenant: $0.item) },
+                    items.map { (index: $0.index, tenant: $0.item) },
                     onConflict: onConflict, note: draft)
             }
-            failed = items.failed
         case .keys:
             let (meters, now) = (node.meters, node.now)
-            let items = read(values) { body throws(Problem) in
+            result = try await take(values) { body throws(Problem) in
                 try Self.key(&body, meters: meters, now: now)
-            }
-            result = try await routes.asking { () async throws(NodeError) in
+            } into: { items async throws(NodeError) in
                 try await node.importKeys(
-                    items.taken.map { (index: $0.index, key: $0.item) },
+                    items.map { (index: $0.index, key: $0.item) },
                     onConflict: onConflict, note: draft)
             }
-            failed = items.failed
         case .allocations:
-            let items = read(values, Self.allocation)
-            result = try await routes.asking { () async throws(NodeError) in
+            result = try await take(values, Self.allocation) { items async throws(NodeError) in
                 try await node.importAllocations(
-                    items.taken.map { (index: $0.index, allocation: $0.item) },
+                    items.map { (index: $0.index, allocation: $0.item) },
                     onConflict: onConflict, note: draft)
             }
-            failed = items.failed
         case .usage:
             let today = node.now.date
-            let items = read(values) { body throws(Problem) in
+            result = try await take(values) { body throws(Problem) in
                 try Self.usage(&body, today: today)
-            }
-            result = try await routes.asking { () async throws(NodeError) in
+            } into: { items async throws(NodeError) in
                 try await node.importUsage(
-                    items.taken.map { (index: $0.index, usage: $0.item) }, note: draft)
+                    items.map { (index: $0.index, usage: $0.item) }, note: draft)
             }
-            failed = items.failed
         case .grants:
             let now = node.now
-            let items = read(values) { body throws(Problem) in
+            result = try await take(values) { body throws(Problem) in
                 try Self.grant(&body, now: now)
-            }
-            result = try await routes.asking { () async throws(NodeError) in
+            } into: { items async throws(NodeError) in
                 try await node.importTopUps(
-                    items.taken.map { (index: $0.index, topUp: $0.item) }, note: draft)
+                    items.map { (index: $0.index, topUp: $0.item) }, note: draft)
             }
-            failed = items.failed
         }
-        result.failed = (result.failed + failed).sorted { $0.index < $1.index }
         routes.logChange("import.\(kind.rawValue)", "\(result.created) new", reason: reason)
         return Self.answer(result)
+    }
+
+    /// Imports the items that can be read, and says what is wrong with the others.
+    private func take<Item>(
+        _ values: [JSONValue],
+        _ parse: (inout BodyReader) throws(Problem) -> Item,
+        into load: ([(index: Int, item: Item)]) async throws(NodeError) -> ImportResult
+    ) async throws(Problem) -> ImportResult {
+        let (taken, failed) = read(values, parse)
+        var result = try await routes.asking { () async throws(NodeError) in
+            try await load(taken)
+        }
+        result.failed = (result.failed + failed).sorted { $0.index < $1.index }
+        return result
     }
 
     /// The items that can be read, and what is wrong with the others.

@@ -1,9 +1,7 @@
-import Logging
 import QuotaLedger
 import QuotaModel
 import QuotaNode
 import QuotaTesting
-import Synchronization
 import Testing
 
 @testable import WeirServer
@@ -14,7 +12,7 @@ struct NotificationLogTests {
     private let clock = ManualClock(Timestamp(seconds: 1_800_000_000))
     private let base: MemoryLedger
     private let ledger: CountingLedger
-    private let lines = LineRecorder()
+    private let lines = LineRecorder(of: "tenant")
 
     init() {
         base = MemoryLedger(clock: clock.read)
@@ -136,36 +134,5 @@ struct NotificationLogTests {
         }
         #expect(lines.take().count == 50)
         #expect((9...11).contains(ledger.calls - before), "\(ledger.calls - before)")
-    }
-}
-
-/// Keeps the tenants of log lines.
-private final class LineRecorder: Sendable {
-    private struct Handler: LogHandler {
-        let recorder: LineRecorder
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.info
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            recorder.kept.withLock { $0.append("\(event.metadata?["tenant"] ?? "-")") }
-        }
-    }
-
-    private let kept = Mutex<[String]>([])
-
-    /// A logger that writes here.
-    var logger: Logger { Logger(label: "test") { _ in Handler(recorder: self) } }
-
-    /// What was logged since the last call.
-    func take() -> [String] {
-        kept.withLock { kept in
-            defer { kept = [] }
-            return kept
-        }
     }
 }
