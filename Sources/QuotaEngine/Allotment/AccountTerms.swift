@@ -20,6 +20,9 @@ public struct AccountTerms: Hashable, Sendable {
     public var isReset: Bool
     /// What the period opened with, by which it inherits, where that has changed since.
     public var opening: Opening?
+    /// What its limit will be at its end, where it is decided that it changes until then; nobody
+    /// need ask in between.
+    public var ending: Ending?
 
     /// What a period opened with.
     public struct Opening: Hashable, Sendable {
@@ -33,6 +36,31 @@ public struct AccountTerms: Hashable, Sendable {
         /// Creates an opening.
         public init(allowance: Int64?, policy: RolloverPolicy?, plan: PlanID?) {
             self.allowance = allowance
+            self.policy = policy
+            self.plan = plan
+        }
+    }
+
+    /// What a limit is at the end of a period, by what is decided.
+    public struct Ending: Hashable, Sendable {
+        /// The units of its limit; nil is unlimited.
+        public let allowance: Int64?
+        /// The entitlement revision that they come from.
+        public let limitRevision: Int64
+        /// Its policy.
+        public let policy: RolloverPolicy?
+        /// The plan that the policy is of.
+        public let plan: PlanID?
+
+        /// Creates an ending.
+        public init(
+            allowance: Int64?,
+            limitRevision: Int64,
+            policy: RolloverPolicy?,
+            plan: PlanID?
+        ) {
+            self.allowance = allowance
+            self.limitRevision = limitRevision
             self.policy = policy
             self.plan = plan
         }
@@ -64,7 +92,8 @@ public struct AccountTerms: Hashable, Sendable {
         owed: Int64 = 0,
         closing: Closing? = nil,
         isReset: Bool = false,
-        opening: Opening? = nil
+        opening: Opening? = nil,
+        ending: Ending? = nil
     ) {
         self.policy = policy
         self.plan = plan
@@ -74,6 +103,7 @@ public struct AccountTerms: Hashable, Sendable {
         self.closing = closing
         self.isReset = isReset
         self.opening = opening
+        self.ending = ending
     }
 
     /// Takes another policy in the middle of a period, of which it opened with `allowance`.
@@ -92,7 +122,7 @@ public struct AccountTerms: Hashable, Sendable {
     /// Whether an account with these terms is like one without any.
     public var isEmpty: Bool {
         policy == nil && carried.isEmpty && topUps.isEmpty && owed == 0 && closing == nil
-            && !isReset && opening?.policy == nil
+            && !isReset && opening?.policy == nil && ending == nil
     }
 
     /// The units on top of what the limit gives; negative when more is owed.

@@ -26,6 +26,8 @@ public final class CompiledLimit: Sendable {
     public let steps: [AllowanceStep]
     /// What an override replaces; nil where there is none.
     public let override: OverrideNote?
+    /// What the limit is at other instants; nil where it is the same, and for what is no budget.
+    let timeline: EntitlementTimeline?
     /// How fast its bucket fills; nil for budgets, allocations and unlimited rates.
     public let rate: TokenBucket.Rate?
 
@@ -39,11 +41,13 @@ public final class CompiledLimit: Sendable {
         policy: RolloverPolicy? = nil,
         plan: PlanID? = nil,
         steps: [AllowanceStep] = [],
-        override: OverrideNote? = nil
+        override: OverrideNote? = nil,
+        timeline: EntitlementTimeline? = nil
     ) {
         self.override = override
         self.limit = limit
         let isBudget = limit.window.kind == .budget
+        self.timeline = isBudget ? timeline : nil
         self.policy = isBudget ? policy : nil
         self.plan = plan
         self.steps = isBudget ? steps : []
@@ -79,6 +83,8 @@ public final class CompiledLimit: Sendable {
     }
 
     /// The limit without what tells tenants and keys apart: one for all that have the same plan.
+    ///
+    /// No account opens with it.
     public var shared: CompiledLimit {
         CompiledLimit(
             limit, key: nil, source: source, revision: 0, organization: organization,
@@ -94,7 +100,7 @@ extension CompiledLimit: Hashable {
                 && left.organization == right.organization && left.source == right.source
                 && left.revision == right.revision && left.policy == right.policy
                 && left.plan == right.plan && left.steps == right.steps
-                && left.override == right.override
+                && left.override == right.override && left.timeline == right.timeline
     }
 
     /// Hashes what tells most limits apart.

@@ -15,7 +15,9 @@ public struct Entitlements: Hashable, Sendable {
     /// When an override begins or expires or the plan changes, and this has to be compiled again;
     /// nil for never.
     public let validUntil: Timestamp?
-    private let revision: Int64
+    let revision: Int64
+    /// What holds at other instants; nil where nothing has a date.
+    private let timeline: EntitlementTimeline?
 
     /// Compiles the limits of a tenant.
     ///
@@ -36,6 +38,24 @@ public struct Entitlements: Hashable, Sendable {
         now: Timestamp = .distantPast,
         catalog: (PlanID) -> Plan? = { _ in nil }
     ) {
+        self.init(
+            tenant: tenant, plan: plan, key: key, overrides: overrides,
+            organization: organization, now: now, catalog: catalog,
+            timeline: EntitlementTimeline(
+                tenant: tenant, key: key, overrides: overrides, catalog: catalog))
+    }
+
+    init(
+        tenant: Tenant,
+        plan: Plan,
+        key: APIKey?,
+        overrides: [LimitOverride],
+        organization: Organization?,
+        now: Timestamp,
+        catalog: (PlanID) -> Plan?,
+        timeline: EntitlementTimeline?
+    ) {
+        self.timeline = timeline
         self.plan = plan.id
         weight = plan.weight
         let passed = tenant.planSteps.count { $0.since <= now }
@@ -43,10 +63,10 @@ public struct Entitlements: Hashable, Sendable {
             let hasBegun = override.id.startsAt.map { $0 <= now } ?? false
             return count + (hasBegun ? 1 : 0) + (override.isExpired(at: now) ? 1 : 0)
         }
-        let ofTenant = Self.revision(max(tenant.revision, plan.revision), expired: expired)
+        let written = max(tenant.revision, plan.revision, tenant.leftRevision(until: now, catalog))
+        let ofTenant = Self.revision(written, expired: expired)
         revision = ofTenant
-        let ofKey = Self.revision(
-            max(tenant.revision, plan.revision, key?.revision ?? 0), expired: expired)
+        let ofKey = Self.revision(max(written, key?.revision ?? 0), expired: expired)
         let keyLimits = (key?.limits ?? [])
             .map {
                 CompiledLimit(
@@ -60,12 +80,12 @@ public struct Entitlements: Hashable, Sendable {
                 return CompiledLimit(
                     limit, key: nil, source: .plan, revision: ofTenant,
                     policy: limit.policy(version: plan.revision), plan: plan.id,
-                    steps: tenant.steps(of: limit, until: now, catalog))
+                    steps: tenant.steps(of: limit, until: now, catalog), timeline: timeline)
             }
             guard let key else { return nil }
             let compiled = CompiledLimit(
                 limit, key: key.id, source: .plan, revision: ofKey,
-                policy: limit.policy(version: plan.revision), plan: plan.id)
+                policy: limit.policy(version: plan.revision), plan: plan.id, timeline: timeline)
             return replaced.contains(ExactString(compiled.accountName)) ? nil : compiled
         }
         let active = overrides.filter { $0.holds(at: now) }
@@ -73,7 +93,7 @@ public struct Entitlements: Hashable, Sendable {
         let changes = starts + active.compactMap(\.expiresAt)
         validUntil = (changes + [tenant.nextPlanStep(after: now)?.since].compactMap(\.self)).min()
         limits =
-            Self.applying(active, to: planLimits, revision: ofTenant) + keyLimits
+            Self.applying(active, to: planLimits, revision: ofTenant, timeline) + keyLimits
             + (organization.map(Self.limits) ?? [])
         let named = tenant.plan(at: now)
         if named.canonical == plan.id {
@@ -95,7 +115,8 @@ public struct Entitlements: Hashable, Sendable {
     private static func applying(
         _ overrides: [LimitOverride],
         to limits: [CompiledLimit],
-        revision: Int64
+        revision: Int64,
+        _ timeline: EntitlementTimeline?
     ) -> [CompiledLimit] {
         var limits = limits
         for override in overrides.sorted(by: { $0.id < $1.id }) {
@@ -121,7 +142,8 @@ public struct Entitlements: Hashable, Sendable {
             let compiled = CompiledLimit(
                 limit, key: nil, source: .override, revision: revision,
                 policy: planned?.policy, plan: planned?.plan, steps: steps,
-                override: OverrideNote(planned: planned?.limit.quantity, until: override.expiresAt))
+                override: OverrideNote(planned: planned?.limit.quantity, until: override.expiresAt),
+                timeline: timeline)
             if let place { limits[place] = compiled } else { limits.append(compiled) }
         }
         return limits
@@ -137,6 +159,9 @@ public struct Entitlements: Hashable, Sendable {
                 policy: $0.policy(version: organization.revision))
         }
     }
+
+    /// Whether plans or overrides of the tenant have dates.
+    public var isDated: Bool { timeline != nil }
 
     /// The limits that a request for `meters` has to pass, in a stable order.
     ///
@@ -184,7 +209,10 @@ public struct Entitlements: Hashable, Sendable {
         }
         if found.contains(where: { $0.limit.scope == .tenant }) { return found }
         let unbounded = Limit(meter: meter, window: .none, quantity: nil)
-        return [CompiledLimit(unbounded, key: nil, source: .plan, revision: revision)] + found
+        return [
+            CompiledLimit(
+                unbounded, key: nil, source: .plan, revision: revision, timeline: timeline)
+        ] + found
     }
 
     /// The limit of the tenant itself on a meter and window; without a bound when there is none.
@@ -195,18 +223,30 @@ public struct Entitlements: Hashable, Sendable {
         }
         let unbounded = Limit(meter: meter, window: window, quantity: nil)
         return found
-            ?? CompiledLimit(unbounded, key: nil, source: .plan, revision: revision)
+            ?? CompiledLimit(
+                unbounded, key: nil, source: .plan, revision: revision, timeline: timeline)
     }
 
     /// The unlimited account under which use of an unbounded meter is kept.
     public func unlimitedMonth(of meter: MeterID) -> CompiledLimit {
         CompiledLimit(
             Limit(meter: meter, window: .month, quantity: nil), key: nil, source: .plan,
-            revision: revision)
+            revision: revision, timeline: timeline)
     }
 }
 
 extension Tenant {
+    /// The newest revision of the plans that were left by now: what holds after a plan is newer
+    /// than what was written of it, although nobody wrote it then.
+    fileprivate func leftRevision(
+        until now: Timestamp,
+        _ catalog: (PlanID) -> Plan?
+    ) -> Int64 {
+        guard planSteps.first.map({ $0.since <= now }) ?? false else { return 0 }
+        let left = [firstPlan] + planSteps.filter { $0.since <= now }.dropLast().map(\.plan)
+        return left.compactMap { (catalog($0) ?? catalog(.fallback))?.revision }.max() ?? 0
+    }
+
     /// What a limit of the present plan gave under those before it: what was noted when they were
     /// left.
     ///

@@ -114,6 +114,18 @@ public struct AccountRecord: Hashable, Sendable {
         self.terms = terms.isEmpty ? nil : terms
     }
 
+    /// Gives an account whose period is over what its limit had come to by then, by what was
+    /// decided.
+    mutating func conclude() throws(AccountError) {
+        guard account.state == .open, var changed = terms, let ending = changed.ending else {
+            return
+        }
+        changed.change(policy: ending.policy, plan: ending.plan, from: account.allowance)
+        changed.ending = nil
+        try account.setQuantity(ending.allowance, limitRevision: ending.limitRevision)
+        terms = changed.isEmpty ? nil : changed
+    }
+
     /// When a top-up of it expires next; nil when none will, or the period is over.
     package var nextExpiry: Timestamp? { account.state == .open ? terms?.nextExpiry : nil }
 

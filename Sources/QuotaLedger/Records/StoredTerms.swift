@@ -52,9 +52,17 @@ package struct StoredTerms: Codable {
     private let closing: Closing?
     private let reset: Bool?
     private let opening: Opening?
+    private let ending: Ending?
 
     private struct Opening: Codable {
         let allowance: Int64?
+        let policy: Policy?
+        let plan: String?
+    }
+
+    private struct Ending: Codable {
+        let allowance: Int64?
+        let revision: Int64
         let policy: Policy?
         let plan: String?
     }
@@ -84,6 +92,11 @@ package struct StoredTerms: Codable {
         opening = terms.opening.map {
             Opening(
                 allowance: $0.allowance, policy: Policy($0.policy), plan: $0.plan?.text)
+        }
+        ending = terms.ending.map {
+            Ending(
+                allowance: $0.allowance, revision: $0.limitRevision, policy: Policy($0.policy),
+                plan: $0.plan?.text)
         }
     }
 
@@ -117,6 +130,11 @@ package struct StoredTerms: Codable {
                 AccountTerms.Opening(
                     allowance: $0.allowance, policy: $0.policy?.policy,
                     plan: $0.plan.map(PlanID.init(trusted:)))
+            },
+            ending: ending.map {
+                AccountTerms.Ending(
+                    allowance: $0.allowance, limitRevision: $0.revision,
+                    policy: $0.policy?.policy, plan: $0.plan.map(PlanID.init(trusted:)))
             })
     }
 }

@@ -2,52 +2,6 @@ import QuotaCalendar
 import QuotaEngine
 import QuotaModel
 
-/// What an account is opened with.
-struct AccountSpecification {
-    let key: AccountKey
-    let meter: MeterID
-    let window: Window
-    let isTenantScope: Bool
-    let revision: Int64
-    let policy: RolloverPolicy?
-    let plan: PlanID?
-    let thresholds: PercentSet
-    /// The units that the limit gives in a period.
-    private let quantity: (Period, Timestamp) -> Int64?
-
-    init(_ limit: CompiledLimit, tenant: TenantID) {
-        key = limit.accountKey(of: tenant)
-        meter = limit.limit.meter
-        window = limit.limit.window
-        isTenantScope = limit.limit.scope == .tenant
-        quantity = limit.quantity
-        revision = limit.revision
-        policy = limit.policy
-        plan = limit.plan
-        thresholds = PercentSet(limit.limit.effectiveThresholds)
-    }
-
-    /// Like the account of a period before; a newer limit will adjust it.
-    init(like record: AccountRecord) {
-        key = record.key
-        meter = record.meter
-        window = record.window
-        isTenantScope = record.isTenantScope
-        let allowance = record.account.allowance
-        quantity = { _, _ in allowance }
-        revision = record.account.limitRevision
-        policy = record.terms?.policy
-        plan = record.terms?.plan
-        thresholds = record.thresholds
-    }
-
-    /// The units that the limit gives in a period, as far as is known at an instant.
-    func quantity(in period: Period, at now: Timestamp) -> Int64? { quantity(period, now) }
-
-    /// What an account of it has at first beside them.
-    var terms: AccountTerms { AccountTerms(policy: policy, plan: policy == nil ? nil : plan) }
-}
-
 /// An account as a request would use it.
 struct LocatedAccount {
     var record: AccountRecord
@@ -72,6 +26,7 @@ extension LedgerTransaction {
         }
         var previous = current
         if previous == nil { previous = try lastClosed(wanted.key) }
+        if let over = previous, over.period.end <= now { previous = try concluded(over) }
         let previousEnd = previous?.period.end ?? .distantPast
         let instant = max(now, previousEnd)
         let period = calendar.period(of: wanted.window, containing: instant) ?? .lifetime
@@ -111,6 +66,7 @@ extension LedgerTransaction {
         let state = AccountLifecycle.state(of: before, period: record.period, now: now)
         if state == .closed { return try close(record.id) }
         guard state != before.state else { return }
+        record = try concluded(record)
         record.account.advance(to: state)
         accounts.stage(record, before: before)
     }
@@ -130,6 +86,7 @@ extension LedgerTransaction {
         }
         guard var record = try account(id) else { return }
         let before = record.account
+        record = try concluded(record)
         for var grant in try unclosedGrants(of: id) where grant.grant.state == .open {
             do {
                 try record.account.expire(&grant.grant)
@@ -156,20 +113,36 @@ extension LedgerTransaction {
         to wanted: AccountSpecification
     ) throws(LedgerError) {
         // An entitlement that is older than the account changes nothing.
-        guard record.account.state == .open, wanted.revision > record.account.limitRevision else {
+        guard record.account.state == .open, wanted.revision >= record.account.limitRevision else {
             return
         }
-        let allowance = record.account.allowance
-        do {
-            try record.account.setQuantity(
-                wanted.quantity(in: record.period, at: now), limitRevision: wanted.revision)
-        } catch {
-            throw LedgerError(.invariant, "limit \(wanted.key.limit) can't be changed: \(error)")
-        }
         var terms = record.terms ?? AccountTerms()
-        terms.change(policy: wanted.terms.policy, plan: wanted.terms.plan, from: allowance)
+        if wanted.revision > record.account.limitRevision {
+            let allowance = record.account.allowance
+            do {
+                try record.account.setQuantity(
+                    wanted.quantity(in: record.period, at: now), limitRevision: wanted.revision)
+            } catch {
+                throw LedgerError(
+                    .invariant, "limit \(wanted.key.limit) can't be changed: \(error)")
+            }
+            terms.change(policy: wanted.policy, plan: wanted.plan, from: allowance)
+            record.thresholds = wanted.thresholds
+        }
+        // What is decided of a plan that will hold may change without this limit.
+        terms.ending = wanted.ending(of: record.period, after: now)
         record.terms = terms.isEmpty ? nil : terms
-        record.thresholds = wanted.thresholds
+    }
+
+    /// An account whose period is over, with what its limit had come to.
+    func concluded(_ record: AccountRecord) throws(LedgerError) -> AccountRecord {
+        do {
+            var record = record
+            try record.conclude()
+            return record
+        } catch {
+            throw LedgerError(.invariant, "limit \(record.key.limit) can't be changed: \(error)")
+        }
     }
 
     /// Lets top-ups expire whose time has passed.
@@ -202,12 +175,13 @@ extension LedgerTransaction {
                 calendar: view.calendar(of: demand.limit))
             // What was never used opens at its first use, unless that would lose what the periods
             // before it leave.
-            guard let before = located.before else {
-                if demand.limit.policy != nil { accounts.stage(located.record, before: nil) }
-                continue
-            }
-            guard before != located.record.account else { continue }
-            accounts.stage(located.record, before: before)
+            let isKept =
+                if located.before == nil {
+                    located.record.terms?.hasUnits ?? false
+                } else {
+                    try currentAccount(located.record.key) != located.record
+                }
+            if isKept { accounts.stage(located.record, before: located.before) }
         }
         return try run(view)
     }
@@ -245,5 +219,12 @@ extension ViewCommand {
     /// The periods of a limit.
     fileprivate func calendar(of limit: CompiledLimit) -> TenantCalendar {
         limit.organization == nil ? calendar : organizationCalendar ?? calendar
+    }
+}
+
+extension AccountTerms {
+    /// Whether the periods after an account with these terms have something of it.
+    fileprivate var hasUnits: Bool {
+        policy != nil || !carried.isEmpty || !topUps.isEmpty || owed != 0
     }
 }

@@ -19,27 +19,28 @@ extension LedgerTransaction {
         _ wanted: AccountSpecification,
         _ calendar: TenantCalendar
     ) throws(LedgerError) {
-        var terms = wanted.terms
-        if var heir = previous, heir.terms != nil {
-            var gap = 0
-            while heir.period.end < record.period.start, gap < Self.maximumGap,
-                let next = calendar.period(of: wanted.window, containing: heir.period.end)
-            {
-                var empty = AccountRecord(
-                    key: heir.key, meter: heir.meter, window: heir.window,
-                    isTenantScope: heir.isTenantScope,
-                    period: Period(start: heir.period.end, end: next.end, index: next.index),
-                    rule: heir.rule,
-                    account: Account(
-                        quantity: wanted.quantity(in: next, at: now),
-                        limitRevision: wanted.revision))
-                try give(heir, to: &empty, wanted.terms)
-                heir = empty
-                gap += 1
+        var heir = previous
+        if heir == nil, let date = wanted.firstCarryingDate(until: record.period.start),
+            let first = calendar.period(of: wanted.window, containing: date),
+            first.end <= record.period.start
+        {
+            heir = try silent(first, after: nil, wanted.form(at: first.start), like: record)
+        }
+        var form = wanted
+        var gap = 0
+        while let last = heir, last.period.end < record.period.start, gap < Self.maximumGap,
+            let next = calendar.period(of: wanted.window, containing: last.period.end)
+        {
+            let period = Period(start: last.period.end, end: next.end, index: next.index)
+            if gap == 0 || !wanted.isSame(from: last.period.start, to: period.start) {
+                form = wanted.form(at: period.start)
             }
-            if heir.period.end == record.period.start {
-                terms = succession(of: heir, to: record, wanted.terms).next
-            }
+            heir = try silent(period, after: last, form, like: record)
+            gap += 1
+        }
+        var terms = wanted.terms(in: record.period, at: now)
+        if let heir, heir.period.end == record.period.start {
+            terms = succession(of: heir, to: record, terms).next
         }
         do {
             try record.setTerms(terms)
@@ -48,20 +49,31 @@ extension LedgerTransaction {
         }
     }
 
-    private func give(
-        _ heir: AccountRecord,
-        to record: inout AccountRecord,
-        _ terms: AccountTerms
-    ) throws(LedgerError) {
+    /// The account of a period in which nobody asked, as it is at its end.
+    private func silent(
+        _ period: Period,
+        after previous: AccountRecord?,
+        _ wanted: AccountSpecification,
+        like record: AccountRecord
+    ) throws(LedgerError) -> AccountRecord {
+        var silent = AccountRecord(
+            key: record.key, meter: record.meter, window: record.window,
+            isTenantScope: record.isTenantScope, period: period, rule: record.rule,
+            account: Account(
+                quantity: wanted.quantity(in: period, at: period.start),
+                limitRevision: wanted.revision))
+        var terms = wanted.terms(in: period, at: period.start)
+        if let previous { terms = succession(of: previous, to: silent, terms).next }
         do {
-            var terms = succession(of: heir, to: record, terms).next
-            _ = terms.lapse(at: record.period.end, used: 0, allowance: record.account.allowance)
-            try record.setTerms(terms)
-            // Even a period with nothing of its own passes on.
-            record.terms = terms
+            try silent.setTerms(terms)
+            try silent.conclude()
+            terms = silent.terms ?? AccountTerms()
+            _ = terms.lapse(at: period.end, used: 0, allowance: silent.account.allowance)
+            try silent.setTerms(terms)
         } catch {
             throw LedgerError(.invariant, "\(record.key.limit) can't be carried: \(error)")
         }
+        return silent
     }
 
     /// Says what a period that closes leaves, as if one like it followed; the account of the next

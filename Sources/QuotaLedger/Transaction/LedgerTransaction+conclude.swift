@@ -296,7 +296,8 @@ extension LedgerTransaction {
     func locateSuccessor(of key: AccountKey) throws(LedgerError) -> LocatedAccount? {
         var like = try currentAccount(key)
         if like == nil { like = try lastClosed(key) }
-        guard let like else { return nil }
+        guard var like else { return nil }
+        if like.period.end <= now { like = try concluded(like) }
         return try locate(
             AccountSpecification(like: like), calendar: try calendar(of: key.tenant))
     }

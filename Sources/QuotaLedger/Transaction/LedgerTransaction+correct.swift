@@ -38,7 +38,9 @@ extension LedgerTransaction {
                 limitRevision: located.record.account.limitRevision))
         if closed.terms != nil {
             closed.terms?.isReset = true
-            opened.terms = wanted.terms.isEmpty ? nil : wanted.terms
+            closed.terms?.ending = nil
+            let terms = wanted.terms(in: period, at: now)
+            opened.terms = terms.isEmpty ? nil : terms
         }
         resets.insert(closed.id)
         accounts.stage(closed, before: before)

@@ -105,7 +105,9 @@ extension LedgerTransaction {
             changes.reminders[reminder] = false
             switch reminder.subject {
             case .override(let id):
-                guard try override(id)?.expiresAt == reminder.endsAt else { continue }
+                guard try override(id)?.expiresAt == reminder.endsAt,
+                    try tenant(id.tenant)?.status != .closed
+                else { continue }
                 let limit = Limit(meter: id.meter, window: id.window, quantity: nil)
                 try tell { [now] number in
                     QuotaNotification(
@@ -117,7 +119,8 @@ extension LedgerTransaction {
                 // A moment before its end, the trial is there also when it is over by now; one that
                 // was given up before has left no trace of that end.
                 let last = reminder.endsAt.adding(nanoseconds: -1)
-                guard let tenant = try tenant(id), tenant.trialEnd(at: last) == reminder.endsAt
+                guard let tenant = try tenant(id), tenant.status != .closed,
+                    tenant.trialEnd(at: last) == reminder.endsAt
                 else { continue }
                 try tell { [now] number in
                     QuotaNotification(

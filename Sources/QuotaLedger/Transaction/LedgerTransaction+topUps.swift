@@ -10,7 +10,7 @@ extension LedgerTransaction {
         let located = try locate(wanted, calendar: topUp.calendar)
         var record = located.record
         if record.account.isUnlimited { return .unlimited }
-        var terms = record.terms ?? wanted.terms
+        var terms = record.terms ?? AccountTerms()
         switch topUp.change {
         case .look: return .done(record, isNew: false)
         case .grant(let granted):

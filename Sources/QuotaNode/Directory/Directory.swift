@@ -52,6 +52,13 @@ final class Directory: Sendable {
         resolvePlan(tenant, now: now).plan.id == plan
     }
 
+    /// The plans whose limits held, hold or will hold for a tenant, by what is decided.
+    func plans(of tenant: Tenant) -> [Plan] {
+        let plans = state.withLock { $0.plans }
+        let names = Set([tenant.firstPlan] + tenant.planSteps.map(\.plan))
+        return names.compactMap { plans[$0.canonical] ?? plans[.fallback] }
+    }
+
     /// The plan that holds for a tenant, and why.
     func resolvePlan(_ tenant: Tenant, now: Timestamp) -> ResolvedPlan {
         let plans = state.withLock { $0.plans }
@@ -115,20 +122,21 @@ final class Directory: Sendable {
         }
     }
 
-    /// Whether a tenant's plan has what carries over for each of its keys.
-    func carriesForKeys(_ tenant: Tenant, now: Timestamp) -> Bool {
-        resolvePlan(tenant, now: now).plan.limits
+    /// Whether a tenant's plans have what carries over for each of its keys.
+    func carriesForKeys(_ tenant: Tenant) -> Bool {
+        plans(of: tenant).flatMap(\.limits)
             .contains { limit in
                 guard case .key = limit.scope else { return false }
                 return limit.rollover != nil
             }
     }
 
-    /// The entry of a tenant, and those of its keys where its plan has what carries over for them.
+    /// The entry of a tenant; those of its keys, too, where its plans carry something over for
+    /// keys.
     func entries(of id: TenantID, now: Timestamp) async throws(LedgerError) -> [TenantEntry] {
         let tenant = try await entry(TenantEntry.ID(tenant: id, key: nil), now: now)
         guard let tenant else { return [] }
-        guard carriesForKeys(tenant.tenant, now: now) else { return [tenant] }
+        guard carriesForKeys(tenant.tenant) else { return [tenant] }
         let pageSize = 500
         var entries = [tenant]
         var last: APIKeyID?

@@ -60,12 +60,13 @@ final class TenantEntry: Sendable {
     }
 
     /// Whether a limit leaves something to its next period, so that it counts from when on it
-    /// holds: one of the key, where there is one.
+    /// holds, or may have something of a plan before: one of the key, where there is one.
     var carries: Bool {
-        entitlements.limits.contains { compiled in
-            let isOfKey = if case .key = compiled.limit.scope { true } else { false }
-            return compiled.policy != nil && isOfKey == (key != nil)
-        }
+        entitlements.isDated
+            || entitlements.limits.contains { compiled in
+                let isOfKey = if case .key = compiled.limit.scope { true } else { false }
+                return compiled.policy != nil && isOfKey == (key != nil)
+            }
     }
 
     /// Brings the open accounts of the tenant to its limits, and opens those of what carries over.

@@ -226,9 +226,10 @@ extension QuotaNode {
     ) async throws(NodeError) -> (plan: Plan, isNew: Bool) {
         try checkLimits(plan.limits)
         let isNew = mustBeNew || directory.plan(plan.id) == nil
-        if directory.plan(plan.id)?.limits.contains(where: { $0.rollover != nil }) == true {
+        // Until now, the fallback holds for who names a plan that is new.
+        if let replaced = directory.plan(plan.id) ?? directory.plan(.fallback), replaced.carries {
             try await asking { () async throws(LedgerError) in
-                try await refreshTenants(on: plan.id)
+                try await refreshTenants(on: replaced.id)
             }
         }
         let answer = try await run(
@@ -248,7 +249,7 @@ extension QuotaNode {
 
     /// Deletes a plan that no tenant is on.
     public func deletePlan(_ id: PlanID, note: AuditDraft? = nil) async throws(NodeError) {
-        guard directory.plan(id) != nil else { throw .notFound("plan \"\(id.text)\"") }
+        guard let plan = directory.plan(id) else { throw .notFound("plan \"\(id.text)\"") }
         if id.canonical == .fallback {
             throw .conflict("\"free\" is the plan of all tenants without one; it must stay")
         }
@@ -257,6 +258,10 @@ extension QuotaNode {
         }
         if isUsed {
             throw .conflict("tenants are on plan \"\(id.text)\"; move them to another one first")
+        }
+        try await asking { () async throws(LedgerError) in
+            // What was compiled of the plan must not look newer than what follows it.
+            try await refreshTenants(on: plan.id) { $0.revision < plan.revision }
         }
         _ = try await run(.deletePlan(id.canonical), note?.note(subject: id.text))
         try await asking { () async throws(LedgerError) in
@@ -294,19 +299,28 @@ extension QuotaNode {
         }
     }
 
-    /// Brings the open accounts of a plan's tenants to its quantities, a few hundred at a time.
-    private func refreshTenants(on plan: PlanID) async throws(LedgerError) {
+    /// Brings the accounts of all that were on a plan, are or will be, to the present, a few
+    /// hundred tenants at a time; those of `isRenewed` are written anew as well, with a new
+    /// revision.
+    private func refreshTenants(
+        on plan: PlanID,
+        renewing isRenewed: (Tenant) -> Bool = { _ in false }
+    ) async throws(LedgerError) {
         let pageSize = 500
         var last: TenantID?
         while true {
             let page = try await ledger.tenants(of: nil, after: last, limit: pageSize)
             var commands: [LedgerCommand] = []
-            for tenant in page where directory.holds(plan, for: tenant, now: now) {
-                if directory.carriesForKeys(tenant, now: now) {
+            for tenant in page
+            where directory.plans(of: tenant).contains(where: { $0.id == plan }) {
+                if directory.carriesForKeys(tenant) {
                     commands += try await directory.entries(of: tenant.id, now: now).map(\.refresh)
                 } else {
                     commands.append(
                         try await directory.compile(tenant, key: nil, now: now).refresh)
+                }
+                if isRenewed(tenant) {
+                    commands.append(.updateTenant(tenant))
                 }
             }
             if !commands.isEmpty { _ = try await ledger.commit(commands) }
@@ -327,4 +341,9 @@ extension QuotaNode {
             }
         }
     }
+}
+
+extension Plan {
+    /// Whether a limit of it leaves something to its next period.
+    fileprivate var carries: Bool { limits.contains { $0.rollover != nil } }
 }

@@ -26,8 +26,8 @@ struct ExportCommand: AsyncParsableCommand {
             Not in it: hours and single events with their metadata, the number of requests (of \
             api_calls it becomes the units, else 1 for each row), open reservations and what they \
             hold, suspect units, how full rates are, resets, closed periods and what they carried \
-            over, webhooks and notifications, idempotency keys, the last use of keys, and the \
-            audit list.
+            over, what a change of plan added to or took from a running period, webhooks and \
+            notifications, idempotency keys, the last use of keys, and the audit list.
 
             Example:
               weir export -o weir.jsonl

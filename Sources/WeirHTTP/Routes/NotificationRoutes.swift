@@ -54,7 +54,14 @@ struct NotificationRoutes: Sendable {
         let given = try query.integer("after", in: 0...Int(Int32.max)).map { Int64($0) }
         try query.finish()
         // What a browser sends when it connects again.
-        let last = request.head.headerFields[.lastEventID].flatMap { Int64($0) }
+        let header = request.head.headerFields[.lastEventID]
+        let last = header.flatMap { Int64($0) }
+        guard last.map({ $0 >= 0 && String($0) == header }) ?? (header == nil) else {
+            throw .invalidHeader(
+                .lastEventID,
+                "must be the id of an event of this stream; leave it out to begin "
+                    + "with what is new")
+        }
         guard let place = streams.take() else {
             throw Problem(
                 .serviceUnavailable,

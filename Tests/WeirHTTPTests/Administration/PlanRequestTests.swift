@@ -77,6 +77,28 @@ struct PlanRequestTests {
         #expect(later.text.contains("plan \\\"professionl\\\" does not exist"), "\(later.text)")
     }
 
+    @Test(
+        "E1: a plan that gives a key or a model less is smaller, too",
+        arguments: [
+            "key", "model(gpt-5)",
+        ])
+    func smallerScopes(scope: String) async throws {
+        let server = try await TestServer()
+        func put(_ plan: String, _ units: Int64) async throws {
+            let limits: JSONValue = [.limit(units, "ai_tokens", per: "month", scope: scope)]
+            #expect(try await server.admin.putPlan(plan, limits).status == 201)
+        }
+        try await put("large", 1_000)
+        try await put("small", 999)
+        _ = try await server.admin.createTenant(["id": "acme", "plan": "large"])
+        let later = try await patch(server, ["plan": "small"])
+        #expect(later["plan"] == "large")
+        #expect(later["scheduled_plan", "plan"] == "small")
+        _ = try await server.admin.createTenant(["id": "beta", "plan": "small"])
+        let now = try await server.admin.patchTenant("beta", ["plan": "large"])
+        #expect(now["plan"] == "large", "\(now.text)")
+    }
+
     @Test("E1: a plan changes 128 times in 400 days and no more, so that each counts")
     func manyChanges() async throws {
         let server = try await server("starter")

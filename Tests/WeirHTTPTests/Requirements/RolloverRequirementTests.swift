@@ -170,6 +170,73 @@ struct RolloverRequirementTests {
         }
     }
 
+    /// What is decided for later of a tenant of plan a, that begins with November.
+    enum Decision: CaseIterable {
+        case overrideUntilJanuary, smallerPlan, trial, biggerPlan, otherPlanAndEdit
+    }
+
+    @Test(
+        "B8: what was decided for a date holds from then on, also when nobody asks",
+        arguments: Decision.allCases, ["tenant", "key"])
+    func decidedDates(decision: Decision, scope: String) async throws {
+        let server = try await TestServer(at: "2026-11-01T00:00:00Z")
+        func limit(_ units: Int64, carries: Bool) -> JSONValue {
+            let limit = JSONValue.limit(units, "ai_tokens", per: "month", scope: scope)
+            return carries
+                ? limit.with("rollover", ["cap": nil, "max_age_periods": nil]) : limit
+        }
+        func put(_ plan: String, _ limits: JSONValue) async throws {
+            let reply = try await server.admin.putPlan(plan, limits)
+            #expect(reply.status < 300, "\(reply.text)")
+        }
+        func change(_ members: JSONValue) async throws {
+            let reply = try await server.admin.patchTenant("acme", members)
+            #expect(reply.status == 200, "\(reply.text)")
+        }
+        try await put("a", [limit(1_000, carries: true)])
+        try await put("b", [limit(500, carries: false)])
+        let isUnderB = decision == .trial || decision == .biggerPlan
+        _ = try await server.admin.createTenant(["id": "acme", "plan": isUnderB ? "b" : "a"])
+        let key = try await server.admin.createKey().id
+        let february: JSONValue = "2027-02-01T00:00:00Z"
+        let expected: Int64
+        switch decision {
+        case .overrideUntilJanuary:
+            // An override is of the tenant's own limit, and no key's.
+            guard scope == "tenant" else { return }
+            let made = try await server.admin.put(
+                "/api/admin/tenants/acme/overrides/ai_tokens/month",
+                ["limit": 3_000, "expires_at": "2027-01-15T00:00:00Z"])
+            #expect(made.status == 201, "\(made.text)")
+            expected = 3_000 + 3_000 + 1_000 + 1_000
+        case .smallerPlan:
+            try await change(["scheduled_plan": ["plan": "b", "at": february]])
+            expected = 3_000 + 500
+        case .trial:
+            try await change(["trial": ["plan": "a", "ends_at": "2027-01-01T00:00:00Z"]])
+            // What was carried under a stays; b passes nothing of its own on.
+            expected = 2_000 + 500
+        case .biggerPlan:
+            try await change(
+                ["scheduled_plan": ["plan": "a", "at": "2026-12-01T00:00:00Z"]])
+            expected = 3_000
+        case .otherPlanAndEdit:
+            try await change(["scheduled_plan": ["plan": "b", "at": february]])
+            expected = 3_000 + 500
+            try server.move(to: "2027-02-05T00:00:00Z")
+            try await put("a", [])
+            let gone = try await server.admin.delete("/api/admin/plans/a")
+            #expect(gone.status == 204, "\(gone.text)")
+        }
+        try server.move(to: "2027-02-10T00:00:00Z")
+        let reply = try await server.admin.check(.charging(1, "ai_tokens", key: key))
+        #expect(
+            reply.limit("\(scope):ai_tokens/month")?["limit"] == .integer(expected),
+            "\(reply.text)")
+        let use = try await server.admin.consume(.charging(expected, "ai_tokens", key: key))
+        #expect(use.status == 200, "\(use.text)")
+    }
+
     @Test("B8: keys that are older than what carries over for them begin with it")
     func oldKeys() async throws {
         let server = try await TestServer(at: "2026-11-01T00:00:00Z")

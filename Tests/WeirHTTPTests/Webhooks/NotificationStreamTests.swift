@@ -57,4 +57,15 @@ struct NotificationStreamTests {
             #expect(try await ids(query: "?after=\(number)") == ["3", "4"])
         }
     }
+
+    @Test(
+        "an id that no event has is refused",
+        arguments: ["abc", "-1", "+2", "02", "1.0", "9223372036854775808"])
+    func noID(header: String) async throws {
+        let server = try await TestServer()
+        let reply = try await server.admin.send(
+            "GET", Self.path, headers: ["Last-Event-ID": header])
+        #expect(reply.status == 422, "\(reply.text)")
+        #expect(reply["header"] == "Last-Event-ID", "\(reply.text)")
+    }
 }

@@ -15,6 +15,7 @@ extension LedgerCheck {
         LedgerCheck("a limit that changes keeps what was carried into it", changesUnderCarry),
         LedgerCheck("a reset keeps what was carried and is not used, and no more", resetsCarry),
         LedgerCheck("a period in which nobody asked passes on what it had", carriesOverGaps),
+        LedgerCheck("what is decided for a date holds from it on, also in silence", keepsDates),
         LedgerCheck("periods have what was left, whatever came back when", carriesAnything),
     ]
 
@@ -215,6 +216,56 @@ extension LedgerCheck {
         try await expectCarry(
             scenario, subject, carried: 170, available: 270, "after a day of nothing")
         try await scenario.expectSound()
+    }
+
+    private static func keepsDates(_ first: Scenario) async throws {
+        var scenario = first
+        let tenant = Tenant(id: TenantID(trusted: "acme"), createdAt: .distantPast, revision: 1)
+        var limit = Limit.tokens(100, per: .day)
+        limit.rollover = try Rollover(cap: nil, maxAgePeriods: nil)
+        let plan = Plan(id: .fallback, name: "Free", weight: 1, limits: [limit])
+        let overrides = [
+            override(300, of: tenant, "2026-11-21T06:00:00Z", until: "2026-11-21T18:00:00Z"),
+            override(1_000, of: tenant, "2026-11-23T12:00:00Z", until: "2026-11-24T12:00:00Z"),
+        ]
+        var subject: Subject {
+            var subject = Subject(tenant: tenant.id, limits: [])
+            subject.limits =
+                Entitlements(
+                    tenant: tenant, plan: plan, key: nil, overrides: overrides,
+                    now: scenario.clock.now, catalog: { _ in plan }
+                )
+                .limits
+            return subject
+        }
+        try scenario.setClock("2026-11-21T07:00:00Z")
+        try await scenario.consume(subject, 30)
+        try await expectCarry(scenario, subject, carried: 0, available: 270, "at first")
+        try await scenario.reopen()
+        try scenario.setClock("2026-11-22T12:00:00Z")
+        try await scenario.sweep()
+        try expectEqual(
+            Balances(try await scenario.onlyArchive(subject).record.account),
+            Balances(posted: 30, available: 70), "the first day, by its end")
+        try await expectCarry(scenario, subject, carried: 70, available: 170, "the day after")
+        try scenario.setClock("2026-11-25T12:00:00Z")
+        try await expectCarry(
+            scenario, subject, carried: 1_270, available: 1_370, "after days of nothing")
+        try await scenario.consume(subject, 1_370)
+        try await scenario.expectSound()
+    }
+
+    private static func override(
+        _ quantity: Int64,
+        of tenant: Tenant,
+        _ start: String,
+        until end: String
+    ) -> LimitOverride {
+        LimitOverride(
+            id: LimitOverride.ID(
+                tenant: tenant.id, meter: Subject.tokens, window: .day,
+                startsAt: Timestamp(start)),
+            quantity: quantity, expiresAt: Timestamp(end), createdAt: .distantPast)
     }
 
     /// Days in which units are used, held and leased at random, and come back at random.

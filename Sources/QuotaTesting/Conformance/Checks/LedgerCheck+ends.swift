@@ -8,6 +8,7 @@ extension LedgerCheck {
         LedgerCheck("an end that came while nobody was there to tell is told late", tellsLate),
         LedgerCheck("what was taken back and is set again is told of once", tellsOnce),
         LedgerCheck("an end is told once where both reminders are due at once", tellsBothOnce),
+        LedgerCheck("a tenant that is closed is told of no end", tellsNobody),
     ]
 
     private static func tellsEnds(_ scenario: Scenario) async throws {
@@ -150,6 +151,33 @@ extension LedgerCheck {
             NotificationPage(tenant: tenant.id, limit: 9))
         try expectEqual(all.count, 4, "told of another end")
         try expectEqual(Set(all.map(\.id)).count, 4, "the ids")
+    }
+
+    private static func tellsNobody(_ scenario: Scenario) async throws {
+        try scenario.setClock("2027-01-10T00:00:00Z")
+        for status in [Tenant.Status.closed, .suspended] {
+            var tenant = Tenant(
+                id: TenantID(trusted: status.rawValue), createdAt: scenario.clock.now)
+            tenant.beginTrial(
+                of: PlanID(trusted: "starter"),
+                until: try scenario.instant("2027-01-20T00:00:00Z"), now: scenario.clock.now)
+            _ = try await scenario.run(.createTenant(tenant))
+            let override = LimitOverride(
+                id: LimitOverride.ID(tenant: tenant.id, meter: Subject.tokens, window: .month),
+                quantity: 1, expiresAt: try scenario.instant("2027-01-20T00:00:00Z"),
+                createdAt: scenario.clock.now)
+            _ = try await scenario.run(.putOverride(override))
+            guard var stored = try await scenario.ledger.tenant(tenant.id) else {
+                return try expect(false, "the tenant is there")
+            }
+            stored.status = status
+            _ = try await scenario.run(.updateTenant(stored))
+        }
+        try scenario.setClock("2027-01-20T00:00:00Z")
+        for _ in 0..<2 { try await scenario.sweep() }
+        let told = try await scenario.ledger.notifications(NotificationPage(limit: 9))
+        try expectEqual(
+            told.map { $0.tenant?.text ?? "" }, ["suspended", "suspended"], "who was told")
     }
 
     private static func tellsBothOnce(_ scenario: Scenario) async throws {
