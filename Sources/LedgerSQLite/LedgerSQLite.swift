@@ -187,6 +187,8 @@ public final class LedgerSQLite: Ledger {
             let group = queue.withLock { $0.nextGroup() }
             if group.isEmpty { return }
             run(group)
+            // What was answered is in the log; nobody of the group waits for this.
+            checkpointWhenDue()
         }
     }
 
@@ -225,7 +227,6 @@ public final class LedgerSQLite: Ledger {
                 return .commit
             }
             writer.remember(changes)
-            checkpointWhenDue()
             return answers
         } catch {
             throw broken(LedgerError(error))

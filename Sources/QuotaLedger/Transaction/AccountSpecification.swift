@@ -57,6 +57,11 @@ struct AccountSpecification {
 
 // What is decided for other instants.
 extension AccountSpecification {
+    /// Whether it says anything of other instants.
+    var knowsDates: Bool {
+        if case .limit = source { true } else { false }
+    }
+
     /// The same for the limit as it is at an instant.
     func form(at instant: Timestamp) -> AccountSpecification {
         guard case .limit(let limit, let tenant) = source else { return self }

@@ -130,7 +130,7 @@ extension LedgerTransaction {
             record.thresholds = wanted.thresholds
         }
         // What is decided of a plan that will hold may change without this limit.
-        terms.ending = wanted.ending(of: record.period, after: now)
+        if wanted.knowsDates { terms.ending = wanted.ending(of: record.period, after: now) }
         record.terms = terms.isEmpty ? nil : terms
     }
 

@@ -240,18 +240,23 @@ extension LedgerCheck {
         }
         try scenario.setClock("2026-11-21T07:00:00Z")
         try await scenario.consume(subject, 30)
-        try await expectCarry(scenario, subject, carried: 0, available: 270, "at first")
+        let held = try await scenario.reserve(subject, 10, Hold(ttlSeconds: 864_000))
+        try await expectCarry(scenario, subject, carried: 0, available: 260, "at first")
         try await scenario.reopen()
         try scenario.setClock("2026-11-22T12:00:00Z")
         try await scenario.sweep()
         try expectEqual(
             Balances(try await scenario.onlyArchive(subject).record.account),
-            Balances(posted: 30, available: 70), "the first day, by its end")
-        try await expectCarry(scenario, subject, carried: 70, available: 170, "the day after")
+            Balances(posted: 30, suspect: 10, available: 60), "the first day, by its end")
+        try await expectCarry(scenario, subject, carried: 60, available: 160, "the day after")
+        try scenario.setClock("2026-11-23T07:00:00Z")
+        try await scenario.consume(subject, 1)
+        // What is settled late knows no limit, and leaves what is decided as it is.
+        try await scenario.settle(held, 10)
         try scenario.setClock("2026-11-25T12:00:00Z")
         try await expectCarry(
-            scenario, subject, carried: 1_270, available: 1_370, "after days of nothing")
-        try await scenario.consume(subject, 1_370)
+            scenario, subject, carried: 1_249, available: 1_349, "after days of nothing")
+        try await scenario.consume(subject, 1_349)
         try await scenario.expectSound()
     }
 
