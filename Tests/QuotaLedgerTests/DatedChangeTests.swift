@@ -147,7 +147,8 @@ struct DatedChangeTests {
             // As the node does it: all of the limits of a plan.
             var view = ViewCommand(
                 tenant: life.tenant.id,
-                demands: life.entitlements(at: now).limits.map { Demand(limit: $0, amount: 0) },
+                demands: life.entitlements(at: now).withOtherPlans
+                    .map { Demand(limit: $0, amount: 0) },
                 calendar: calendar)
             if let key = life.key { view.key = key.id }
             let sweep = SweepCommand(forgetAnswersBefore: .distantPast, maximumAnswers: 1_000)
@@ -189,7 +190,11 @@ struct DatedChangeTests {
             else { continue }
             outcome.seen.append("\(limit.name): \(account.capacity), \(account.extra) extra")
         }
-        for archive in store.archives.map(\.record) {
+        // The accounts of keys know what is decided only where something carries over for keys.
+        let names = [life.tenant.firstPlan] + life.tenant.planSteps.map(\.plan)
+        let carries = names.compactMap { life.plans[$0] }.flatMap(\.limits)
+            .contains { $0.rollover != nil }
+        for archive in store.archives.map(\.record) where life.key == nil || carries {
             let account = archive.account
             outcome.closed[archive.id] = [account.capacity, account.posted, account.available]
         }

@@ -20,9 +20,12 @@ public struct AccountTerms: Hashable, Sendable {
     public var isReset: Bool
     /// What the period opened with, by which it inherits, where that has changed since.
     public var opening: Opening?
-    /// What its limit will be at its end, where it is decided that it changes until then; nobody
-    /// need ask in between.
-    public var ending: Ending?
+    /// How its limit is decided to change until the period's end, in the order of time; nobody need
+    /// ask in between.
+    public var coming: [Change]
+    /// Whether it is decided that the limit will leave something to its next period, which then
+    /// counts from the first such period on.
+    public var carriesLater: Bool
 
     /// What a period opened with.
     public struct Opening: Hashable, Sendable {
@@ -41,9 +44,11 @@ public struct AccountTerms: Hashable, Sendable {
         }
     }
 
-    /// What a limit is at the end of a period, by what is decided.
-    public struct Ending: Hashable, Sendable {
-        /// The units of its limit; nil is unlimited.
+    /// What a limit is from an instant on, by what is decided.
+    public struct Change: Hashable, Sendable {
+        /// The first instant at which it is so.
+        public let since: Timestamp
+        /// The units of its limit in the period; nil is unlimited.
         public let allowance: Int64?
         /// The entitlement revision that they come from.
         public let limitRevision: Int64
@@ -52,13 +57,15 @@ public struct AccountTerms: Hashable, Sendable {
         /// The plan that the policy is of.
         public let plan: PlanID?
 
-        /// Creates an ending.
+        /// Creates a change.
         public init(
+            since: Timestamp,
             allowance: Int64?,
             limitRevision: Int64,
             policy: RolloverPolicy?,
             plan: PlanID?
         ) {
+            self.since = since
             self.allowance = allowance
             self.limitRevision = limitRevision
             self.policy = policy
@@ -93,7 +100,8 @@ public struct AccountTerms: Hashable, Sendable {
         closing: Closing? = nil,
         isReset: Bool = false,
         opening: Opening? = nil,
-        ending: Ending? = nil
+        coming: [Change] = [],
+        carriesLater: Bool = false
     ) {
         self.policy = policy
         self.plan = plan
@@ -103,7 +111,8 @@ public struct AccountTerms: Hashable, Sendable {
         self.closing = closing
         self.isReset = isReset
         self.opening = opening
-        self.ending = ending
+        self.coming = coming
+        self.carriesLater = carriesLater
     }
 
     /// Takes another policy in the middle of a period, of which it opened with `allowance`.
@@ -122,7 +131,8 @@ public struct AccountTerms: Hashable, Sendable {
     /// Whether an account with these terms is like one without any.
     public var isEmpty: Bool {
         policy == nil && carried.isEmpty && topUps.isEmpty && owed == 0 && closing == nil
-            && !isReset && opening?.policy == nil && ending == nil
+            && !isReset && opening?.policy == nil && coming.isEmpty
+            && !carriesLater
     }
 
     /// The units on top of what the limit gives; negative when more is owed.

@@ -4,12 +4,14 @@ public import QuotaModel
 /// and nobody need ask on them.
 public final class EntitlementTimeline: Sendable {
     private let tenant: Tenant
-    fileprivate let key: APIKey?
+    private let key: APIKey?
     private let overrides: [LimitOverride]
     /// The plans that the tenant was on, is on and will be on, as it names them.
     private let plans: [PlanID: Plan]
     /// When something changes, in order.
     private let dates: [Timestamp]
+    /// The newest revision of the plans, be they before, now or later.
+    let plansRevision: Int64
 
     /// Gathers what is decided; nil where nothing has a date.
     init?(
@@ -27,18 +29,66 @@ public final class EntitlementTimeline: Sendable {
             first, _ in first
         }
         let starts = overrides.map(\.begin)
-        dates = (tenant.planSteps.map(\.since) + starts + overrides.compactMap(\.expiresAt))
-            .sorted()
+        let all = tenant.planSteps.map(\.since) + starts + overrides.compactMap(\.expiresAt)
+        dates = Set(all).sorted()
+        plansRevision =
+            names.dropFirst().compactMap { [plans] in (plans[$0] ?? plans[.fallback])?.revision }
+            .max() ?? 0
     }
 
-    /// Whether nothing changes between two instants; what changes at the later one counts.
-    func isSame(from start: Timestamp, to end: Timestamp) -> Bool {
-        !dates.contains { start < $0 && $0 <= end }
+    /// The dates after an instant and up to another one on which something changes.
+    func dates(after start: Timestamp, upTo end: Timestamp) -> ArraySlice<Timestamp> {
+        let first = place(after: start)
+        return dates[first..<max(first, place(after: end))]
     }
 
-    /// The dates up to an instant on which something changed.
-    func dates(until instant: Timestamp) -> ArraySlice<Timestamp> {
-        dates.prefix { $0 <= instant }
+    /// The first place of a date that is later than an instant.
+    private func place(after instant: Timestamp) -> Int {
+        var (low, high) = (0, dates.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if dates[middle] <= instant { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// Whether a plan that is to come has a limit of an account which leaves something to its next
+    /// period.
+    func carries(_ account: ExactString, after instant: Timestamp) -> Bool {
+        tenant.planSteps.contains { step in
+            step.since > instant
+                && plan(step.plan)?.limits
+                    .contains { limit in
+                        limit.rollover != nil && name(of: limit) == account
+                    } ?? false
+        }
+    }
+
+    /// Whether a plan has what carries over for keys.
+    var carriesForKeys: Bool {
+        plans.values.flatMap(\.limits)
+            .contains { limit in
+                guard case .key = limit.scope else { return false }
+                return limit.rollover != nil
+            }
+    }
+
+    /// The budgets of other plans than the present one, one of each account.
+    func otherBudgets(than present: [CompiledLimit]) -> [Limit] {
+        var names = Set(present.map { ExactString($0.accountName) })
+        let named = Set([tenant.firstPlan] + tenant.planSteps.map(\.plan)).sorted()
+        return named.compactMap(plan).flatMap(\.limits)
+            .filter { limit in
+                let isOfKey = if case .key = limit.scope { true } else { false }
+                return limit.window.kind == .budget && (key != nil || !isOfKey)
+                    && names.insert(name(of: limit)).inserted
+            }
+    }
+
+    private func plan(_ name: PlanID) -> Plan? { plans[name] ?? plans[.fallback] }
+
+    private func name(of limit: Limit) -> ExactString {
+        ExactString(CompiledLimit.accountName(of: limit, key: key?.id))
     }
 
     /// What limits the tenant at an instant.
@@ -72,31 +122,35 @@ extension LimitOverride {
 }
 
 extension CompiledLimit {
-    /// Whether the limit is decided to be the same at two instants.
+    /// Whether the limit is decided to be the same at two instants; what changes at the later one
+    /// counts.
     public func isSame(from start: Timestamp, to end: Timestamp) -> Bool {
-        timeline?.isSame(from: start, to: end) ?? true
+        timeline?.dates(after: start, upTo: end).isEmpty ?? true
+    }
+
+    /// The dates after an instant and up to another one on which it may change.
+    public func dates(after start: Timestamp, upTo end: Timestamp) -> ArraySlice<Timestamp> {
+        timeline?.dates(after: start, upTo: end) ?? []
     }
 
     /// The limit as it is decided to be at an instant; without a bound where there is none then.
     public func form(at instant: Timestamp) -> CompiledLimit {
         guard let timeline else { return self }
         let entitlements = timeline.entitlements(at: instant)
-        if let found = entitlements.limits.first(where: { $0.isSameAccount(as: self) }) {
-            return found
-        }
-        var unbounded = limit
-        unbounded.quantity = nil
-        return CompiledLimit(
-            unbounded, key: timeline.key?.id, source: .plan, revision: entitlements.revision,
-            timeline: timeline)
+        let account = ExactString(accountName)
+        return entitlements.limits.first { ExactString($0.accountName) == account }
+            ?? entitlements.unbounded(limit)
     }
 
-    private func isSameAccount(as other: CompiledLimit) -> Bool {
-        ExactString(accountName) == ExactString(other.accountName)
+    /// Whether its accounts note what is decided: those of keys do where something carries over for
+    /// keys, since else nobody tells them when it is decided otherwise.
+    public var notesChanges: Bool {
+        guard case .key = limit.scope else { return true }
+        return timeline?.carriesForKeys ?? false
     }
 
-    /// The first date up to an instant from which on it leaves something to its next period.
-    public func firstCarryingDate(until instant: Timestamp) -> Timestamp? {
-        timeline?.dates(until: instant).first { form(at: $0).policy != nil }
+    /// Whether it is decided that it will leave something to its next period.
+    public func carriesLater(than instant: Timestamp) -> Bool {
+        timeline?.carries(ExactString(accountName), after: instant) ?? false
     }
 }

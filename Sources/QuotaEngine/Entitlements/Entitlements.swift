@@ -15,7 +15,9 @@ public struct Entitlements: Hashable, Sendable {
     /// When an override begins or expires or the plan changes, and this has to be compiled again;
     /// nil for never.
     public let validUntil: Timestamp?
-    let revision: Int64
+    private let revision: Int64
+    private let keyRevision: Int64
+    private let keyID: APIKeyID?
     /// What holds at other instants; nil where nothing has a date.
     private let timeline: EntitlementTimeline?
 
@@ -63,10 +65,14 @@ public struct Entitlements: Hashable, Sendable {
             let hasBegun = override.id.startsAt.map { $0 <= now } ?? false
             return count + (hasBegun ? 1 : 0) + (override.isExpired(at: now) ? 1 : 0)
         }
-        let written = max(tenant.revision, plan.revision, tenant.leftRevision(until: now, catalog))
+        // What holds after a plan is newer than what was written of it, and what is written of one
+        // to come is noted now.
+        let written = max(tenant.revision, plan.revision, timeline?.plansRevision ?? 0)
         let ofTenant = Self.revision(written, expired: expired)
         revision = ofTenant
         let ofKey = Self.revision(max(written, key?.revision ?? 0), expired: expired)
+        keyRevision = ofKey
+        keyID = key?.id
         let keyLimits = (key?.limits ?? [])
             .map {
                 CompiledLimit(
@@ -163,6 +169,22 @@ public struct Entitlements: Hashable, Sendable {
     /// Whether plans or overrides of the tenant have dates.
     public var isDated: Bool { timeline != nil }
 
+    /// The limits, with those that only another plan of the tenant has, before or later: they have
+    /// no bound now, and their accounts have to hear of it.
+    public var withOtherPlans: [CompiledLimit] {
+        limits + (timeline?.otherBudgets(than: limits) ?? []).map(unbounded)
+    }
+
+    /// A limit that holds no more or not yet.
+    func unbounded(_ limit: Limit) -> CompiledLimit {
+        let limit = Limit(
+            meter: limit.meter, scope: limit.scope, window: limit.window, quantity: nil)
+        let isOfKey = if case .key = limit.scope { true } else { false }
+        return CompiledLimit(
+            limit, key: keyID, source: .plan, revision: isOfKey ? keyRevision : revision,
+            timeline: timeline)
+    }
+
     /// The limits that a request for `meters` has to pass, in a stable order.
     ///
     /// A meter that no budget of the tenant bounds is metered all the same, by an unlimited month.
@@ -208,11 +230,7 @@ public struct Entitlements: Hashable, Sendable {
             return compiled.limit.scope == .tenant || compiled.limit.scope == .organization
         }
         if found.contains(where: { $0.limit.scope == .tenant }) { return found }
-        let unbounded = Limit(meter: meter, window: .none, quantity: nil)
-        return [
-            CompiledLimit(
-                unbounded, key: nil, source: .plan, revision: revision, timeline: timeline)
-        ] + found
+        return [unbounded(Limit(meter: meter, window: .none, quantity: nil))] + found
     }
 
     /// The limit of the tenant itself on a meter and window; without a bound when there is none.
@@ -221,32 +239,16 @@ public struct Entitlements: Hashable, Sendable {
             compiled.limit.scope == .tenant && compiled.limit.meter == meter
                 && compiled.limit.window == window
         }
-        let unbounded = Limit(meter: meter, window: window, quantity: nil)
-        return found
-            ?? CompiledLimit(
-                unbounded, key: nil, source: .plan, revision: revision, timeline: timeline)
+        return found ?? unbounded(Limit(meter: meter, window: window, quantity: nil))
     }
 
     /// The unlimited account under which use of an unbounded meter is kept.
     public func unlimitedMonth(of meter: MeterID) -> CompiledLimit {
-        CompiledLimit(
-            Limit(meter: meter, window: .month, quantity: nil), key: nil, source: .plan,
-            revision: revision, timeline: timeline)
+        unbounded(Limit(meter: meter, window: .month, quantity: nil))
     }
 }
 
 extension Tenant {
-    /// The newest revision of the plans that were left by now: what holds after a plan is newer
-    /// than what was written of it, although nobody wrote it then.
-    fileprivate func leftRevision(
-        until now: Timestamp,
-        _ catalog: (PlanID) -> Plan?
-    ) -> Int64 {
-        guard planSteps.first.map({ $0.since <= now }) ?? false else { return 0 }
-        let left = [firstPlan] + planSteps.filter { $0.since <= now }.dropLast().map(\.plan)
-        return left.compactMap { (catalog($0) ?? catalog(.fallback))?.revision }.max() ?? 0
-    }
-
     /// What a limit of the present plan gave under those before it: what was noted when they were
     /// left.
     ///

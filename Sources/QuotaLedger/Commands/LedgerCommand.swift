@@ -131,6 +131,8 @@ public struct ViewCommand: Sendable {
     public let calendar: TenantCalendar
     /// The periods of its organization, where that has limits.
     public let organizationCalendar: TenantCalendar?
+    /// Whether a refresh opens the accounts of all that is bounded, since the calendar changes.
+    package var opensAll = false
 
     /// Creates a command.
     public init(

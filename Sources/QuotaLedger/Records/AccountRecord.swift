@@ -114,16 +114,21 @@ public struct AccountRecord: Hashable, Sendable {
         self.terms = terms.isEmpty ? nil : terms
     }
 
-    /// Gives an account whose period is over what its limit had come to by then, by what was
-    /// decided.
-    mutating func conclude() throws(AccountError) {
-        guard account.state == .open, var changed = terms, let ending = changed.ending else {
-            return
+    /// Lets everything come that was decided for until an instant: the limit changes, and top-ups
+    /// expire, each by the limit of then.
+    mutating func advance(to now: Timestamp) throws(AccountError) {
+        guard account.state == .open, var changed = terms else { return }
+        // What comes with the next period is of that.
+        let now = min(now, period.end.adding(nanoseconds: -1))
+        while let next = changed.coming.first, next.since <= now {
+            _ = changed.lapse(at: next.since, used: account.used, allowance: account.allowance)
+            changed.change(policy: next.policy, plan: next.plan, from: account.allowance)
+            changed.coming.removeFirst()
+            try account.setExtra(changed.extra)
+            try account.setQuantity(next.allowance, limitRevision: next.limitRevision)
         }
-        changed.change(policy: ending.policy, plan: ending.plan, from: account.allowance)
-        changed.ending = nil
-        try account.setQuantity(ending.allowance, limitRevision: ending.limitRevision)
-        terms = changed.isEmpty ? nil : changed
+        _ = changed.lapse(at: now, used: account.used, allowance: account.allowance)
+        try setTerms(changed)
     }
 
     /// When a top-up of it expires next; nil when none will, or the period is over.

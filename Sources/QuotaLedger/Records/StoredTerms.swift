@@ -52,7 +52,8 @@ package struct StoredTerms: Codable {
     private let closing: Closing?
     private let reset: Bool?
     private let opening: Opening?
-    private let ending: Ending?
+    private let coming: [Change]?
+    private let carriesLater: Bool?
 
     private struct Opening: Codable {
         let allowance: Int64?
@@ -60,7 +61,8 @@ package struct StoredTerms: Codable {
         let plan: String?
     }
 
-    private struct Ending: Codable {
+    private struct Change: Codable {
+        let since: Int64
         let allowance: Int64?
         let revision: Int64
         let policy: Policy?
@@ -93,11 +95,13 @@ package struct StoredTerms: Codable {
             Opening(
                 allowance: $0.allowance, policy: Policy($0.policy), plan: $0.plan?.text)
         }
-        ending = terms.ending.map {
-            Ending(
-                allowance: $0.allowance, revision: $0.limitRevision, policy: Policy($0.policy),
-                plan: $0.plan?.text)
+        let changes = terms.coming.map {
+            Change(
+                since: $0.since.nanoseconds, allowance: $0.allowance, revision: $0.limitRevision,
+                policy: Policy($0.policy), plan: $0.plan?.text)
         }
+        coming = changes.isEmpty ? nil : changes
+        carriesLater = terms.carriesLater ? true : nil
     }
 
     /// The terms.
@@ -131,10 +135,13 @@ package struct StoredTerms: Codable {
                     allowance: $0.allowance, policy: $0.policy?.policy,
                     plan: $0.plan.map(PlanID.init(trusted:)))
             },
-            ending: ending.map {
-                AccountTerms.Ending(
-                    allowance: $0.allowance, limitRevision: $0.revision,
-                    policy: $0.policy?.policy, plan: $0.plan.map(PlanID.init(trusted:)))
-            })
+            coming: (coming ?? [])
+                .map {
+                    AccountTerms.Change(
+                        since: Timestamp(nanoseconds: $0.since), allowance: $0.allowance,
+                        limitRevision: $0.revision, policy: $0.policy?.policy,
+                        plan: $0.plan.map(PlanID.init(trusted:)))
+                },
+            carriesLater: carriesLater ?? false)
     }
 }

@@ -57,11 +57,6 @@ struct AccountSpecification {
 
 // What is decided for other instants.
 extension AccountSpecification {
-    /// Whether it says anything of other instants.
-    var knowsDates: Bool {
-        if case .limit = source { true } else { false }
-    }
-
     /// The same for the limit as it is at an instant.
     func form(at instant: Timestamp) -> AccountSpecification {
         guard case .limit(let limit, let tenant) = source else { return self }
@@ -74,15 +69,14 @@ extension AccountSpecification {
         return limit.isSame(from: start, to: end)
     }
 
-    /// The first date up to an instant from which on the limit leaves something to its next
-    /// period.
-    func firstCarryingDate(until instant: Timestamp) -> Timestamp? {
-        guard case .limit(let limit, _) = source else { return nil }
-        return limit.firstCarryingDate(until: instant)
+    /// Whether it is decided that the limit will leave something to its next period.
+    func carriesLater(than instant: Timestamp) -> Bool {
+        guard case .limit(let limit, _) = source else { return false }
+        return limit.carriesLater(than: instant)
     }
 
     /// What an account that opens at an instant of its period has at first beside its units: what
-    /// the period began with counts, and what it will end with.
+    /// the period began with counts, and what is decided to come.
     func terms(in period: Period, at instant: Timestamp) -> AccountTerms {
         var terms = AccountTerms(policy: policy, plan: plan)
         if !isSame(from: period.start, to: instant) {
@@ -91,17 +85,39 @@ extension AccountSpecification {
                 allowance: first.quantity(in: period, at: period.start), policy: first.policy,
                 plan: first.plan)
         }
-        terms.ending = ending(of: period, after: instant)
+        terms.coming = changes(in: period, after: instant)
+        terms.carriesLater = carriesLater(than: instant)
         return terms
     }
 
-    /// What the limit is at the end of a period; nil where it stays as it is at an instant.
-    func ending(of period: Period, after instant: Timestamp) -> AccountTerms.Ending? {
-        let end = period.end.adding(nanoseconds: -1)
-        if period == .lifetime || isSame(from: instant, to: end) { return nil }
-        let last = form(at: end)
-        return AccountTerms.Ending(
-            allowance: last.quantity(in: period, at: end), limitRevision: last.revision,
-            policy: last.policy, plan: last.plan)
+    /// The most changes that an account notes; of more, the last ones come together.
+    private static let maximumChanges = 32
+
+    /// How the limit is decided to change until the end of a period, and with it.
+    func changes(in period: Period, after instant: Timestamp) -> [AccountTerms.Change] {
+        guard case .limit(let limit, let tenant) = source, period.end < .distantFuture,
+            limit.notesChanges
+        else { return [] }
+        let dates = limit.dates(after: instant, upTo: period.end)
+        let following = Period(
+            start: period.end, end: .distantFuture, index: period.index.addingSaturating(1))
+        let noted =
+            dates.prefix(Self.maximumChanges - 1)
+            + dates.dropFirst(
+                max(Self.maximumChanges - 1, dates.count - 1))
+        var last = (quantity(in: period, at: instant), policy, plan)
+        return noted.compactMap { date in
+            let form = AccountSpecification(limit.form(at: date), tenant: tenant)
+            let next = (
+                form.quantity(in: date < period.end ? period : following, at: date), form.policy,
+                form.plan
+            )
+            // Many dates are of other limits.
+            if next == last { return nil }
+            last = next
+            return AccountTerms.Change(
+                since: date, allowance: next.0, limitRevision: form.revision,
+                policy: next.1, plan: next.2)
+        }
     }
 }

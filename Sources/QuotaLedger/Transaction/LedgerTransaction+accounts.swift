@@ -48,6 +48,8 @@ extension LedgerTransaction {
                 quantity: newer.map(\.allowance) ?? wanted.quantity(in: period, at: now),
                 limitRevision: newer?.limitRevision ?? wanted.revision))
         try inherit(&record, from: previous, wanted, calendar)
+        // What came over from the period before may have expired in this one.
+        try lapse(&record)
         return LocatedAccount(record: record, before: nil)
     }
 
@@ -116,45 +118,39 @@ extension LedgerTransaction {
         guard record.account.state == .open, wanted.revision >= record.account.limitRevision else {
             return
         }
-        var terms = record.terms ?? AccountTerms()
-        if wanted.revision > record.account.limitRevision {
-            let allowance = record.account.allowance
-            do {
-                try record.account.setQuantity(
-                    wanted.quantity(in: record.period, at: now), limitRevision: wanted.revision)
-            } catch {
-                throw LedgerError(
-                    .invariant, "limit \(wanted.key.limit) can't be changed: \(error)")
-            }
-            terms.change(policy: wanted.policy, plan: wanted.plan, from: allowance)
-            record.thresholds = wanted.thresholds
+        // What came by its date knows none.
+        record.thresholds = wanted.thresholds
+        guard wanted.revision > record.account.limitRevision else { return }
+        let allowance = record.account.allowance
+        do {
+            try record.account.setQuantity(
+                wanted.quantity(in: record.period, at: now), limitRevision: wanted.revision)
+        } catch {
+            throw LedgerError(.invariant, "limit \(wanted.key.limit) can't be changed: \(error)")
         }
-        // What is decided of a plan that will hold may change without this limit.
-        if wanted.knowsDates { terms.ending = wanted.ending(of: record.period, after: now) }
+        var terms = record.terms ?? AccountTerms()
+        terms.change(policy: wanted.policy, plan: wanted.plan, from: allowance)
+        terms.coming = wanted.changes(in: record.period, after: now)
+        terms.carriesLater = wanted.carriesLater(than: now)
         record.terms = terms.isEmpty ? nil : terms
     }
 
     /// An account whose period is over, with what its limit had come to.
     func concluded(_ record: AccountRecord) throws(LedgerError) -> AccountRecord {
-        do {
-            var record = record
-            try record.conclude()
-            return record
-        } catch {
-            throw LedgerError(.invariant, "limit \(record.key.limit) can't be changed: \(error)")
-        }
+        var record = record
+        try lapse(&record, at: record.period.end.adding(nanoseconds: -1))
+        return record
     }
 
-    /// Lets top-ups expire whose time has passed.
-    func lapse(_ record: inout AccountRecord) throws(LedgerError) {
-        guard var terms = record.terms,
-            terms.lapse(
-                at: now, used: record.account.used, allowance: record.account.allowance)
-        else { return }
+    /// Lets what was decided come to pass, and top-ups expire whose time is over.
+    func lapse(
+        _ record: inout AccountRecord,
+        at instant: Timestamp? = nil
+    ) throws(LedgerError) {
         do {
-            try record.setTerms(terms)
+            try record.advance(to: instant ?? now)
         } catch {
-            throw LedgerError(.invariant, "\(record.key.limit) can't expire: \(error)")
+            throw LedgerError(.invariant, "\(record.key.limit) can't change: \(error)")
         }
     }
 
@@ -178,6 +174,7 @@ extension LedgerTransaction {
             let isKept =
                 if located.before == nil {
                     located.record.terms?.hasUnits ?? false
+                        || view.opensAll && demand.limit.limit.quantity != nil
                 } else {
                     try currentAccount(located.record.key) != located.record
                 }
@@ -224,7 +221,7 @@ extension ViewCommand {
 
 extension AccountTerms {
     /// Whether the periods after an account with these terms have something of it.
-    fileprivate var hasUnits: Bool {
-        policy != nil || !carried.isEmpty || !topUps.isEmpty || owed != 0
+    var hasUnits: Bool {
+        policy != nil || carriesLater || !carried.isEmpty || !topUps.isEmpty || owed != 0
     }
 }

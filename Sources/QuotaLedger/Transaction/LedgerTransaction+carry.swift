@@ -19,13 +19,9 @@ extension LedgerTransaction {
         _ wanted: AccountSpecification,
         _ calendar: TenantCalendar
     ) throws(LedgerError) {
-        var heir = previous
-        if heir == nil, let date = wanted.firstCarryingDate(until: record.period.start),
-            let first = calendar.period(of: wanted.window, containing: date),
-            first.end <= record.period.start
-        {
-            heir = try silent(first, after: nil, wanted.form(at: first.start), like: record)
-        }
+        // What left nothing, and was not decided to leave anything later, begins anew: what its
+        // limit is now says nothing of what it was.
+        var heir = previous?.terms?.hasUnits ?? false ? previous : nil
         var form = wanted
         var gap = 0
         while let last = heir, last.period.end < record.period.start, gap < Self.maximumGap,
@@ -52,7 +48,7 @@ extension LedgerTransaction {
     /// The account of a period in which nobody asked, as it is at its end.
     private func silent(
         _ period: Period,
-        after previous: AccountRecord?,
+        after previous: AccountRecord,
         _ wanted: AccountSpecification,
         like record: AccountRecord
     ) throws(LedgerError) -> AccountRecord {
@@ -62,29 +58,32 @@ extension LedgerTransaction {
             account: Account(
                 quantity: wanted.quantity(in: period, at: period.start),
                 limitRevision: wanted.revision))
-        var terms = wanted.terms(in: period, at: period.start)
-        if let previous { terms = succession(of: previous, to: silent, terms).next }
+        let terms = wanted.terms(in: period, at: period.start)
         do {
-            try silent.setTerms(terms)
-            try silent.conclude()
-            terms = silent.terms ?? AccountTerms()
-            _ = terms.lapse(at: period.end, used: 0, allowance: silent.account.allowance)
-            try silent.setTerms(terms)
+            try silent.setTerms(succession(of: previous, to: silent, terms).next)
+            try silent.advance(to: period.end)
         } catch {
             throw LedgerError(.invariant, "\(record.key.limit) can't be carried: \(error)")
         }
         return silent
     }
 
-    /// Says what a period that closes leaves, as if one like it followed; the account of the next
-    /// one may open much later.
+    /// Says what a period that closes leaves to what is decided to follow, or to one like it; the
+    /// account of the next one may open much later.
     func foresee(_ record: inout AccountRecord) {
-        guard let terms = record.terms else { return }
-        let next = AccountTerms(policy: terms.policy, plan: terms.plan)
+        guard var terms = record.terms else { return }
+        var allowance = record.account.allowance
+        var next = AccountTerms(policy: terms.policy, plan: terms.plan)
+        if let change = terms.coming.first {
+            allowance = change.allowance
+            next = AccountTerms(policy: change.policy, plan: change.plan)
+        }
+        terms.coming = []
         record.terms =
-            terms.succession(
-                of: record.account, index: record.period.index,
-                next: (record.account.allowance, next),
+            terms.isEmpty
+            ? nil
+            : terms.succession(
+                of: record.account, index: record.period.index, next: (allowance, next),
                 opening: record.period.end
             )
             .closed

@@ -38,7 +38,7 @@ extension LedgerTransaction {
                 limitRevision: located.record.account.limitRevision))
         if closed.terms != nil {
             closed.terms?.isReset = true
-            closed.terms?.ending = nil
+            closed.terms?.coming = []
             let terms = wanted.terms(in: period, at: now)
             opened.terms = terms.isEmpty ? nil : terms
         }

@@ -131,12 +131,16 @@ final class Directory: Sendable {
             }
     }
 
-    /// The entry of a tenant; those of its keys, too, where its plans carry something over for
-    /// keys.
-    func entries(of id: TenantID, now: Timestamp) async throws(LedgerError) -> [TenantEntry] {
+    /// The entry of a tenant; those of its keys, too, where they are asked for, or its plans carry
+    /// something over for keys.
+    func entries(
+        of id: TenantID,
+        withKeys: Bool = false,
+        now: Timestamp
+    ) async throws(LedgerError) -> [TenantEntry] {
         let tenant = try await entry(TenantEntry.ID(tenant: id, key: nil), now: now)
         guard let tenant else { return [] }
-        guard carriesForKeys(tenant.tenant) else { return [tenant] }
+        guard withKeys || carriesForKeys(tenant.tenant) else { return [tenant] }
         let pageSize = 500
         var entries = [tenant]
         var last: APIKeyID?

@@ -69,8 +69,16 @@ final class TenantEntry: Sendable {
             }
     }
 
+    /// Opens the accounts of all that is bounded, so that the present periods keep their ends when
+    /// the calendar changes.
+    var opening: LedgerCommand {
+        var view = view(entitlements.limits.map { Demand(limit: $0, amount: 0) })
+        view.opensAll = true
+        return .refresh(view)
+    }
+
     /// Brings the open accounts of the tenant to its limits, and opens those of what carries over.
     var refresh: LedgerCommand {
-        .refresh(view(entitlements.limits.map { Demand(limit: $0, amount: 0) }))
+        .refresh(view(entitlements.withOtherPlans.map { Demand(limit: $0, amount: 0) }))
     }
 }

@@ -116,7 +116,7 @@ extension QuotaNode {
             }
             try Self.checkPeriods(zone: tenant.timeZone, boundaries: tenant.billingBoundaries)
             noteQuantities(&tenant)
-            try await openCarrying(of: id)
+            try await openCarrying(of: id, all: !tenant.hasCalendar(of: before))
             let answer = try await run(
                 .updateTenant(tenant), note?.note(subject: id.text, tenant: id))
             directory.forget(id)
@@ -141,11 +141,16 @@ extension QuotaNode {
 
     /// Brings what carries over to the present, before a limit of a tenant changes: the periods in
     /// which nobody asked had what held then.
-    func openCarrying(of id: TenantID) async throws(NodeError) {
+    ///
+    /// Before its calendar changes, `all` keeps the ends of its present periods.
+    func openCarrying(of id: TenantID, all: Bool = false) async throws(NodeError) {
         let entries = try await asking { () async throws(LedgerError) in
-            try await directory.entries(of: id, now: now)
+            try await directory.entries(of: id, withKeys: all, now: now)
         }
+        // What this node leases of a period that is over must not become suspect by it.
+        if all { try await leases.recall(id) }
         try await openCarrying(entries)
+        if all { _ = try await commit(entries.map(\.opening)) }
     }
 
     /// Brings the open accounts of a tenant to its limits.
@@ -227,9 +232,12 @@ extension QuotaNode {
         try checkLimits(plan.limits)
         let isNew = mustBeNew || directory.plan(plan.id) == nil
         // Until now, the fallback holds for who names a plan that is new.
-        if let replaced = directory.plan(plan.id) ?? directory.plan(.fallback), replaced.carries {
+        let replaced = directory.plan(plan.id) ?? directory.plan(.fallback)
+        let limits = plan.limits + (replaced?.limits ?? [])
+        let withKeys = limits.contains { $0.rollover != nil && $0.isOfKeys }
+        if let replaced, limits.contains(where: { $0.rollover != nil }) {
             try await asking { () async throws(LedgerError) in
-                try await refreshTenants(on: replaced.id)
+                try await refreshTenants(on: replaced.id, withKeys: withKeys)
             }
         }
         let answer = try await run(
@@ -242,7 +250,7 @@ extension QuotaNode {
         stored.revision = revision
         try await asking { () async throws(LedgerError) in
             try await directory.reloadPlansAndMeters()
-            try await refreshTenants(on: plan.id)
+            try await refreshTenants(on: plan.id, withKeys: withKeys)
         }
         return (stored, isNew)
     }
@@ -304,6 +312,7 @@ extension QuotaNode {
     /// revision.
     private func refreshTenants(
         on plan: PlanID,
+        withKeys: Bool = false,
         renewing isRenewed: (Tenant) -> Bool = { _ in false }
     ) async throws(LedgerError) {
         let pageSize = 500
@@ -313,8 +322,12 @@ extension QuotaNode {
             var commands: [LedgerCommand] = []
             for tenant in page
             where directory.plans(of: tenant).contains(where: { $0.id == plan }) {
-                if directory.carriesForKeys(tenant) {
-                    commands += try await directory.entries(of: tenant.id, now: now).map(\.refresh)
+                if withKeys || directory.carriesForKeys(tenant) {
+                    commands +=
+                        try await directory.entries(
+                            of: tenant.id, withKeys: true, now: now
+                        )
+                        .map(\.refresh)
                 } else {
                     commands.append(
                         try await directory.compile(tenant, key: nil, now: now).refresh)
@@ -343,7 +356,17 @@ extension QuotaNode {
     }
 }
 
-extension Plan {
-    /// Whether a limit of it leaves something to its next period.
-    fileprivate var carries: Bool { limits.contains { $0.rollover != nil } }
+extension Limit {
+    fileprivate var isOfKeys: Bool {
+        if case .key = scope { true } else { false }
+    }
+}
+
+extension Tenant {
+    /// Whether its periods are those of another form of it.
+    fileprivate func hasCalendar(of other: Tenant) -> Bool {
+        timeZone == other.timeZone && billingAnchor == other.billingAnchor
+            && billingInterval == other.billingInterval
+            && billingBoundaries == other.billingBoundaries
+    }
 }

@@ -47,11 +47,12 @@ extension QuotaNode {
             zone: organization.timeZone, boundaries: organization.billingBoundaries)
         try checkLimits(organization.limits)
         try await asking { () async throws(LedgerError) in
-            // The periods in which nobody asked had what held then.
-            guard let before = try await ledger.organization(organization.id),
-                before.limits.contains(where: { $0.rollover != nil })
-            else { return }
-            _ = try await ledger.commit([.refresh(before.view)])
+            // The periods in which nobody asked had what held then, and the present ones keep
+            // their ends.
+            guard let before = try await ledger.organization(organization.id) else { return }
+            var view = before.view
+            view.opensAll = !organization.hasCalendar(of: before)
+            _ = try await ledger.commit([.refresh(view)])
         }
         let answer = try await run(
             mustBeNew ? .createOrganization(organization) : .putOrganization(organization),
@@ -106,5 +107,14 @@ extension Organization {
             tenant: AccountKey.owner(of: id),
             demands: Entitlements.limits(of: self).map { Demand(limit: $0, amount: 0) },
             calendar: TenantCalendar(self), organizationCalendar: TenantCalendar(self))
+    }
+}
+
+extension Organization {
+    /// Whether its periods are those of another form of it.
+    fileprivate func hasCalendar(of other: Organization) -> Bool {
+        timeZone == other.timeZone && billingAnchor == other.billingAnchor
+            && billingInterval == other.billingInterval
+            && billingBoundaries == other.billingBoundaries
     }
 }

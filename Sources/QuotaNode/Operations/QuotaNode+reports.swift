@@ -10,7 +10,9 @@ extension QuotaNode {
         try await leases.ifPossible { () async throws(NodeError) in
             try await leases.recall(page.tenant)
         }
+        let now = now
         return try await asking { () async throws(LedgerError) in try await ledger.periods(page) }
+            .map { $0.shown(at: now) }
     }
 
     /// The units that a tenant used, by day, key, model or meter alone.
@@ -76,5 +78,15 @@ extension QuotaNode {
         try await asking { () async throws(LedgerError) in
             try await ledger.audit(filter, before: number, limit: limit)
         }
+    }
+}
+
+extension PeriodRecord {
+    /// The period as it is: one that is over takes nothing more, be it that nobody said so yet.
+    fileprivate func shown(at now: Timestamp) -> PeriodRecord {
+        guard record.account.state == .open, record.period.end <= now else { return self }
+        var record = record
+        record.account.advance(to: .closing)
+        return PeriodRecord(record: record, closedAt: closedAt)
     }
 }

@@ -31,8 +31,9 @@ package final class WebhookSender: Sendable {
 
     /// The most of an answer that is read, and dropped, in bytes.
     package static let maximumAnswerBytes = 65_536
-    /// The most connections to one endpoint.
-    static let maximumConnections = 8
+    /// The most connections to one host and port: endpoints that share one must not wait for each
+    /// other, so it is as many as there are attempts at a time.
+    package static let maximumConnections = 128
     /// How many addresses of a host are tried, when they can't be connected to.
     static let maximumAddressesTried = 3
     /// How long connecting to one of them may take.

@@ -22,7 +22,7 @@ extension ManifestDiff {
                 entry.members["periods"] == nil
                 ? "its expires_at is over; passed over"
                 : "its periods are over; passed over, delete it to have them again"
-            lines.append("! \(entry.title): \(what)")
+            lines.append("! \(entry.title), line \(entry.line): \(what)")
         }
         lines += warnings.map { "! \($0)" }
         lines.append("= \(unchanged) unchanged")

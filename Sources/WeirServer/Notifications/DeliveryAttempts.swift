@@ -9,7 +9,7 @@ struct DeliveryAttempts {
     /// The most attempts to one endpoint at a time, be it alone.
     static let maximumPerEndpoint = 8
     /// The most attempts at a time.
-    static let maximum = 128
+    static let maximum = WebhookSender.maximumConnections
 
     private(set) var underWay: Set<WebhookDelivery.ID> = []
     private var perEndpoint: [WebhookID: Int] = [:]
