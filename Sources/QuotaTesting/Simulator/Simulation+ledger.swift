@@ -38,7 +38,7 @@ extension Simulation {
         {
             observe(adjust)
         }
-        observeAccounts(before)
+        observeAccounts(before, lent(commands, answers))
         if commands.count == 1 {
             try observeAlone(commands[0], answers[0], before)
         } else {
@@ -148,7 +148,26 @@ extension Simulation {
         }
     }
 
-    private mutating func observeAccounts(_ before: Snapshot) {
+    /// What draws of a transaction took, of each account, before its last other command: that may
+    /// have made what a period inherits smaller, and does not take back what was lent by then.
+    private func lent(
+        _ commands: [LedgerCommand],
+        _ answers: [LedgerAnswer]
+    ) -> [AccountID: Int64] {
+        let last = commands.lastIndex { command in
+            if case .draw = command { false } else { true }
+        }
+        var lent: [AccountID: Int64] = [:]
+        for case .drawn(.granted(let grants, _)) in answers[..<(last ?? 0)] {
+            for grant in grants {
+                guard let lease = store.leases[grant.id] else { continue }
+                lent[lease.account, default: 0] += grant.size
+            }
+        }
+        return lent
+    }
+
+    private mutating func observeAccounts(_ before: Snapshot, _ lent: [AccountID: Int64]) {
         // What closed now may have been raised before.
         let closed = store.archives[before.archiveCount...].map { ($0.record.id, $0.record) }
         for (id, record) in store.accounts.map({ ($0, $1) }) + closed {
@@ -156,7 +175,8 @@ extension Simulation {
             let old = before.accounts[id]
             naive.revisions[id.key] = max(naive.revisions[id.key] ?? 0, account.limitRevision)
             if old?.capacity != account.capacity {
-                naive.setCapacity(account.capacity, of: id, used: old?.used ?? 0)
+                naive.setCapacity(
+                    account.capacity, of: id, used: (old?.used ?? 0) + (lent[id] ?? 0))
             }
             if store.newest[id.key] == id.periodStart {
                 let taken = account.capacity - account.extra - account.available
