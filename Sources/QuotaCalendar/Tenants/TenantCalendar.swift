@@ -60,6 +60,12 @@ public struct TenantCalendar: Hashable, Sendable {
         }
     }
 
+    /// Whether its periods are those of another calendar, whatever both are numbered.
+    public func hasPeriods(of other: TenantCalendar) -> Bool {
+        zone == other.zone && anchor == other.anchor && billingInterval == other.billingInterval
+            && table == other.table
+    }
+
     /// The billing period that contains an instant.
     public func billingPeriod(containing instant: Timestamp) -> Period {
         period(every: billingInterval, containing: instant)

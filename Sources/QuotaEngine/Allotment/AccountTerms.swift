@@ -20,8 +20,8 @@ public struct AccountTerms: Hashable, Sendable {
     public var isReset: Bool
     /// What the period opened with, by which it inherits, where that has changed since.
     public var opening: Opening?
-    /// How its limit is decided to change until the period's end, in the order of time; nobody need
-    /// ask in between.
+    /// How its limit is decided to change until the period's end and with it, in the order of time;
+    /// nobody need ask in between.
     public var coming: [Change]
     /// Whether it is decided that the limit will leave something to its next period, which then
     /// counts from the first such period on.

@@ -6,8 +6,10 @@ public final class EntitlementTimeline: Sendable {
     private let tenant: Tenant
     private let key: APIKey?
     private let overrides: [LimitOverride]
-    /// The plans that the tenant was on, is on and will be on, as it names them.
+    /// The plans that the tenant names, and the fallback.
     private let plans: [PlanID: Plan]
+    /// The plans whose limits held, hold or will hold for it, in the order of their names.
+    private let plansOfTenant: [Plan]
     /// When something changes, in order.
     private let dates: [Timestamp]
     /// The newest revision of the plans, be they before, now or later.
@@ -24,16 +26,15 @@ public final class EntitlementTimeline: Sendable {
         self.tenant = tenant
         self.key = key
         self.overrides = overrides
-        let names = [.fallback, tenant.firstPlan] + tenant.planSteps.map(\.plan)
-        plans = Dictionary(names.compactMap { name in catalog(name).map { (name, $0) } }) {
-            first, _ in first
-        }
+        let names = Set([tenant.firstPlan] + tenant.planSteps.map(\.plan)).sorted()
+        let named = ([.fallback] + names).compactMap { name in catalog(name).map { (name, $0) } }
+        let plans = Dictionary(named) { first, _ in first }
+        self.plans = plans
+        plansOfTenant = names.compactMap { plans[$0] ?? plans[.fallback] }
         let starts = overrides.map(\.begin)
         let all = tenant.planSteps.map(\.since) + starts + overrides.compactMap(\.expiresAt)
         dates = Set(all).sorted()
-        plansRevision =
-            names.dropFirst().compactMap { [plans] in (plans[$0] ?? plans[.fallback])?.revision }
-            .max() ?? 0
+        plansRevision = plansOfTenant.map(\.revision).max() ?? 0
     }
 
     /// The dates after an instant and up to another one on which something changes.
@@ -57,35 +58,25 @@ public final class EntitlementTimeline: Sendable {
     func carries(_ account: ExactString, after instant: Timestamp) -> Bool {
         tenant.planSteps.contains { step in
             step.since > instant
-                && plan(step.plan)?.limits
+                && (plans[step.plan] ?? plans[.fallback])?.limits
                     .contains { limit in
                         limit.rollover != nil && name(of: limit) == account
                     } ?? false
         }
     }
 
-    /// Whether a plan has what carries over for keys.
-    var carriesForKeys: Bool {
-        plans.values.flatMap(\.limits)
-            .contains { limit in
-                guard case .key = limit.scope else { return false }
-                return limit.rollover != nil
-            }
-    }
+    /// Whether a plan of the tenant has what carries over for keys.
+    var carriesForKeys: Bool { plansOfTenant.contains(where: \.carriesForKeys) }
 
     /// The budgets of other plans than the present one, one of each account.
     func otherBudgets(than present: [CompiledLimit]) -> [Limit] {
         var names = Set(present.map { ExactString($0.accountName) })
-        let named = Set([tenant.firstPlan] + tenant.planSteps.map(\.plan)).sorted()
-        return named.compactMap(plan).flatMap(\.limits)
+        return plansOfTenant.flatMap(\.limits)
             .filter { limit in
-                let isOfKey = if case .key = limit.scope { true } else { false }
-                return limit.window.kind == .budget && (key != nil || !isOfKey)
+                limit.window.kind == .budget && (key != nil || !limit.scope.isOfKey)
                     && names.insert(name(of: limit)).inserted
             }
     }
-
-    private func plan(_ name: PlanID) -> Plan? { plans[name] ?? plans[.fallback] }
 
     private func name(of limit: Limit) -> ExactString {
         ExactString(CompiledLimit.accountName(of: limit, key: key?.id))
@@ -145,8 +136,7 @@ extension CompiledLimit {
     /// Whether its accounts note what is decided: those of keys do where something carries over for
     /// keys, since else nobody tells them when it is decided otherwise.
     public var notesChanges: Bool {
-        guard case .key = limit.scope else { return true }
-        return timeline?.carriesForKeys ?? false
+        !limit.scope.isOfKey || timeline?.carriesForKeys ?? false
     }
 
     /// Whether it is decided that it will leave something to its next period.

@@ -179,10 +179,9 @@ public struct Entitlements: Hashable, Sendable {
     func unbounded(_ limit: Limit) -> CompiledLimit {
         let limit = Limit(
             meter: limit.meter, scope: limit.scope, window: limit.window, quantity: nil)
-        let isOfKey = if case .key = limit.scope { true } else { false }
         return CompiledLimit(
-            limit, key: keyID, source: .plan, revision: isOfKey ? keyRevision : revision,
-            timeline: timeline)
+            limit, key: keyID, source: .plan,
+            revision: limit.scope.isOfKey ? keyRevision : revision, timeline: timeline)
     }
 
     /// The limits that a request for `meters` has to pass, in a stable order.

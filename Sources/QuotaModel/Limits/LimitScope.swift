@@ -8,6 +8,11 @@ public enum LimitScope: Hashable, Sendable {
     case key(APIKeyID?)
     /// A tenant's use of one model.
     case model(ModelName)
+
+    /// Whether it is the use of an API key, be it of each one by itself.
+    public var isOfKey: Bool {
+        if case .key = self { true } else { false }
+    }
 }
 
 extension LimitScope: CustomStringConvertible {

@@ -21,6 +21,13 @@ public struct Plan: Hashable, Sendable {
     }
 }
 
+extension Plan {
+    /// Whether it leaves something of each key's period to the key's next one.
+    package var carriesForKeys: Bool {
+        limits.contains { $0.rollover != nil && $0.scope.isOfKey }
+    }
+}
+
 extension PlanID {
     /// The plan of tenants that name none, or one that does not exist.
     public static var fallback: PlanID { PlanID(trusted: "free") }

@@ -124,11 +124,7 @@ final class Directory: Sendable {
 
     /// Whether a tenant's plans have what carries over for each of its keys.
     func carriesForKeys(_ tenant: Tenant) -> Bool {
-        plans(of: tenant).flatMap(\.limits)
-            .contains { limit in
-                guard case .key = limit.scope else { return false }
-                return limit.rollover != nil
-            }
+        plans(of: tenant).contains(where: \.carriesForKeys)
     }
 
     /// The entry of a tenant; those of its keys, too, where they are asked for, or its plans carry

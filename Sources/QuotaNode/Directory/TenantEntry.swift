@@ -64,8 +64,7 @@ final class TenantEntry: Sendable {
     var carries: Bool {
         entitlements.isDated
             || entitlements.limits.contains { compiled in
-                let isOfKey = if case .key = compiled.limit.scope { true } else { false }
-                return compiled.policy != nil && isOfKey == (key != nil)
+                compiled.policy != nil && compiled.limit.scope.isOfKey == (key != nil)
             }
     }
 

@@ -116,7 +116,8 @@ extension QuotaNode {
             }
             try Self.checkPeriods(zone: tenant.timeZone, boundaries: tenant.billingBoundaries)
             noteQuantities(&tenant)
-            try await openCarrying(of: id, all: !tenant.hasCalendar(of: before))
+            try await openCarrying(
+                of: id, all: !TenantCalendar(tenant).hasPeriods(of: TenantCalendar(before)))
             let answer = try await run(
                 .updateTenant(tenant), note?.note(subject: id.text, tenant: id))
             directory.forget(id)
@@ -234,7 +235,7 @@ extension QuotaNode {
         // Until now, the fallback holds for who names a plan that is new.
         let replaced = directory.plan(plan.id) ?? directory.plan(.fallback)
         let limits = plan.limits + (replaced?.limits ?? [])
-        let withKeys = limits.contains { $0.rollover != nil && $0.isOfKeys }
+        let withKeys = plan.carriesForKeys || replaced?.carriesForKeys ?? false
         if let replaced, limits.contains(where: { $0.rollover != nil }) {
             try await asking { () async throws(LedgerError) in
                 try await refreshTenants(on: replaced.id, withKeys: withKeys)
@@ -353,20 +354,5 @@ extension QuotaNode {
                 throw .duplicateLimit(limit.name, index: index)
             }
         }
-    }
-}
-
-extension Limit {
-    fileprivate var isOfKeys: Bool {
-        if case .key = scope { true } else { false }
-    }
-}
-
-extension Tenant {
-    /// Whether its periods are those of another form of it.
-    fileprivate func hasCalendar(of other: Tenant) -> Bool {
-        timeZone == other.timeZone && billingAnchor == other.billingAnchor
-            && billingInterval == other.billingInterval
-            && billingBoundaries == other.billingBoundaries
     }
 }

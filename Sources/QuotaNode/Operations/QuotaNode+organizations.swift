@@ -51,7 +51,9 @@ extension QuotaNode {
             // their ends.
             guard let before = try await ledger.organization(organization.id) else { return }
             var view = before.view
-            view.opensAll = !organization.hasCalendar(of: before)
+            view.opensAll = !TenantCalendar(organization).hasPeriods(of: view.calendar)
+            guard view.opensAll || before.limits.contains(where: { $0.rollover != nil })
+            else { return }
             _ = try await ledger.commit([.refresh(view)])
         }
         let answer = try await run(
@@ -107,14 +109,5 @@ extension Organization {
             tenant: AccountKey.owner(of: id),
             demands: Entitlements.limits(of: self).map { Demand(limit: $0, amount: 0) },
             calendar: TenantCalendar(self), organizationCalendar: TenantCalendar(self))
-    }
-}
-
-extension Organization {
-    /// Whether its periods are those of another form of it.
-    fileprivate func hasCalendar(of other: Organization) -> Bool {
-        timeZone == other.timeZone && billingAnchor == other.billingAnchor
-            && billingInterval == other.billingInterval
-            && billingBoundaries == other.billingBoundaries
     }
 }

@@ -174,6 +174,23 @@ struct WebhookSenderTests {
         }
     }
 
+    @Test("endpoints that share a host don't wait for a slow one among them")
+    func sharedHost() async throws {
+        // As many as are made to one endpoint at a time.
+        let slow = [ReceiverReply](repeating: .silence, count: 8)
+        try await ScriptedReceiver.run(slow + [.answer(204)]) { receiver in
+            try await TestSender.run(settings: hasty) { test in
+                let tasks = slow.map { _ in
+                    Task { await test.send("http://127.0.0.1:\(receiver.port)/slow") }
+                }
+                for _ in slow { await receiver.waitForMessage() }
+                let fast = await test.send("http://127.0.0.1:\(receiver.port)/fast")
+                #expect(fast == .delivered(status: 204))
+                for task in tasks { task.cancel() }
+            }
+        }
+    }
+
     @Test("a cancelled attempt ends at once, and has failed")
     func cancelled() async throws {
         try await ScriptedReceiver.run(.silence) { receiver in

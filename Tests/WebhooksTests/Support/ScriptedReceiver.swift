@@ -31,6 +31,17 @@ final class ScriptedReceiver: Sendable {
         tls: TLSConfiguration? = nil,
         _ body: (ScriptedReceiver) async throws -> Value
     ) async throws -> Value {
+        try await run(replies, address: address, port: port, tls: tls, body)
+    }
+
+    /// Runs `body` beside a receiver with a list of replies.
+    static func run<Value: Sendable>(
+        _ replies: [ReceiverReply],
+        address: String = "127.0.0.1",
+        port: Int = 0,
+        tls: TLSConfiguration? = nil,
+        _ body: (ScriptedReceiver) async throws -> Value
+    ) async throws -> Value {
         let receiver = try await ScriptedReceiver(replies, address, port, tls)
         let result: Result<Value, any Error>
         do {
