@@ -31,16 +31,16 @@ final class WriterState: @unchecked Sendable {
     /// The webhook endpoints, as committed; nil when they have to be read.
     var endpoints: [WebhookEndpoint]?
     /// The newest account of a limit, as committed.
-    var accounts = GenerationCache<AccountKey, AccountRecord>(maximumCount: maximumRemembered)
+    var accounts = ShardedCache<AccountKey, AccountRecord>(maximumCount: maximumRemembered)
     /// The account that was read last by its id, as committed: the close of one asks again and
     /// again.
     var lastRead: AccountRecord?
-    var buckets = GenerationCache<AccountKey, BucketRecord>(maximumCount: maximumRemembered)
-    var leases = GenerationCache<GrantID, LeaseRecord>(maximumCount: maximumRemembered)
+    var buckets = ShardedCache<AccountKey, BucketRecord>(maximumCount: maximumRemembered)
+    var leases = ShardedCache<GrantID, LeaseRecord>(maximumCount: maximumRemembered)
     var holders = GenerationCache<Holder, HolderRecord>(maximumCount: 1_024)
     /// The lives of a node, as committed; cleared with each change to them.
     var lives = GenerationCache<String, [HolderRecord]>(maximumCount: 1_024)
-    var held = GenerationCache<ReservationID, Held>(maximumCount: maximumRemembered)
+    var held = ShardedCache<ReservationID, Held>(maximumCount: maximumRemembered)
 
     init(_ database: Database, life: Timestamp) {
         self.database = database

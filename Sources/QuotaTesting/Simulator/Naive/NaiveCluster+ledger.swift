@@ -85,17 +85,15 @@ extension NaiveCluster {
         }
         resolved.insert(lease.grant.id)
         postings.append(Posting(account: lease.account, units: used, use: nil))
-        for (id, use) in uses where use.mayBeUnknown || use.hasLostExtension {
-            if use.parts.contains(where: { $0.lease == lease.grant.id }) {
-                uses[id]?.resolved.insert(lease.grant.id)
-            }
+        for (id, use) in uses {
+            let units = use.lostUnits(of: lease.grant.id)
+            if units > 0 { uses[id]?.found[lease.grant.id, default: 0] += units }
         }
     }
 
     /// What was used of a lease and is not recorded anywhere.
     func lostUnits(of lease: GrantID) -> Int64 {
-        uses.values.filter { !$0.resolved.contains(lease) }
-            .reduce(0) { $0 + $1.lostUnits(of: lease) }
+        uses.values.reduce(0) { $0 + $1.lostUnits(of: lease) }
     }
 
     func isFolded(_ life: Life) -> Bool {

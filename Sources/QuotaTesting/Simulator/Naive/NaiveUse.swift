@@ -63,8 +63,8 @@ struct NaiveUse {
     var adjusts: Set<Timestamp> = []
     /// Whether a booking came while its period was closing, so that either is right.
     var mayAdjust = false
-    /// The leases for which an operator has said what was used of it.
-    var resolved: Set<GrantID> = []
+    /// What an operator has found to be lost of it, by the lease that it was taken of.
+    var found: [GrantID: Int64] = [:]
 
     /// Whether more was used than the ledger will ever be told: all of it, or what was said in an
     /// end that was lost before another was said.
@@ -143,8 +143,13 @@ struct NaiveUse {
         return Self.shares(parts) { used[$0] ?? 0 }.map { $0.within + $0.beyond }
     }
 
-    /// What was used of a lease and is not recorded anywhere.
+    /// What was used of a lease, is not recorded anywhere and was not found either.
     func lostUnits(of lease: GrantID) -> Int64 {
+        max(0, unrecorded(of: lease) - (found[lease] ?? 0))
+    }
+
+    /// What was used of a lease and was never told the ledger.
+    private func unrecorded(of lease: GrantID) -> Int64 {
         let (parts, held) = (parts, held)
         let shares = Self.shares(parts) { truth.units(of: $0, held: held) }
         if mayBeUnknown {
@@ -152,13 +157,13 @@ struct NaiveUse {
                 .reduce(0) { $0 + $1.1.within + $1.1.beyond }
             let told = zip(toldParts, posted(booked)).filter { $0.0.lease == lease }
                 .reduce(0) { $0 + $1.1 }
-            return max(0, all - told)
+            return all - told
         }
         guard hasLostExtension, !truth.wasVoided else { return 0 }
         let taken = zip(parts, shares).filter { $0.0.lease == lease }
             .reduce(0) { $0 + $1.1.within }
         let told = toldParts.filter { $0.lease == lease }.reduce(0) { $0 + $1.units }
-        return max(0, taken - told)
+        return taken - told
     }
 
     /// Tells what really happened.
