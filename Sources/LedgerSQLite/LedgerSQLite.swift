@@ -21,7 +21,7 @@ public final class LedgerSQLite: Ledger {
     private static let cacheKibibytes = 32_768
     /// How many pages of 4 KiB the log gathers before they are written to their places: busy pages
     /// change many times in between, and what waits for the writer waits for all of them.
-    private static let checkpointPages = 2_048
+    private static let checkpointPages = 1_024
 
     let pool: DatabasePool
     let lookUps: LookUps
