@@ -104,7 +104,8 @@ struct ManifestCheckTests {
         ),
         (
             ["starts_at: 1970-02-01T00:00:00Z", "limit: 1"],
-            "line 3: override ai_tokens/month of tenant acme: expires_at overlaps"
+            "line 3: override ai_tokens/month of tenant acme: expires_at must be "
+                + "no later than 1970-02-01T00:00:00Z, when another override of the limit begins"
         ),
         (["limit: 1, expires_at: 1970-02-01T00:00:00Z", "starts_at: 1970-02-01T00:00:00Z"], nil),
         (["limit: 1, periods: 2", "starts_at: 1970-02-28T23:59:59Z"], "line 3: "),
@@ -138,7 +139,7 @@ struct ManifestCheckTests {
         }
         #expect(try check("expires_at: 1970-05-01T00:00:01Z").count == 1)
         #expect(try check("expires_at: 1970-05-01T00:00:00Z").isEmpty)
-        #expect(try check("expires_at: null").first?.contains("without an end") == true)
+        #expect(try check("expires_at: null").first?.contains("no later than 1970-05-01") == true)
         // January's rest, then four months that begin an hour before those of UTC.
         #expect(try check("periods: 5").isEmpty)
         #expect(try check("periods: 6").count == 1)

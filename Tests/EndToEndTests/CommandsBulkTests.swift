@@ -252,7 +252,7 @@ struct CommandsBulkTests {
                 #expect(refused.status == 1, "\(refused.errors)")
                 let end = "2099-06-01T00:00:00Z"
                 let said = try await server.weir(limit + ["7", "--expires-at", end])
-                let words = "expires_at overlaps the override that holds from 2099-05-01T00:00:00Z"
+                let words = "expires_at must be no later than 2099-05-01T00:00:00Z"
                 for answer in [refused, said] {
                     #expect(answer.errors.contains(words), "\(answer.errors)")
                 }

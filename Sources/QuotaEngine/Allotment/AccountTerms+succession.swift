@@ -35,11 +35,17 @@ extension AccountTerms {
         // A reset forgives, and an unlimited account owes nothing.
         let carriesOverage = policy?.rollover.overage == .carry && !isReset && !account.isUnlimited
         successor.owed =
-            carriesOverage ? burn(account.posted, allowance: account.allowance ?? 0).overage : 0
+            carriesOverage
+            ? max(0, burn(account.posted, allowance: account.allowance ?? 0).overage - lowered) : 0
         var (inherited, passedOn): ([TopUp], Int64) = ([], 0)
         for (topUp, used) in zip(topUps, taken.ofTopUps) {
             var rest = topUp
-            rest.units = topUp.hasLapsed ? 0 : topUp.units - used
+            rest.units = topUp.units - used
+            if topUp.hasLapsed {
+                // Of an unlimited account nobody knows how much of it was used.
+                if !account.isUnlimited { taken.expired += rest.units }
+                rest.units = 0
+            }
             let left = rest.units
             if let own = next.terms.topUps.first(where: { $0.isSame(as: topUp) }) {
                 // What has expired since, or was revoked, keeps no more than was used of it then.
@@ -75,7 +81,7 @@ extension AccountTerms {
             let burned = terms.burn(used, allowance: account.allowance ?? .max)
             ofPlan = burned.ofPlan
             ofTopUps = burned.ofTopUps
-            overage = burned.overage
+            overage = max(0, burned.overage - terms.lowered)
         }
     }
 

@@ -14,6 +14,8 @@ public struct AccountTerms: Hashable, Sendable {
     public var topUps: [TopUp]
     /// Units that were used beyond the period before, and are taken off this one.
     public var owed: Int64
+    /// What was used beyond its limit when that became smaller in the period: nobody owes it.
+    public var lowered: Int64
     /// What the period's end made of it, as far as it is known; nil while it is open.
     public var closing: Closing?
     /// Whether a reset ended the period: then what was left of it went on at once.
@@ -79,7 +81,7 @@ public struct AccountTerms: Hashable, Sendable {
         public let carried: Int64
         /// Units that are gone.
         public let expired: Int64
-        /// Units that were used beyond what there was.
+        /// Units that were used beyond what there was when they were used.
         public let overage: Int64
 
         /// Creates a closing.
@@ -97,6 +99,7 @@ public struct AccountTerms: Hashable, Sendable {
         carried: [CarriedLot] = [],
         topUps: [TopUp] = [],
         owed: Int64 = 0,
+        lowered: Int64 = 0,
         closing: Closing? = nil,
         isReset: Bool = false,
         opening: Opening? = nil,
@@ -108,6 +111,7 @@ public struct AccountTerms: Hashable, Sendable {
         self.carried = carried
         self.topUps = topUps
         self.owed = owed
+        self.lowered = lowered
         self.closing = closing
         self.isReset = isReset
         self.opening = opening
@@ -128,10 +132,18 @@ public struct AccountTerms: Hashable, Sendable {
         self.plan = plan
     }
 
+    /// Takes note of a limit that changed: what was used lawfully is no debt afterwards.
+    ///
+    /// A limit that grows again takes back what it had lowered first.
+    public mutating func lower(from before: Account, to after: Account) {
+        func beyond(_ account: Account) -> Int128 { max(0, -Int128(account.available)) }
+        lowered = Int64(clamping: max(0, Int128(lowered) + beyond(after) - beyond(before)))
+    }
+
     /// Whether an account with these terms is like one without any.
     public var isEmpty: Bool {
-        policy == nil && carried.isEmpty && topUps.isEmpty && owed == 0 && closing == nil
-            && !isReset && opening?.policy == nil && coming.isEmpty
+        policy == nil && carried.isEmpty && topUps.isEmpty && owed == 0 && lowered == 0
+            && closing == nil && !isReset && opening?.policy == nil && coming.isEmpty
             && !carriesLater
     }
 
@@ -203,6 +215,20 @@ extension AccountTerms {
             topUps[index].hasLapsed = true
         }
         return true
+    }
+
+    /// Lets what came back to top-ups that have expired expire as well.
+    ///
+    /// - Returns: whether anything did.
+    public mutating func lapseAgain(used: Int64, allowance: Int64) -> Bool {
+        let burned = burn(used, allowance: allowance)
+        var isChanged = false
+        for index in topUps.indices
+        where topUps[index].hasLapsed && topUps[index].units > burned.ofTopUps[index] {
+            topUps[index].units = burned.ofTopUps[index]
+            isChanged = true
+        }
+        return isChanged
     }
 
     /// Lets what is left of one top-up expire, whatever its time.

@@ -125,10 +125,25 @@ public struct AccountRecord: Hashable, Sendable {
             changed.change(policy: next.policy, plan: next.plan, from: account.allowance)
             changed.coming.removeFirst()
             try account.setExtra(changed.extra)
+            let before = account
             try account.setQuantity(next.allowance, limitRevision: next.limitRevision)
+            changed.lower(from: before, to: account)
         }
         _ = changed.lapse(at: now, used: account.used, allowance: account.allowance)
         try setTerms(changed)
+    }
+
+    /// Takes what came back to top-ups that have expired: until then it counted as used of them.
+    ///
+    /// What is credited is no such thing, and stays.
+    ///
+    /// - Parameter before: the account as it was before units came back.
+    mutating func lapseAgain(since before: Account) {
+        guard account.state == .open, account.used < before.used,
+            account.posted >= before.posted, let allowance = account.allowance,
+            var changed = terms, changed.lapseAgain(used: account.used, allowance: allowance)
+        else { return }
+        try? setTerms(changed)
     }
 
     /// When a top-up of it expires next; nil when none will, or the period is over.

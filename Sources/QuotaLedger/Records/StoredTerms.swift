@@ -49,6 +49,7 @@ package struct StoredTerms: Codable {
     private let carried: [Lot]?
     private let topUps: [Bought]?
     private let owed: Int64?
+    private let lowered: Int64?
     private let closing: Closing?
     private let reset: Bool?
     private let opening: Opening?
@@ -87,6 +88,7 @@ package struct StoredTerms: Codable {
         }
         topUps = bought.isEmpty ? nil : bought
         owed = terms.owed == 0 ? nil : terms.owed
+        lowered = terms.lowered == 0 ? nil : terms.lowered
         closing = terms.closing.map {
             Closing(carried: $0.carried, expired: $0.expired, overage: $0.overage)
         }
@@ -125,6 +127,7 @@ package struct StoredTerms: Codable {
                         hasLapsed: $0.lapsed ?? false)
                 },
             owed: owed ?? 0,
+            lowered: lowered ?? 0,
             closing: closing.map {
                 AccountTerms.Closing(
                     carried: $0.carried, expired: $0.expired, overage: $0.overage)

@@ -35,8 +35,13 @@ struct AccountWorkingSet {
     mutating func stage(_ record: AccountRecord, before: Account?) {
         let id = record.id
         if record.account.state != .open, record.terms != nil { ended.append(id) }
-        if let slot = slot(id) {
-            slots[slot].record = record
+        let known = slot(id)
+        var record = record
+        if let account = known.map({ slots[$0].record.account }) ?? before {
+            record.lapseAgain(since: account)
+        }
+        if let known {
+            slots[known].record = record
             return
         }
         slots.append(Slot(before: before, record: record))

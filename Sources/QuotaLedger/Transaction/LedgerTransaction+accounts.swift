@@ -121,7 +121,7 @@ extension LedgerTransaction {
         // What came by its date knows none.
         record.thresholds = wanted.thresholds
         guard wanted.revision > record.account.limitRevision else { return }
-        let allowance = record.account.allowance
+        let before = record.account
         do {
             try record.account.setQuantity(
                 wanted.quantity(in: record.period, at: now), limitRevision: wanted.revision)
@@ -129,7 +129,8 @@ extension LedgerTransaction {
             throw LedgerError(.invariant, "limit \(wanted.key.limit) can't be changed: \(error)")
         }
         var terms = record.terms ?? AccountTerms()
-        terms.change(policy: wanted.policy, plan: wanted.plan, from: allowance)
+        terms.change(policy: wanted.policy, plan: wanted.plan, from: before.allowance)
+        terms.lower(from: before, to: record.account)
         terms.coming = wanted.changes(in: record.period, after: now)
         terms.carriesLater = wanted.carriesLater(than: now)
         record.terms = terms.isEmpty ? nil : terms

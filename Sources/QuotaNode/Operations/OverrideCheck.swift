@@ -39,9 +39,15 @@ package enum OverrideCheck {
         }
         let other = known.first { $0.id != override.id && $0.overlaps(override) }
         guard let other else { return }
+        if override.id.startsAt == nil, other.startsAt > override.startsAt {
+            throw Refusal(
+                field: "expires_at",
+                detail: "must be no later than \(other.startsAt), when another override of the "
+                    + "limit begins; give such an end, or delete that one")
+        }
         let end = other.expiresAt.map { "until \($0)" } ?? "without an end"
         throw Refusal(
-            field: override.id.startsAt == nil ? "expires_at" : "starts_at",
+            field: "starts_at",
             detail: "overlaps the override that holds from \(other.startsAt) \(end); end that one "
                 + "before, or delete it")
     }

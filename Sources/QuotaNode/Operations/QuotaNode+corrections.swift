@@ -70,7 +70,7 @@ extension QuotaNode {
         author: String? = nil,
         createdAt: Timestamp? = nil,
         note: AuditDraft? = nil
-    ) async throws(NodeError) -> (override: LimitOverride, isNew: Bool) {
+    ) async throws(NodeError) -> (override: LimitOverride, isNew: Bool, warnings: [String]) {
         try checkWindow(id.window, of: id.meter)
         let tenant = try await tenant(id.tenant)
         var end = expiresAt
@@ -108,7 +108,23 @@ extension QuotaNode {
         }
         directory.forget(id.tenant)
         try await refresh(id.tenant)
-        return (override, isNew)
+        return (override, isNew, warnings(of: override, tenant))
+    }
+
+    /// What is odd about an override, in words.
+    private func warnings(of override: LimitOverride, _ tenant: Tenant) -> [String] {
+        guard case .multiplier = override.effect else { return [] }
+        let id = override.id
+        let plan = directory.resolvePlan(tenant, now: max(now, override.startsAt)).plan
+        let isPlanned = plan.limits.contains { limit in
+            limit.scope == .tenant && limit.meter == id.meter && limit.window == id.window
+                && limit.quantity != nil
+        }
+        if isPlanned { return [] }
+        return [
+            "plan \"\(plan.id.text)\" gives no bound to \(id.meter.text)/\(id.window.rawValue) of "
+                + "which this could be a part or a multiple; it does nothing there"
+        ]
     }
 
     /// The end of the last of `periods` periods of a limit, the current one counted.

@@ -108,7 +108,7 @@ extension OverrideCommand {
 
         func validate() throws {
             guard (units == nil) != (multiplierPercent == nil) else {
-                throw ValidationError("Give either the units or --multiplier-percent.")
+                throw ValidationError("Give either the units, 0 or more, or --multiplier-percent.")
             }
             guard LimitOverride.multipliers.contains(multiplierPercent ?? 100) else {
                 let range = LimitOverride.multipliers

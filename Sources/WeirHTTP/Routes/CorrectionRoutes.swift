@@ -112,6 +112,7 @@ struct CorrectionRoutes: Sendable {
         routes.logChange("override.put", id.tenant.text, reason: reason)
         return .json(put.isNew ? .created : .ok) {
             put.override.writeMembers(to: &$0, at: node.now)
+            if !put.warnings.isEmpty { $0.member("warnings", put.warnings) }
         }
     }
 

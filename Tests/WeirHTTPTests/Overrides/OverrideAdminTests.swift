@@ -110,6 +110,29 @@ struct OverrideAdminTests {
         #expect(put["expires_at"] == .string(earlier))
     }
 
+    @Test("a multiple of what the plan does not bound is warned of")
+    func multipleOfNothing() async throws {
+        let server = try await server()
+        for (limit, count) in [("api_calls/month", 0), ("api_calls/week", 1)] {
+            let put = try await server.admin.override(["multiplier_percent": 150], on: limit)
+            #expect(put.status == 201)
+            #expect(put["warnings"]?.arrayValue?.count ?? 0 == count, "\(put.text)")
+        }
+        let quantity = try await server.admin.override(["limit": 150], on: "api_calls/week")
+        #expect(quantity["warnings"] == nil)
+    }
+
+    @Test("an end that is missing is asked for")
+    func missingEnd() async throws {
+        let server = try await server()
+        let later = try await server.admin.put(
+            Self.path, ["limit": 1, "starts_at": "2027-05-01T00:00:00Z"])
+        #expect(later.status == 201)
+        let reply = try await server.admin.put(Self.path, ["limit": 2])
+        expectProblem(reply, 422, pointer: "/expires_at")
+        #expect(reply.text.contains("no later than 2027-05-01T00:00:00Z"), "\(reply.text)")
+    }
+
     @Test(
         "only budgets have periods",
         arguments: ["api_calls/minute", "api_calls/second", "api_calls/hour", "team_members/none"])

@@ -74,6 +74,25 @@ struct DatedChangeRequirementTests {
         #expect(next.limit(id)?["limit"] == 2_000, "\(next.text)")
     }
 
+    @Test("B8: what was used under an override that ended is owed by nobody")
+    func lawfulUse() async throws {
+        let server = try await TestServer(at: "2026-11-05T00:00:00Z")
+        try await put(
+            server, "p",
+            [limit(1_000, carries: false).with("rollover", ["cap": nil, "overage": "carry"])])
+        _ = try await server.admin.createTenant(["id": "acme", "plan": "p"])
+        let made = try await server.admin.put(
+            "/api/admin/tenants/acme/overrides/ai_tokens/month",
+            ["limit": 5_000, "expires_at": "2026-11-10T00:00:00Z"])
+        #expect(made.status == 201, "\(made.text)")
+        #expect(try await server.admin.consume(4_000, "ai_tokens").status == 200)
+        try server.move(to: "2026-11-20T00:00:00Z")
+        #expect(try await server.admin.consume(1, "ai_tokens").status == 429)
+        try server.move(to: "2026-12-01T00:00:00Z")
+        let reply = try await server.admin.consume(1, "ai_tokens")
+        #expect(reply.limit(Self.id)?["limit"] == 1_000, "\(reply.text)")
+    }
+
     @Test("B8: an organization's limit that begins to carry gives nothing of before")
     func organizationWindfall() async throws {
         let server = try await TestServer(at: "2026-11-01T00:00:00Z")

@@ -10,6 +10,7 @@ extension LedgerCheck {
         LedgerCheck("case 13: half is carried for one period, the plan used first", case13),
         LedgerCheck(
             "overage is taken off the next period where the policy says so", carriesOverage),
+        LedgerCheck("what was used before its limit became smaller is owed by nobody", lowers),
         LedgerCheck("a plan that changes at the boundary forfeits, caps or keeps", changesPlan),
         LedgerCheck("what is carried is by the policy that the period closed with", pinsThePolicy),
         LedgerCheck("unused units are carried or expire, none else", conserves),
@@ -106,6 +107,38 @@ extension LedgerCheck {
         try await scenario.expectSound()
     }
 
+    private static func lowers(_ scenario: Scenario) async throws {
+        let rollover = try Rollover(cap: .units(0), overage: .carry)
+        let large = month(3_000).carrying(rollover)
+        try scenario.setClock("2027-01-15T12:00:00Z")
+        try await scenario.consume(large, 2_800)
+        let held = try await scenario.reserve(large, 100, Hold(ttlSeconds: 86_400))
+        // There and back, as far as that goes.
+        let last = month(1_000, revision: 4).carrying(rollover)
+        let middle = month(2_000, revision: 3).carrying(rollover)
+        for subject in [month(1_000, revision: 2).carrying(rollover), middle, last] {
+            try await refresh(scenario, subject)
+        }
+        try expectEqual(try await account(scenario, last).account.available, -1_900, "not owed")
+        // What comes on top of what was held is.
+        try await scenario.settle(held, 130)
+        try scenario.setClock("2027-02-01T00:00:00Z")
+        try await scenario.consume(last, 1)
+        try expectEqual(try await account(scenario, last).account.quantity, 970, "next month")
+        try await scenario.sweep()
+        let closed = try await scenario.onlyArchive(last).record
+        try expectEqual(
+            closed.terms?.closing, .init(carried: 0, expired: 0, overage: 30), "of January")
+        try await scenario.expectSound()
+    }
+
+    private static func refresh(_ scenario: Scenario, _ subject: Subject) async throws {
+        _ = try await scenario.run(
+            .refresh(
+                ViewCommand(
+                    tenant: subject.tenant, demands: subject.looks, calendar: subject.calendar)))
+    }
+
     private static func changesPlan(_ scenario: Scenario) async throws {
         let rules: [(Rollover.PlanChangeRule, Int64)] = [(.forfeit, 0), (.cap, 20), (.keep, 50)]
         for (number, (rule, carried)) in rules.enumerated() {
@@ -195,9 +228,7 @@ extension LedgerCheck {
         try await scenario.consume(before, 900)
         try scenario.setClock("2027-04-16T00:00:00Z")
         let after = try upgraded(scenario, since: "2027-04-16T00:00:00Z")
-        _ = try await scenario.run(
-            .refresh(
-                ViewCommand(tenant: after.tenant, demands: after.looks, calendar: after.calendar)))
+        try await refresh(scenario, after)
         let record = try await account(scenario, after)
         try expectEqual(record.account.quantity, 2_000, "half of what is more")
         try expectEqual(record.account.available, 1_100, "with 900 used")

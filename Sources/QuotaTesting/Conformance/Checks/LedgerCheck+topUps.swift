@@ -10,6 +10,9 @@ extension LedgerCheck {
         LedgerCheck("a top-up that is used up is not granted again by a repeat", remembers),
         LedgerCheck("top-ups are used by priority, then by expiry", burnsInOrder),
         LedgerCheck("what is left of a top-up expires in time, and what is used stays", lapses),
+        LedgerCheck("what comes back to a top-up that has expired is gone with it", lapsesAgain),
+        LedgerCheck("a credit is no part of a top-up that has expired", creditsStay),
+        LedgerCheck("unused units with top-ups are carried or expire, none else", conserves),
         LedgerCheck("what is left of a top-up goes over the end of a period", goesOn),
         LedgerCheck("who looks at a period sees what goes into it, and opens nothing", looks),
         LedgerCheck("a revoked top-up keeps what was used of it", revokes),
@@ -171,6 +174,108 @@ extension LedgerCheck {
         try await scenario.consume(subject, 100)
         try expectEqual(try await record(scenario).account.quantity, 125, "in all in the end")
         try await scenario.expectSound()
+    }
+
+    private static func lapsesAgain(_ first: Scenario) async throws {
+        var scenario = first
+        try scenario.setClock("2027-01-10T00:00:00Z")
+        let granted = try topUp("g1", 100, priority: 0, until: "2027-01-20T00:00:00Z", scenario)
+        try await change(scenario, .grant(granted))
+        try await scenario.consume(subject, 30)
+        let held = try await scenario.reserve(subject, 60, Hold(ttlSeconds: 86_400))
+        let later = try await scenario.reserve(subject, 20, Hold(ttlSeconds: 86_400))
+        try scenario.setClock("2027-01-20T00:00:00Z")
+        try await scenario.sweep()
+        try expectEqual(try await record(scenario).account.quantity, 200, "while all is held")
+        try await scenario.conclude(later, .void)
+        try expectEqual(try await record(scenario).account.quantity, 190, "after the void")
+        try await scenario.reopen()
+        // Of what it held a part is used.
+        try await scenario.settle(held, 25)
+        try expectEqual(try await record(scenario).account.quantity, 155, "after the settlement")
+        try expectEqual(try await record(scenario).account.available, 100, "left of the limit")
+        let again = try await scenario.reserve(subject, 50, Hold(ttlSeconds: 60))
+        try await scenario.conclude(again, .void)
+        try expectEqual(try await record(scenario).account.quantity, 155, "what is used stays")
+        try await scenario.expectSound()
+    }
+
+    private static func creditsStay(_ scenario: Scenario) async throws {
+        try scenario.setClock("2027-01-10T00:00:00Z")
+        let granted = try topUp("g1", 100, priority: 0, until: "2027-01-20T00:00:00Z", scenario)
+        try await change(scenario, .grant(granted))
+        try await scenario.consume(subject, 80)
+        try scenario.setClock("2027-01-20T00:00:00Z")
+        try await scenario.sweep()
+        _ = try await scenario.adjust(subject, -30, id: "c1")
+        try expectEqual(try await record(scenario).account.available, 130, "with the credit")
+        try await scenario.expectSound()
+    }
+
+    /// Limit + carried in + top-ups = used of them + what goes on + expired, in each closed period.
+    private static func conserves(_ scenario: Scenario) async throws {
+        var random = SeededRandom(seed: 17)
+        try scenario.setClock("2027-01-01T06:00:00Z")
+        let caps: [Rollover.Cap?] = [nil, .percent(60), .units(45), .total(160)]
+        var lapsed = 0
+        for number in 0..<12 {
+            let rollover = try Rollover(
+                cap: caps[number % 4], overage: number < 6 ? .carry : .forgive)
+            let subject = Subject("t\(number)", .tokens(100, per: .day)).carrying(rollover)
+            for day in 0..<10 {
+                let morning = scenario.clock.now
+                try await liveADay(scenario, subject, day, &random)
+                scenario.clock.set(morning.adding(nanoseconds: 24 * hour))
+            }
+            try await scenario.consume(subject, 1)
+            try await scenario.sweep()
+            for archive in try await scenario.ledger.archives(of: subject.tenant, limit: 99) {
+                let account = archive.record.account
+                guard let terms = archive.record.terms, let closing = terms.closing else {
+                    continue
+                }
+                lapsed += terms.topUps.count(where: \.hasLapsed)
+                try expectEqual(
+                    account.posted - closing.overage + closing.carried + closing.expired,
+                    account.capacity, "the units of \(archive.record.period.start)")
+            }
+        }
+        try expect(lapsed > 0, "top-ups expire in the middle of periods")
+        try await scenario.expectSound()
+    }
+
+    private static let hour: Int64 = 3_600_000_000_000
+
+    /// Buys, uses and holds; what is held ends some hours later, when top-ups may have expired.
+    private static func liveADay(
+        _ scenario: Scenario,
+        _ subject: Subject,
+        _ day: Int,
+        _ random: inout SeededRandom
+    ) async throws {
+        let now = scenario.clock.now
+        let end = now.adding(nanoseconds: Int64.random(in: 1...40, using: &random) * hour)
+        let granted = TopUp(
+            id: TopUpID(trusted: "g\(day)"), granted: Int64.random(in: 1...90, using: &random),
+            priority: Int.random(in: 0...100, using: &random),
+            expiresAt: Bool.random(using: &random) ? end : nil, grantedAt: now)
+        try await change(scenario, .grant(granted), of: subject)
+        try await scenario.consume(subject, Int64.random(in: 1...60, using: &random))
+        let units = Int64.random(in: 1...90, using: &random)
+        let held =
+            try await scenario.outcome(
+                scenario.command(subject, [Subject.tokens: units], hold: Hold(ttlSeconds: 86_400))
+            )
+            .reservation
+        scenario.clock.set(
+            now.adding(nanoseconds: Int64.random(in: 1...17, using: &random) * hour))
+        try await scenario.sweep()
+        if let held, Bool.random(using: &random) {
+            try await scenario.conclude(held, .void)
+        } else if let held {
+            try await scenario.settle(held, Int64.random(in: 0...units + 40, using: &random))
+        }
+        try await scenario.consume(subject, Int64.random(in: 1...9, using: &random))
     }
 
     private static func goesOn(_ scenario: Scenario) async throws {
