@@ -26,7 +26,7 @@ struct SQLiteReader: TransactionReader {
         """
 
     // In the order of the index: in another one SQLite would rather read all accounts than sort.
-    static let expiredTopUps: StaticString = """
+    static let dueChangesQuery: StaticString = """
         SELECT tenant, limit_name, period_start_ns FROM accounts WHERE next_expiry_ns <= ?
         ORDER BY next_expiry_ns, tenant, limit_name, period_start_ns LIMIT ?
         """
@@ -279,8 +279,8 @@ struct SQLiteReader: TransactionReader {
         ) { ReservationID(trusted: $0["id"]) }
     }
 
-    func dueTopUps(now: Timestamp, limit: Int) throws(LedgerError) -> [AccountID] {
-        try all(Self.expiredTopUps, [.of(now.nanoseconds), .of(Int64(limit))], Self.accountID)
+    func dueChanges(now: Timestamp, limit: Int) throws(LedgerError) -> [AccountID] {
+        try all(Self.dueChangesQuery, [.of(now.nanoseconds), .of(Int64(limit))], Self.accountID)
     }
 
     private static func accountID(_ row: Row) -> AccountID {

@@ -82,7 +82,7 @@ enum AccountRows {
             row.add(account.limitRevision)
             row.add(account.version)
             row.addBalances(account)
-            row.add(record.nextExpiry?.nanoseconds)
+            row.add(record.nextChange?.nanoseconds)
         }
     }
 

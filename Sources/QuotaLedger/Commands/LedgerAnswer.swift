@@ -90,8 +90,8 @@ public struct SweepAnswer: Hashable, Sendable {
     public let expiredReservations: Int
     /// Accounts whose period was closed.
     public let closedAccounts: Int
-    /// Accounts of which top-ups have expired.
-    public let lapsed: [AccountKey]
+    /// Accounts that changed by their dates: top-ups have expired, or the limit is another.
+    public let changed: [AccountKey]
     /// Whether there may be more to do.
     public let isComplete: Bool
     /// Where the next sweep goes on among the accounts whose period has ended; nil when none

@@ -205,11 +205,11 @@ extension MemoryStore: TransactionReader {
             .map(\.id)
     }
 
-    package func dueTopUps(now: Timestamp, limit: Int) -> [AccountID] {
-        let due = accounts.values.filter { $0.nextExpiry.map { $0 <= now } ?? false }
+    package func dueChanges(now: Timestamp, limit: Int) -> [AccountID] {
+        let due = accounts.values.filter { $0.nextChange.map { $0 <= now } ?? false }
         let sorted = due.sorted {
-            ($0.nextExpiry ?? .distantFuture, $0.key.tenant, $0.key.limit, $0.period.start)
-                < ($1.nextExpiry ?? .distantFuture, $1.key.tenant, $1.key.limit, $1.period.start)
+            ($0.nextChange ?? .distantFuture, $0.key.tenant, $0.key.limit, $0.period.start)
+                < ($1.nextChange ?? .distantFuture, $1.key.tenant, $1.key.limit, $1.period.start)
         }
         return sorted.prefix(limit).map(\.id)
     }

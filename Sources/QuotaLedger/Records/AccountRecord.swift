@@ -146,8 +146,14 @@ public struct AccountRecord: Hashable, Sendable {
         try? setTerms(changed)
     }
 
-    /// When a top-up of it expires next; nil when none will, or the period is over.
-    package var nextExpiry: Timestamp? { account.state == .open ? terms?.nextExpiry : nil }
+    /// When it changes next by what is decided: a top-up expires, or its limit is another; nil when
+    /// nothing will in its period, or that is over.
+    package var nextChange: Timestamp? {
+        guard account.state == .open, let terms else { return nil }
+        let change = terms.coming.first?.since
+        return [terms.nextExpiry, change.flatMap { $0 < period.end ? $0 : nil }]
+            .compactMap(\.self).min()
+    }
 
     /// The thresholds of a limit that says nothing of them.
     public static let usualThresholds = PercentSet([80])

@@ -11,11 +11,10 @@ extension LedgerTransaction {
     mutating func announce() throws(LedgerError) {
         for index in accounts.slots.indices {
             let slot = accounts.slots[index]
-            guard !slot.record.account.isUnlimited else { continue }
             if slot.record.account.state == .open {
                 guard let told = try told(slot.record) else { continue }
                 accounts.setTold(told, at: index)
-            } else if slot.before?.state == .open {
+            } else if slot.before?.state == .open, !slot.record.account.isUnlimited {
                 try announceEnd(of: slot.record)
             }
         }
@@ -28,12 +27,16 @@ extension LedgerTransaction {
         var told = record.told
         // An allocation has no periods: what is given back may be reached again.
         if record.window == .none { told.rearm(used: used, of: account.capacity) }
+        let isBounded = !account.isUnlimited
         for percent in record.thresholds.subtracting(told).members
-        where percent < 100 && account.capacity > 0 && account.capacity.reach(percent) <= used {
+        where percent < 100 && isBounded && account.capacity > 0
+            && account.capacity.reach(percent) <= used
+        {
             told.insert(percent)
             try notify(.thresholdReached, record, used, percent: percent)
         }
-        let isExhausted = account.capacity > 0 && used >= account.capacity
+        // What gives nothing, and was never used, is not used up.
+        let isExhausted = isBounded && used >= account.capacity && max(used, account.capacity) > 0
         if isExhausted, !told.contains(PercentSet.exhausted) {
             told.insert(PercentSet.exhausted)
             try notify(.exhausted, record, used, percent: 100)
@@ -237,7 +240,7 @@ extension PercentSet {
         for percent in members where percent < 100 && used < capacity.reach(percent) {
             remove(percent)
         }
-        if used < capacity, contains(PercentSet.recovered) {
+        if contains(PercentSet.recovered) {
             remove(PercentSet.exhausted)
             remove(PercentSet.recovered)
         }

@@ -8,7 +8,7 @@ extension LedgerTransaction {
             guard let due = try reservation(id), due.state == .held else { continue }
             _ = try end(due, .expire, at: due.expiresAt)
         }
-        let lapsed = try lapseTopUps(limit: sweep.limit)
+        let changed = try changeByDate(limit: sweep.limit)
         let reminders = try tellReminders(limit: sweep.limit)
         if try reader.hasNotifications(before: sweep.forgetNotificationsBefore) {
             changes.forgottenNotificationsBefore = sweep.forgetNotificationsBefore
@@ -37,8 +37,8 @@ extension LedgerTransaction {
         return SweepAnswer(
             expiredReservations: reservations.count,
             closedAccounts: due.accounts.count,
-            lapsed: lapsed,
-            isComplete: reservations.count < sweep.limit && lapsed.count < sweep.limit
+            changed: changed,
+            isComplete: reservations.count < sweep.limit && changed.count < sweep.limit
                 && reminders < sweep.limit
                 && due.next == nil && condensed < sweep.limit && !forgets
                 && silent < sweep.limit && forgotten.count < sweep.limit

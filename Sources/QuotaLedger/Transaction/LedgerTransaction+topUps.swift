@@ -57,12 +57,13 @@ extension LedgerTransaction {
         }
     }
 
-    /// Lets top-ups expire whose time has passed, be it that nobody asks.
+    /// Lets come to pass what was decided for a date that is there, be it that nobody asks: top-ups
+    /// expire, and limits become larger or smaller.
     ///
-    /// - Returns: the accounts that have less now.
-    mutating func lapseTopUps(limit: Int) throws(LedgerError) -> [AccountKey] {
+    /// - Returns: the limits of which that changed something.
+    mutating func changeByDate(limit: Int) throws(LedgerError) -> [AccountKey] {
         var keys: [AccountKey] = []
-        for id in try reader.dueTopUps(now: now, limit: limit) {
+        for id in try reader.dueChanges(now: now, limit: limit) {
             guard var record = try account(id) else { continue }
             let before = record.account
             try lapse(&record)

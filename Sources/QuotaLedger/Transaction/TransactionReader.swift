@@ -83,8 +83,9 @@ package protocol TransactionReader {
     /// Held reservations whose time to live passed at or before `now`, oldest first; without those
     /// that a node holds, since they are its affair.
     func dueReservations(now: Timestamp, limit: Int) throws(LedgerError) -> [ReservationID]
-    /// Open accounts of which a top-up has expired by now and is not marked so, the earliest first.
-    func dueTopUps(now: Timestamp, limit: Int) throws(LedgerError) -> [AccountID]
+    /// Open accounts that had to change by now, by ``AccountRecord/nextChange``, the earliest
+    /// first.
+    func dueChanges(now: Timestamp, limit: Int) throws(LedgerError) -> [AccountID]
     /// The webhook endpoints, by id.
     func endpoints() throws(LedgerError) -> [WebhookEndpoint]
     /// A delivery.

@@ -61,8 +61,12 @@ public struct WebhookEndpoint: Hashable, Sendable {
 
     /// Whether it wants to hear of something.
     public func wants(_ kind: QuotaNotification.Kind, of tenant: TenantID?) -> Bool {
-        status == .active && (kinds.isEmpty || kinds.contains(kind))
-            && (self.tenant == nil || self.tenant == tenant)
+        status == .active && (kinds.isEmpty || kinds.contains(kind)) && mayHear(of: tenant)
+    }
+
+    /// Whether it may hear of a tenant at all; nil is what tenants share.
+    public func mayHear(of tenant: TenantID?) -> Bool {
+        self.tenant == nil || self.tenant == tenant
     }
 }
 

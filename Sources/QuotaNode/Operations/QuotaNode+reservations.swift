@@ -134,8 +134,8 @@ extension QuotaNode {
             total.reservations += answer.expiredReservations
             total.accounts += answer.closedAccounts
             // Their nodes still show, and may still spend, what has expired.
-            if !answer.lapsed.isEmpty {
-                try await leases.recall(Set(answer.lapsed.map(\.tenant)))
+            if !answer.changed.isEmpty {
+                try await leases.recall(Set(answer.changed.map(\.tenant)))
             }
             if answer.isComplete { return total }
             place = answer.next ?? place

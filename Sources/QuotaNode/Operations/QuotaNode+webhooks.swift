@@ -250,7 +250,7 @@ extension QuotaNode {
             throw .invalid(
                 field: "deliveries", "names no message: there is no \"\(id.prefix(64))\"")
         }
-        if let tenant = endpoint.tenant, found.tenant != tenant {
+        if let tenant = endpoint.tenant, !endpoint.mayHear(of: found.tenant) {
             throw .invalid(
                 field: "deliveries",
                 "names \"\(id)\", which is not about tenant \"\(tenant.text)\" of the endpoint")

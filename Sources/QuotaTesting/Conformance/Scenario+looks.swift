@@ -15,6 +15,14 @@ extension Scenario {
         try await ledger.sweep(sweepCommand(limit: limit))
     }
 
+    /// Brings the accounts of a subject to what its limits are now.
+    func refresh(_ subject: Subject) async throws {
+        _ = try await run(
+            .refresh(
+                ViewCommand(
+                    tenant: subject.tenant, demands: subject.looks, calendar: subject.calendar)))
+    }
+
     /// The balances behind each limit now.
     func view(_ subject: Subject) async throws -> LimitView {
         try await ledger.view(

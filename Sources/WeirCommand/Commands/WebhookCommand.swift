@@ -102,7 +102,8 @@ extension WebhookCommand {
         static let configuration = CommandConfiguration(
             abstract: "Change what is given of a webhook endpoint, and leave the rest.",
             discussion: """
-                A disabled endpoint keeps what it has not got; activating it delivers that.
+                A disabled endpoint keeps what it had not got by then; activating it delivers \
+                that. What is told while it is disabled comes with weir webhook replay --since.
 
                 Example:
                   weir webhook update ops --target https://hooks.example.com/new

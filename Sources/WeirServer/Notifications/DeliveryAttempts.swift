@@ -13,6 +13,11 @@ struct DeliveryAttempts {
 
     private(set) var underWay: Set<WebhookDelivery.ID> = []
     private var perEndpoint: [WebhookID: Int] = [:]
+    /// Those that ended since the ledger was last asked: what it answers may not know of it.
+    private var ended: Set<WebhookDelivery.ID> = []
+
+    /// Notes that the ledger is about to be asked what is due; it knows all that has ended by now.
+    mutating func beginReading() { ended = [] }
 
     /// Takes those of the due deliveries that can be attempted now.
     ///
@@ -27,7 +32,7 @@ struct DeliveryAttempts {
             let id = found.delivery.id
             guard underWay.count < Self.maximum,
                 perEndpoint[id.endpoint, default: 0] < share,
-                underWay.insert(id).inserted
+                !ended.contains(id), underWay.insert(id).inserted
             else { return false }
             perEndpoint[id.endpoint, default: 0] += 1
             return true
@@ -37,8 +42,27 @@ struct DeliveryAttempts {
     /// Notes that an attempt is over.
     mutating func end(_ id: WebhookDelivery.ID) {
         guard underWay.remove(id) != nil else { return }
+        ended.insert(id)
         let left = perEndpoint[id.endpoint, default: 1] - 1
         perEndpoint[id.endpoint] = left == 0 ? nil : left
+    }
+
+    /// What is kept of a delivery that must not be made: its endpoint was given to another tenant
+    /// since; nil when it may be made.
+    static func withheld(
+        _ found: NotifiedDelivery,
+        from endpoint: WebhookEndpoint,
+        at now: Timestamp
+    ) -> DeliveryReport? {
+        if endpoint.mayHear(of: found.notification.tenant) { return nil }
+        var after = found.delivery
+        after.attempts += 1
+        after.updatedAt = now
+        after.nextAttemptAt = nil
+        after.state = .dead
+        after.lastStatus = nil
+        after.lastFailure = "the endpoint is another tenant's now"
+        return DeliveryReport(delivery: after)
     }
 
     /// What is kept of an attempt.

@@ -80,6 +80,7 @@ final class NotificationService: Service {
     private func due() async throws(NodeError) -> [Due] {
         let endpoints = try await node.webhooks()
         if endpoints.isEmpty { return [] }
+        attempts.withLock { $0.beginReading() }
         let found = try await node.dueDeliveries(
             perEndpoint: 2 * DeliveryAttempts.maximumPerEndpoint)
         let taken = attempts.withLock { $0.take(found, endpoints: endpoints.count) }
@@ -91,6 +92,9 @@ final class NotificationService: Service {
     private func attempt(_ endpoint: WebhookEndpoint, _ found: NotifiedDelivery) async {
         let delivery = found.delivery
         defer { attempts.withLock { $0.end(delivery.id) } }
+        if let withheld = DeliveryAttempts.withheld(found, from: endpoint, at: node.now) {
+            return await keep(withheld)
+        }
         let notification = found.notification
         guard let message = WebhookMessage(id: notification.id, body: notification.body) else {
             return
@@ -112,6 +116,18 @@ final class NotificationService: Service {
                     "attempt": "\(report.delivery.attempts)", "reason": "\(failure.reason)",
                 ])
         }
+        if let reason = report.disabling {
+            logger.warning(
+                "a webhook endpoint is disabled",
+                metadata: [
+                    "webhook": "\(endpoint.id.text)", "id": "\(notification.id)",
+                    "reason": "\(reason)",
+                ])
+        }
+        await keep(report)
+    }
+
+    private func keep(_ report: DeliveryReport) async {
         do throws(NodeError) { try await node.record(report) } catch {
             // It stays due, and is made again with the same id.
             logger.warning("what became of a webhook can't be kept: \(error)")

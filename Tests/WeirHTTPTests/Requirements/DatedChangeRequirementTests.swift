@@ -1,6 +1,7 @@
 import QuotaEngine
 import QuotaLedger
 import QuotaModel
+import QuotaNode
 import StrictJSON
 import Testing
 
@@ -72,6 +73,35 @@ struct DatedChangeRequirementTests {
         try server.move(to: "2027-05-10T00:00:00Z")
         let next = try await server.admin.check(.charging(1, "ai_tokens", key: key))
         #expect(next.limit(id)?["limit"] == 2_000, "\(next.text)")
+    }
+
+    @Test("B9: a limit that changes by its date is told of, be it that nobody asks")
+    func tellsOfDates() async throws {
+        let server = try await TestServer(at: "2026-11-05T00:00:00Z")
+        try await put(server, "p", [limit(1_000, carries: false)])
+        _ = try await server.admin.createTenant(["id": "acme", "plan": "p"])
+        let overrides: [JSONValue] = [
+            ["limit": 2_000, "expires_at": "2026-11-10T00:00:00Z"],
+            ["limit": 3_000, "starts_at": "2026-11-20T00:00:00Z"],
+        ]
+        for override in overrides {
+            let made = try await server.admin.put(
+                "/api/admin/tenants/acme/overrides/ai_tokens/month", override)
+            #expect(made.status == 201, "\(made.text)")
+        }
+        #expect(try await server.admin.consume(1_500, "ai_tokens").status == 200)
+        try await server.node.fold()
+        func told() async throws -> [String] {
+            try await server.settleDown()
+            return try await server.admin.items(of: "/api/admin/notifications", pageSize: 9)
+                .map { $0.string("type") }.filter { $0.hasPrefix("quota.") }
+        }
+        #expect(try await told() == [])
+        try server.move(to: "2026-11-10T00:00:00Z")
+        let used = ["quota.threshold_reached", "quota.exhausted"]
+        #expect(try await told() == used)
+        try server.move(to: "2026-11-20T00:00:00Z")
+        #expect(try await told() == used + ["quota.recovered"])
     }
 
     @Test("B8: what was used under an override that ended is owed by nobody")

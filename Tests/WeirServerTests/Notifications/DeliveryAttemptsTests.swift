@@ -10,13 +10,19 @@ import Webhooks
 struct DeliveryAttemptsTests {
     private let now = Timestamp(seconds: 1_800_000_000)
 
-    private func due(_ endpoint: String, _ number: Int64, attempts: Int = 0) -> NotifiedDelivery {
+    private func due(
+        _ endpoint: String,
+        _ number: Int64,
+        of tenant: String? = nil,
+        attempts: Int = 0
+    ) -> NotifiedDelivery {
         let id = WebhookDelivery.ID(endpoint: WebhookID(trusted: endpoint), number: number)
         return NotifiedDelivery(
             delivery: WebhookDelivery(
                 id: id, attempts: attempts, nextAttemptAt: now, updatedAt: now),
             notification: QuotaNotification(
-                number: number, kind: .exhausted, at: now, tenant: nil))
+                number: number, kind: .exhausted, at: now,
+                tenant: tenant.map(TenantID.init(trusted:))))
     }
 
     @Test("a delivery under way is not taken again, until it is over")
@@ -27,7 +33,26 @@ struct DeliveryAttemptsTests {
         #expect(attempts.take(found, endpoints: 1).isEmpty)
         attempts.end(found[0].delivery.id)
         attempts.end(found[0].delivery.id)
+        // What was read before it ended does not know how it ended.
+        #expect(attempts.take(found, endpoints: 1).isEmpty)
+        attempts.beginReading()
         #expect(attempts.take(found, endpoints: 1).map(\.delivery.id.number) == [1])
+    }
+
+    @Test("an endpoint that is another tenant's now gets nothing of the one before")
+    func withheld() {
+        func report(_ tenant: String?) -> DeliveryReport? {
+            let endpoint = WebhookEndpoint(
+                id: WebhookID(trusted: "a"), url: "https://example.com/",
+                tenant: tenant.map(TenantID.init(trusted:)), pepperVersion: 1, createdAt: now)
+            return DeliveryAttempts.withheld(
+                due("a", 1, of: "acme", attempts: 2), from: endpoint, at: now)
+        }
+        #expect(report(nil) == nil)
+        #expect(report("acme") == nil)
+        #expect(report("beta")?.delivery.state == .dead)
+        #expect(report("beta")?.delivery.attempts == 3)
+        #expect(report("beta")?.disabling == nil)
     }
 
     @Test("slow endpoints keep no other waiting", arguments: [2, 16, 17, 50, 100])

@@ -106,20 +106,37 @@ extension LedgerCheck {
         scenario.clock.advance(by: .seconds(60))
         try await scenario.reset(other)
         try expectEqual(try await told(scenario, of: "beta"), ["quota.reset"], "of the other")
+        // Without a bound there is room, with one of nothing there is none.
+        let third = Subject("gamma", limit(10, thresholds: []))
+        try await scenario.consume(third, 10)
+        var changed = third
+        for (revision, quantity) in [(2, nil), (3, 0)] as [(Int64, Int64?)] {
+            changed = Subject("gamma", .tokens(quantity, per: .month), revision: revision)
+            try await scenario.refresh(changed)
+        }
+        try expectEqual(
+            try await told(scenario, of: "gamma"), ["quota.exhausted 100", "quota.recovered"],
+            "of one that was unlimited for a while")
+        let nothing = Subject("delta", .tokens(nil, per: .month))
+        try await scenario.consume(nothing, 7)
+        try await scenario.refresh(Subject("delta", .tokens(0, per: .month), revision: 2))
+        try expectEqual(
+            try await told(scenario, of: "delta"), ["quota.exhausted 100"], "of a limit of 0")
         try await scenario.expectSound()
     }
 
     private static func tellsAllocations(_ scenario: Scenario) async throws {
         let subject = Subject(
             "acme", Limit(meter: Meter.teamMembers.id, window: .none, quantity: 10))
-        for delta in [9, -3, 3, -9, 10] as [Int64] {
+        for delta in [9, -3, 3, -9, 10, -1, 1, -1, 1] as [Int64] {
             _ = try await scenario.allocate(subject, .delta(delta))
         }
         try expectEqual(
             try await told(scenario),
             [
                 "quota.threshold_reached 80", "quota.threshold_reached 80",
-                "quota.threshold_reached 80", "quota.exhausted 100",
+                "quota.threshold_reached 80", "quota.exhausted 100", "quota.recovered",
+                "quota.exhausted 100", "quota.recovered", "quota.exhausted 100",
             ], "told of seats")
     }
 

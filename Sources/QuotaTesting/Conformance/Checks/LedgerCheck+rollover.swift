@@ -117,7 +117,7 @@ extension LedgerCheck {
         let last = month(1_000, revision: 4).carrying(rollover)
         let middle = month(2_000, revision: 3).carrying(rollover)
         for subject in [month(1_000, revision: 2).carrying(rollover), middle, last] {
-            try await refresh(scenario, subject)
+            try await scenario.refresh(subject)
         }
         try expectEqual(try await account(scenario, last).account.available, -1_900, "not owed")
         // What comes on top of what was held is.
@@ -130,13 +130,6 @@ extension LedgerCheck {
         try expectEqual(
             closed.terms?.closing, .init(carried: 0, expired: 0, overage: 30), "of January")
         try await scenario.expectSound()
-    }
-
-    private static func refresh(_ scenario: Scenario, _ subject: Subject) async throws {
-        _ = try await scenario.run(
-            .refresh(
-                ViewCommand(
-                    tenant: subject.tenant, demands: subject.looks, calendar: subject.calendar)))
     }
 
     private static func changesPlan(_ scenario: Scenario) async throws {
@@ -228,7 +221,7 @@ extension LedgerCheck {
         try await scenario.consume(before, 900)
         try scenario.setClock("2027-04-16T00:00:00Z")
         let after = try upgraded(scenario, since: "2027-04-16T00:00:00Z")
-        try await refresh(scenario, after)
+        try await scenario.refresh(after)
         let record = try await account(scenario, after)
         try expectEqual(record.account.quantity, 2_000, "half of what is more")
         try expectEqual(record.account.available, 1_100, "with 900 used")
