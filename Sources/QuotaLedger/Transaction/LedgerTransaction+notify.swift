@@ -40,7 +40,7 @@ extension LedgerTransaction {
         if isExhausted, !told.contains(PercentSet.exhausted) {
             told.insert(PercentSet.exhausted)
             try notify(.exhausted, record, used, percent: 100)
-        } else if !isExhausted, told.contains(PercentSet.exhausted),
+        } else if !isBounded || used < account.capacity, told.contains(PercentSet.exhausted),
             !told.contains(PercentSet.recovered)
         {
             told.insert(PercentSet.recovered)

@@ -85,7 +85,7 @@ public struct Limit: Hashable, Sendable {
     public static let maximumThresholds = 16
 
     /// The percentages at which somebody is told.
-    public var effectiveThresholds: [Int] { thresholds ?? (warns ? [softPercent] : []) }
+    public var effectiveThresholds: [Int] { warns ? thresholds ?? [softPercent] : [] }
 
     /// The use from which `quantity` counts as approached: `softPercent` of it, rounded up.
     public func softLimit(of quantity: Int64) -> Int64 {

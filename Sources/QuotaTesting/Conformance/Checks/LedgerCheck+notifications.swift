@@ -65,6 +65,8 @@ extension LedgerCheck {
     private static func staysSilent(_ scenario: Scenario) async throws {
         var quiet = Limit.tokens(10, per: .month)
         quiet.warns = false
+        // Whatever thresholds it would warn at.
+        quiet.thresholds = [50, 80]
         let subject = Subject("acme", quiet)
         try await scenario.consume(subject, 9)
         try expectEqual(try await told(scenario), [], "told at 90 percent")
@@ -122,6 +124,15 @@ extension LedgerCheck {
         try await scenario.refresh(Subject("delta", .tokens(0, per: .month), revision: 2))
         try expectEqual(
             try await told(scenario, of: "delta"), ["quota.exhausted 100"], "of a limit of 0")
+        // All is credited, and still there is no room.
+        _ = try await scenario.adjust(
+            Subject("delta", .tokens(0, per: .month), revision: 2), -7, id: "c1")
+        try expectEqual(
+            try await told(scenario, of: "delta"), ["quota.exhausted 100"], "after a credit")
+        try await scenario.refresh(Subject("delta", .tokens(9, per: .month), revision: 3))
+        try expectEqual(
+            try await told(scenario, of: "delta"), ["quota.exhausted 100", "quota.recovered"],
+            "of a limit of 9")
         try await scenario.expectSound()
     }
 
