@@ -64,7 +64,7 @@ struct SchemaTests {
         "what is asked again and again reads no more than it answers, however many tenants there are",
         arguments: [
             (
-                "\(SQLiteReader.dueChangesQuery)",
+                "\(SQLiteReader.dueAccountChanges)",
                 "accounts USING COVERING INDEX accounts_by_expiry (next_expiry_ns<?)"
             ),
             (

@@ -26,7 +26,7 @@ struct SQLiteReader: TransactionReader {
         """
 
     // In the order of the index: in another one SQLite would rather read all accounts than sort.
-    static let dueChangesQuery: StaticString = """
+    static let dueAccountChanges: StaticString = """
         SELECT tenant, limit_name, period_start_ns FROM accounts WHERE next_expiry_ns <= ?
         ORDER BY next_expiry_ns, tenant, limit_name, period_start_ns LIMIT ?
         """
@@ -280,7 +280,7 @@ struct SQLiteReader: TransactionReader {
     }
 
     func dueChanges(now: Timestamp, limit: Int) throws(LedgerError) -> [AccountID] {
-        try all(Self.dueChangesQuery, [.of(now.nanoseconds), .of(Int64(limit))], Self.accountID)
+        try all(Self.dueAccountChanges, [.of(now.nanoseconds), .of(Int64(limit))], Self.accountID)
     }
 
     private static func accountID(_ row: Row) -> AccountID {

@@ -6,6 +6,7 @@ extension Tables {
         "ALTER TABLE accounts RENAME COLUMN carried TO extra",
         "ALTER TABLE accounts DROP COLUMN carries_unused",
         "ALTER TABLE accounts ADD COLUMN terms TEXT",
+        // When a top-up expires, or the limit changes by its date.
         "ALTER TABLE accounts ADD COLUMN next_expiry_ns INTEGER",
         """
         CREATE INDEX accounts_by_expiry ON accounts (next_expiry_ns)

@@ -46,6 +46,22 @@ extension LedgerTransaction {
             next: due.next)
     }
 
+    /// Lets come to pass what was decided for a date that is there, be it that nobody asks: top-ups
+    /// expire, and limits become larger or smaller.
+    ///
+    /// - Returns: the limits of which that changed something.
+    mutating func changeByDate(limit: Int) throws(LedgerError) -> [AccountKey] {
+        var keys: [AccountKey] = []
+        for id in try reader.dueChanges(now: now, limit: limit) {
+            guard var record = try account(id) else { continue }
+            let before = record.account
+            try lapse(&record)
+            accounts.stage(record, before: before)
+            keys.append(record.key)
+        }
+        return keys
+    }
+
     /// Condenses periods that closed long ago; answers how many.
     private mutating func condense(_ sweep: SweepCommand) throws(LedgerError) -> Int {
         guard sweep.condenseArchivesBefore > .distantPast else { return 0 }

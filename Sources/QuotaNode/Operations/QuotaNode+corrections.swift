@@ -59,7 +59,7 @@ extension QuotaNode {
     ///   - author: who wants it.
     ///   - createdAt: when it was set on another server, from which it comes; nil for now.
     ///   - note: what is kept of the change.
-    /// - Returns: the override, and whether there was none before.
+    /// - Returns: the override, whether there was none before, and what is odd about it, in words.
     /// - Throws: `invalid` for a window that the meter can't have, a time that is over, and one in
     ///   which another override of the limit holds; `tenantNotFound`.
     public func putOverride(

@@ -116,6 +116,8 @@ struct DatedChangeRequirementTests {
             ["limit": 5_000, "expires_at": "2026-11-10T00:00:00Z"])
         #expect(made.status == 201, "\(made.text)")
         #expect(try await server.admin.consume(4_000, "ai_tokens").status == 200)
+        // What is only leased is no debt.
+        try await server.node.fold()
         try server.move(to: "2026-11-20T00:00:00Z")
         #expect(try await server.admin.consume(1, "ai_tokens").status == 429)
         try server.move(to: "2026-12-01T00:00:00Z")
