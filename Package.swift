@@ -126,7 +126,10 @@ let package = Package(
 
         // Stores.
         library("QuotaLedger", ["QuotaModel", "QuotaCalendar", "QuotaEngine", crypto]),
-        library("LedgerSQLite", ["QuotaModel", "QuotaEngine", "QuotaLedger", grdb, grdbSQLite]),
+        library("LedgerSQL", ["QuotaModel", "QuotaEngine", "QuotaLedger"]),
+        library(
+            "LedgerSQLite",
+            ["QuotaModel", "QuotaEngine", "QuotaLedger", "LedgerSQL", grdb, grdbSQLite]),
         library("UsageJournal", ["CPosix"]),
 
         // One node, and its front doors.
@@ -221,8 +224,8 @@ let package = Package(
         tests(
             "LedgerSQLiteTests",
             [
-                "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "LedgerSQLite",
-                "QuotaTesting", grdb,
+                "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "LedgerSQL",
+                "LedgerSQLite", "QuotaTesting", grdb,
             ]),
         tests("UsageJournalTests", ["UsageJournal", "QuotaTesting"]),
         tests("QuotaCalendarTests", ["QuotaModel", "QuotaCalendar", "QuotaTesting"]),

@@ -1,8 +1,8 @@
 // The protocol documents what it demands.
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
-import Foundation
 import GRDB
+import LedgerSQL
 public import QuotaLedger
 public import QuotaModel
 import Synchronization
@@ -31,7 +31,8 @@ public final class LedgerSQLite: Ledger {
     ///
     /// What a node has written down under a smaller one may speak of what this ledger never knew.
     public let generation: Int64
-    private let writer: WriterState
+    private let writer: SQLWriterState
+    private let log: LogWatch
     private let queue = Mutex(CommitQueue<Job>())
     private let failure = Mutex<LedgerError?>(nil)
     private let clock: @Sendable () -> Timestamp
@@ -61,8 +62,11 @@ public final class LedgerSQLite: Ledger {
         let life = steadyClock()
         pool = try Self.open(folder.databasePath, life: life)
         lookUps = try LookUps(path: folder.databasePath)
-        writer = pool.writeWithoutTransaction { WriterState($0, life: life) }
-        pool.writeWithoutTransaction { [writer] _ in writer.watchLog() }
+        writer = pool.writeWithoutTransaction {
+            SQLWriterState(SQLiteSession($0, isBrief: false), life: life)
+        }
+        log = LogWatch()
+        pool.writeWithoutTransaction { [log] in log.watch($0) }
         let (stored, mark) = try Self.readGeneration(pool)
         generation = mark == nil ? stored : stored + 1
         guard let mark else { return }
@@ -168,7 +172,7 @@ public final class LedgerSQLite: Ledger {
     }
 
     private func startWriter() {
-        pool.asyncWriteWithoutTransaction { [self] _ in runWriter() }
+        pool.asyncWriteWithoutTransaction { [self] in runWriter($0) }
     }
 
     private func enqueue(_ job: Job) {
@@ -182,13 +186,13 @@ public final class LedgerSQLite: Ledger {
     }
 
     /// Does what waits, group after group, on the writer's queue.
-    private func runWriter() {
+    private func runWriter(_ database: Database) {
         while true {
             let group = queue.withLock { $0.nextGroup() }
             if group.isEmpty { return }
             run(group)
             // What was answered is in the log; nobody of the group waits for this.
-            checkpointWhenDue()
+            checkpointWhenDue(database)
         }
     }
 
@@ -215,17 +219,14 @@ public final class LedgerSQLite: Ledger {
         do {
             let (now, steady) = (clock(), steadyClock())
             var transaction = try LedgerTransaction(
-                reader: SQLiteReader(state: writer, now: now, steady: steady), now: now,
+                reader: SQLReader(state: writer, now: now, steady: steady), now: now,
                 steady: steady)
             var answers: [LedgerAnswer] = []
             answers.reserveCapacity(commands.count)
             for command in commands { answers.append(try transaction.run(command)) }
             let changes = try transaction.finish()
             if changes.isEmpty { return answers }
-            try writer.database.inTransaction(.immediate) {
-                try changes.write(writer)
-                return .commit
-            }
+            try writer.sql.transaction { () throws(LedgerError) in try changes.write(writer) }
             writer.remember(changes)
             return answers
         } catch {
@@ -237,10 +238,10 @@ public final class LedgerSQLite: Ledger {
     ///
     /// What is in the log is safe, so a full disk or a busy reader only puts it off. A failed sync
     /// ends the server: the pages may be gone, and the log must not be written over.
-    private func checkpointWhenDue() {
-        guard writer.logPages >= Self.checkpointPages else { return }
+    private func checkpointWhenDue(_ database: Database) {
+        guard log.pages >= Self.checkpointPages else { return }
         do {
-            try writer.database.checkpoint(.passive)
+            try database.checkpoint(.passive)
         } catch {
             _ = broken(LedgerError(error))
         }

@@ -1,3 +1,4 @@
+import LedgerSQL
 import LedgerSQLite
 import QuotaCalendar
 import QuotaEngine

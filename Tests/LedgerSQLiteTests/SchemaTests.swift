@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import LedgerSQL
 @testable import LedgerSQLite
 import QuotaEngine
 import QuotaLedger
@@ -42,8 +43,8 @@ struct SchemaTests {
     @Test(
         "a correction is found by its id, not among all of its tenant's",
         arguments: [
-            ("\(SQLiteReader.correction)", "tenant=? AND id=?"),
-            ("\(SQLiteReader.correctionOfMeter)", "tenant=? AND id=? AND meter=?"),
+            ("\(SQLReader.correction)", "tenant=? AND id=?"),
+            ("\(SQLReader.correctionOfMeter)", "tenant=? AND id=? AND meter=?"),
         ])
     func correctionsAreIndexed(_ statement: String, _ place: String) async throws {
         let store = try await usedStore()
@@ -64,17 +65,17 @@ struct SchemaTests {
         "what is asked again and again reads no more than it answers, however many tenants there are",
         arguments: [
             (
-                "\(SQLiteReader.dueAccountChanges)",
+                "\(SQLReader.dueAccountChanges)",
                 "accounts USING COVERING INDEX accounts_by_expiry (next_expiry_ns<?)"
             ),
             (
-                "\(SQLiteReader.endedAccount)",
+                "\(SQLReader.endedAccount)",
                 "accounts USING COVERING INDEX accounts_by_end "
                     + "((period_end_ns,tenant,limit_name,period_start_ns)>(?,?,?,?) "
                     + "AND period_end_ns<?)"
             ),
             (
-                LedgerSQLite.overridesOfTenant,
+                "\(OverrideQueries.ofTenant)",
                 "overrides USING PRIMARY KEY "
                     + "((tenant,meter,window,starts_at_ns)>(?,?,?,?) AND tenant<?)"
             ),

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import LedgerSQL
 import QuotaLedger
 import QuotaModel
 
@@ -37,7 +38,8 @@ enum Migrations {
     private static func seed(_ database: Database) throws {
         try database.execute(
             sql: "INSERT INTO head (only, revision, batch, hash) VALUES (1, 0, 0, zeroblob(32))")
-        for meter in Meter.builtIn { try PlanRows.put(meter, database) }
+        let session = SQLiteSession(database, isBrief: false)
+        for meter in Meter.builtIn { try PlanRows.put(meter, session) }
         for plan in Plan.builtIn { try insert(plan, database) }
     }
 
@@ -68,19 +70,26 @@ enum Migrations {
         }
         let batchHash: Data = row["hash"]
         var head = LedgerHead(batch: row["batch"], hash: Array(batchHash))
-        let insertion = try database.makeStatement(
-            sql: "INSERT INTO audit2 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        let rows = try Row.fetchCursor(database, sql: "SELECT * FROM audit ORDER BY number")
-        while let row = try rows.next() {
+        let session = SQLiteSession(database, isBrief: false)
+        try session.each("SELECT * FROM audit ORDER BY number", []) { row throws(LedgerError) in
             let entry = AuditRows.entry(row)
             head.audit = entry.number
             head.auditHash = AuditLink.hash(
                 previous: head.auditHash, entry: entry, batch: head.batch, batchHash: head.hash)
             let note = entry.note
-            try insertion.execute(arguments: [
-                entry.number, entry.at.nanoseconds, note.actor, note.action, note.subject,
-                note.tenant?.text, note.reason, note.details, head.batch, Data(head.auditHash),
-            ])
+            try session.run("INSERT INTO audit2 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)") { row in
+                row.add(entry.number)
+                row.add(entry.at.nanoseconds)
+                row.add(note.actor)
+                row.add(note.action)
+                row.add(note.subject)
+                row.add(note.tenant?.text)
+                row.add(note.reason)
+                row.add(note.details)
+                row.add(head.batch)
+                row.add(head.auditHash)
+            }
+            return true
         }
         try database.execute(
             sql: "UPDATE head SET audit = ?, audit_hash = ?",

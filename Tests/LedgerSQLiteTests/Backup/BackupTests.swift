@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import LedgerSQL
 import LedgerSQLite
 import QuotaEngine
 import QuotaLedger

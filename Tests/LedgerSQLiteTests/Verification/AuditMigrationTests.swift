@@ -1,4 +1,5 @@
 import GRDB
+import LedgerSQL
 @testable import LedgerSQLite
 import QuotaLedger
 import QuotaModel

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import LedgerSQL
 import LedgerSQLite
 import QuotaLedger
 import QuotaModel

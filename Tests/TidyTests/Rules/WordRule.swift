@@ -2,7 +2,7 @@
 enum WordRule {
     /// The one file that may vouch for a type the compiler cannot check; none so far.
     static let uncheckedSendableFiles = [
-        "Sources/LedgerSQLite/Writing/WriterState.swift"
+        "Sources/LedgerSQL/Writing/SQLWriterState.swift"
     ]
 
     /// Programs talk to people on standard output; libraries do not.

@@ -1,10 +1,9 @@
-import GRDB
-import QuotaLedger
+package import QuotaLedger
 import QuotaModel
 
 /// The audit list as rows.
-enum AuditRows {
-    static func entry(_ row: Row) -> AuditEntry {
+package enum AuditRows {
+    package static func entry(_ row: SQLRow) -> AuditEntry {
         let tenant: String? = row["tenant"]
         return AuditEntry(
             number: row["number"],
@@ -15,7 +14,7 @@ enum AuditRows {
                 details: row["details"]))
     }
 
-    static func append(_ link: AuditLink, _ sql: SQL) throws {
+    static func append(_ link: AuditLink, _ sql: any SQLSession) throws(LedgerError) {
         try sql.run(
             """
             INSERT INTO audit (

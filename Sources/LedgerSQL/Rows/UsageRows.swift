@@ -1,11 +1,9 @@
-import Foundation
-import GRDB
 import QuotaLedger
 import QuotaModel
 
 /// Events, sums and kept answers as rows.
 enum UsageRows {
-    static func insert(_ event: UsageEvent, _ sql: SQL) throws {
+    static func insert(_ event: UsageEvent, _ sql: any SQLSession) throws(LedgerError) {
         try sql.run(
             """
             INSERT INTO events (
@@ -29,7 +27,7 @@ enum UsageRows {
         }
     }
 
-    static func event(_ row: Row) -> UsageEvent {
+    static func event(_ row: SQLRow) -> UsageEvent {
         let model: String? = row["model"]
         let adjusts: Int64? = row["adjusts_ns"]
         let idempotencyKey: String? = row["idempotency_key"]
@@ -48,18 +46,20 @@ enum UsageRows {
             metadata: row["metadata"])
     }
 
-    static func add(_ sum: UsageSum, to key: HourlyUsageKey, _ sql: SQL) throws {
+    static func add(_ sum: UsageSum, to key: HourlyUsageKey, _ sql: any SQLSession)
+        throws(LedgerError)
+    {
         try sql.run(
             """
             INSERT INTO hourly_usage (tenant, hour_ns, key, meter, model, units, postings)
             VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (tenant, hour_ns, key, meter, model) DO UPDATE SET
-                units = iif(
-                    units > 9223372036854775807 - excluded.units, 9223372036854775807,
-                    units + excluded.units),
-                postings = iif(
-                    postings > 9223372036854775807 - excluded.postings, 9223372036854775807,
-                    postings + excluded.postings)
+                units = CASE
+                    WHEN hourly_usage.units > 9223372036854775807 - excluded.units
+                    THEN 9223372036854775807 ELSE hourly_usage.units + excluded.units END,
+                postings = CASE
+                    WHEN hourly_usage.postings > 9223372036854775807 - excluded.postings
+                    THEN 9223372036854775807 ELSE hourly_usage.postings + excluded.postings END
             """
         ) { row in
             row.add(key.tenant.text)
@@ -72,16 +72,43 @@ enum UsageRows {
         }
     }
 
-    static func add(_ growth: RequestCount, to day: KeyDay, _ sql: SQL) throws {
+    static func hour(_ row: SQLRow) -> (HourlyUsageKey, UsageSum) {
+        let model: String = row["model"]
+        let key = HourlyUsageKey(
+            tenant: TenantID(trusted: row["tenant"]),
+            key: APIKeyID(trusted: row["key"]),
+            meter: MeterID(trusted: row["meter"]),
+            model: model.isEmpty ? nil : ModelName(trusted: model),
+            hour: Timestamp(nanoseconds: row["hour_ns"]))
+        return (key, UsageSum(units: row["units"], postings: row["postings"]))
+    }
+
+    /// A key's day; nil when its date can't be read.
+    static func day(_ row: SQLRow) -> KeyDayUsage? {
+        guard let date = CivilDate(row["date"] as String) else { return nil }
+        return KeyDayUsage(
+            day: KeyDay(
+                key: APIKeyID(trusted: row["api_key_id"]), date: date,
+                tenant: TenantID(trusted: row["tenant"])),
+            requestCount: row["request_count"],
+            lastRequestAt: Timestamp(nanoseconds: row["last_request_at_ns"]))
+    }
+
+    static func add(_ growth: RequestCount, to day: KeyDay, _ sql: any SQLSession)
+        throws(LedgerError)
+    {
         try sql.run(
             """
             INSERT INTO daily_usage (api_key_id, date, tenant, request_count, last_request_at_ns)
             VALUES (?, ?, ?, ?, ?)
             ON CONFLICT (api_key_id, date, tenant) DO UPDATE SET
-                request_count = iif(
-                    request_count > 9223372036854775807 - excluded.request_count,
-                    9223372036854775807, request_count + excluded.request_count),
-                last_request_at_ns = max(last_request_at_ns, excluded.last_request_at_ns)
+                request_count = CASE
+                    WHEN daily_usage.request_count > 9223372036854775807 - excluded.request_count
+                    THEN 9223372036854775807
+                    ELSE daily_usage.request_count + excluded.request_count END,
+                last_request_at_ns = CASE
+                    WHEN daily_usage.last_request_at_ns > excluded.last_request_at_ns
+                    THEN daily_usage.last_request_at_ns ELSE excluded.last_request_at_ns END
             """
         ) { row in
             row.add(day.key.text)
@@ -92,38 +119,47 @@ enum UsageRows {
         }
     }
 
+    private static let addingUnits: StaticString = """
+        INSERT INTO daily_meter_usage (date, meter, tenant, units, exceeded_until_ns)
+        VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (date, meter, tenant) DO UPDATE SET
+            units = CASE
+                WHEN daily_meter_usage.units > 9223372036854775807 - excluded.units
+                THEN 9223372036854775807 ELSE daily_meter_usage.units + excluded.units END
+        """
+    private static let addingUnitsAndExceeded: StaticString = """
+        INSERT INTO daily_meter_usage (date, meter, tenant, units, exceeded_until_ns)
+        VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (date, meter, tenant) DO UPDATE SET
+            units = CASE
+                WHEN daily_meter_usage.units > 9223372036854775807 - excluded.units
+                THEN 9223372036854775807 ELSE daily_meter_usage.units + excluded.units END,
+            exceeded_until_ns = excluded.exceeded_until_ns
+        """
+
     /// Adds units to a day; `exceeded` replaces until when a budget is used up, nil leaves it.
     static func add(
         _ units: Int64,
         to day: MeterDay,
         exceeded: Timestamp??,
-        _ sql: SQL
-    ) throws {
-        try sql.run(
-            """
-            INSERT INTO daily_meter_usage (date, meter, tenant, units, exceeded_until_ns)
-            VALUES (?, ?, ?, ?, ?)
-            ON CONFLICT (date, meter, tenant) DO UPDATE SET
-                units = iif(
-                    units > 9223372036854775807 - excluded.units, 9223372036854775807,
-                    units + excluded.units),
-                exceeded_until_ns = iif(?, excluded.exceeded_until_ns, exceeded_until_ns)
-            """
-        ) { row in
+        _ sql: any SQLSession
+    ) throws(LedgerError) {
+        try sql.run(exceeded == nil ? addingUnits : addingUnitsAndExceeded) { row in
             row.add(day.date.description)
             row.add(day.meter.text)
             row.add(day.tenant.text)
             row.add(units)
             row.add((exceeded ?? nil)?.nanoseconds)
-            row.add(exceeded != nil)
         }
     }
 
-    static func setExceeded(_ until: Timestamp?, _ day: MeterDay, _ sql: SQL) throws {
+    static func setExceeded(_ until: Timestamp?, _ day: MeterDay, _ sql: any SQLSession)
+        throws(LedgerError)
+    {
         try sql.run(
             """
             UPDATE daily_meter_usage SET exceeded_until_ns = ?
-            WHERE date = ? AND meter = ? AND tenant = ? AND exceeded_until_ns IS NOT ?
+            WHERE date = ? AND meter = ? AND tenant = ? AND exceeded_until_ns IS DISTINCT FROM ?
             """
         ) { row in
             row.add(until?.nanoseconds)
@@ -134,12 +170,31 @@ enum UsageRows {
         }
     }
 
-    static func put(_ record: IdempotencyRecord, _ sql: SQL) throws {
-        let headers = record.answer.headers.map { "\($0.key): \($0.value)" }.sorted()
+    /// Keeps answers in order, in the place of those that were kept under the same keys.
+    static func put(
+        _ records: [IdempotencyRecord],
+        _ sql: any SQLSession
+    ) throws(LedgerError) {
         // A key whose answer is no longer kept may be used again.
+        for record in records {
+            try sql.run(
+                "DELETE FROM answers WHERE tenant = ? AND key = ?"
+            ) { row in
+                row.add(record.id.tenant.text)
+                row.add(record.id.key.text)
+            }
+        }
+        for record in records { try insert(record, sql) }
+    }
+
+    private static func insert(
+        _ record: IdempotencyRecord,
+        _ sql: any SQLSession
+    ) throws(LedgerError) {
+        let headers = record.answer.headers.map { "\($0.key): \($0.value)" }.sorted()
         try sql.run(
             """
-            INSERT OR REPLACE INTO answers (
+            INSERT INTO answers (
                 tenant, key, fingerprint, status, headers, body, created_at_ns)
             VALUES (?, ?, ?, ?, ?, ?, ?)
             """
@@ -154,18 +209,18 @@ enum UsageRows {
         }
     }
 
-    static func answer(_ row: Row) -> IdempotencyRecord {
+    static func answer(_ row: SQLRow) -> IdempotencyRecord {
         let tenant: String = row["tenant"]
         let key: String = row["key"]
-        let fingerprint: Data = row["fingerprint"]
+        let fingerprint: [UInt8] = row["fingerprint"]
         let status: Int = row["status"]
         let headers: String = row["headers"]
-        let body: Data = row["body"]
+        let body: [UInt8] = row["body"]
         return IdempotencyRecord(
             id: IdempotencyID(tenant: TenantID(trusted: tenant), key: ExactString(key)),
-            fingerprint: Array(fingerprint),
+            fingerprint: fingerprint,
             answer: StoredAnswer(
-                status: status, headers: parsed(headers), body: Array(body)),
+                status: status, headers: parsed(headers), body: body),
             createdAt: Timestamp(nanoseconds: row["created_at_ns"]))
     }
 

@@ -1,11 +1,10 @@
-import GRDB
 import QuotaEngine
 import QuotaLedger
 import QuotaModel
 
 /// Lives of nodes and their leases as rows.
 enum LeaseRows {
-    static func holder(_ row: Row, positions: [Row]) -> HolderRecord {
+    static func holder(_ row: SQLRow, positions: [SQLRow]) -> HolderRecord {
         HolderRecord(
             id: Holder(name: row["name"], incarnation: row["incarnation"]),
             state: HolderRecord.State(rawValue: row["state"]) ?? .ended,
@@ -17,11 +16,11 @@ enum LeaseRows {
             ) { $1 })
     }
 
-    static func id(_ row: Row) -> GrantID {
+    static func id(_ row: SQLRow) -> GrantID {
         GrantID(holder: row["holder"], incarnation: row["incarnation"], sequence: row["sequence"])
     }
 
-    static func lease(_ row: Row) -> LeaseRecord {
+    static func lease(_ row: SQLRow) -> LeaseRecord {
         LeaseRecord(
             account: AccountID(
                 key: AccountKey(
@@ -41,15 +40,18 @@ enum LeaseRows {
             yieldedOverage: row["yielded_overage"])
     }
 
-    static func piece(_ row: Row) -> HeldPiece {
+    static func piece(_ row: SQLRow) -> HeldPiece {
         HeldPiece(lease: id(row), units: row["units"])
     }
 
-    static func put(_ record: HolderRecord, _ sql: SQL) throws {
+    static func put(_ record: HolderRecord, _ sql: any SQLSession) throws(LedgerError) {
         try sql.run(
             """
-            INSERT OR REPLACE INTO holders (name, incarnation, state, epoch, floor, heard_at_ns)
+            INSERT INTO holders (name, incarnation, state, epoch, floor, heard_at_ns)
             VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (name, incarnation) DO UPDATE SET
+                state = excluded.state, epoch = excluded.epoch, floor = excluded.floor,
+                heard_at_ns = excluded.heard_at_ns
             """
         ) { row in
             row.add(record.id)
@@ -61,8 +63,10 @@ enum LeaseRows {
         for (stream, position) in record.positions {
             try sql.run(
                 """
-                INSERT OR REPLACE INTO holder_streams (name, incarnation, stream, position)
+                INSERT INTO holder_streams (name, incarnation, stream, position)
                 VALUES (?, ?, ?, ?)
+                ON CONFLICT (name, incarnation, stream) DO UPDATE SET
+                    position = excluded.position
                 """
             ) { row in
                 row.add(record.id)
@@ -72,7 +76,7 @@ enum LeaseRows {
         }
     }
 
-    static func put(_ record: LeaseRecord, _ sql: SQL) throws {
+    static func put(_ record: LeaseRecord, _ sql: any SQLSession) throws(LedgerError) {
         let grant = record.grant
         try sql.run(
             """
@@ -102,13 +106,13 @@ enum LeaseRows {
         }
     }
 
-    static func delete(_ id: GrantID, _ sql: SQL) throws {
+    static func delete(_ id: GrantID, _ sql: any SQLSession) throws(LedgerError) {
         try sql.run(
             "DELETE FROM leases WHERE holder = ? AND incarnation = ? AND sequence = ?"
         ) { $0.add(id) }
     }
 
-    static func delete(_ id: Holder, _ sql: SQL) throws {
+    static func delete(_ id: Holder, _ sql: any SQLSession) throws(LedgerError) {
         try sql.run(
             "DELETE FROM holder_streams WHERE name = ? AND incarnation = ?"
         ) { $0.add(id) }
@@ -117,7 +121,8 @@ enum LeaseRows {
         ) { $0.add(id) }
     }
 
-    static func put(owner: Holder?, of id: ReservationID, _ sql: SQL) throws {
+    static func put(owner: Holder?, of id: ReservationID, _ sql: any SQLSession) throws(LedgerError)
+    {
         try sql.run(
             "UPDATE reservations SET owner_name = ?, owner_incarnation = ? WHERE id = ?"
         ) { row in
@@ -127,7 +132,9 @@ enum LeaseRows {
         }
     }
 
-    static func replace(_ pieces: [HeldPiece], of id: ReservationID, _ sql: SQL) throws {
+    static func replace(_ pieces: [HeldPiece], of id: ReservationID, _ sql: any SQLSession)
+        throws(LedgerError)
+    {
         try sql.run(
             "DELETE FROM reservation_pieces WHERE reservation = ?"
         ) { $0.add(id.text) }
@@ -148,7 +155,7 @@ enum LeaseRows {
     }
 }
 
-extension Bindings {
+extension SQLBindings {
     fileprivate mutating func add(_ id: Holder) {
         add(id.name)
         add(id.incarnation)

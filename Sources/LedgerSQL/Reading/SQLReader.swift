@@ -1,71 +1,74 @@
-import Foundation
-import GRDB
-import QuotaEngine
-import QuotaLedger
-import QuotaModel
+package import QuotaEngine
+package import QuotaLedger
+package import QuotaModel
 
 /// What a transaction reads, from the writer's caches or with its statements.
 ///
 /// Lives on the writer's queue like everything it holds.
-struct SQLiteReader: TransactionReader {
-    let state: WriterState
+package struct SQLReader: TransactionReader {
+    let state: SQLWriterState
     /// The transaction's time.
     let now: Timestamp
     /// The transaction's steady time.
     let steady: Timestamp
 
+    /// Reads for one transaction.
+    package init(state: SQLWriterState, now: Timestamp, steady: Timestamp) {
+        self.state = state
+        self.now = now
+        self.steady = steady
+    }
+
     // Without its hint SQLite takes the comparison that the index needs for the better search, and
     // reads all corrections of the tenant.
-    static let correction: StaticString = """
+    package static let correction: StaticString = """
         SELECT * FROM events INDEXED BY events_of_corrections
         WHERE tenant = ? AND unlikely(id = ?) AND id < 'b' ORDER BY meter LIMIT 1
         """
-    static let correctionOfMeter: StaticString = """
+    package static let correctionOfMeter: StaticString = """
         SELECT * FROM events INDEXED BY events_of_corrections
         WHERE tenant = ? AND unlikely(id = ?) AND id < 'b' AND meter = ?
         """
 
     // In the order of the index: in another one SQLite would rather read all accounts than sort.
-    static let dueAccountChanges: StaticString = """
+    package static let dueAccountChanges: StaticString = """
         SELECT tenant, limit_name, period_start_ns FROM accounts WHERE next_expiry_ns <= ?
         ORDER BY next_expiry_ns, tenant, limit_name, period_start_ns LIMIT ?
         """
-    static let closableAccounts: StaticString = """
+    package static let closableAccounts: StaticString = """
         SELECT tenant, limit_name, period_start_ns, period_end_ns FROM (
             SELECT * FROM accounts WHERE period_end_ns <= ?
                 AND (period_end_ns, tenant, limit_name, period_start_ns) > (?, ?, ?, ?)
             ORDER BY period_end_ns, tenant, limit_name, period_start_ns LIMIT ?)
         WHERE (escrowed = 0 AND suspect = 0) OR period_end_ns <= ? LIMIT ?
         """
-    static let endedAccount: StaticString = """
+    package static let endedAccount: StaticString = """
         SELECT tenant, limit_name, period_start_ns, period_end_ns FROM accounts
         WHERE period_end_ns <= ?
             AND (period_end_ns, tenant, limit_name, period_start_ns) > (?, ?, ?, ?)
         ORDER BY period_end_ns, tenant, limit_name, period_start_ns LIMIT 1 OFFSET ?
         """
 
-    var storeReads: Int { state.storeReads }
+    package var storeReads: Int { state.storeReads }
 
-    func head() throws(LedgerError) -> LedgerHead {
+    package func head() throws(LedgerError) -> LedgerHead {
         if let head = state.head { return head }
         return try one("SELECT * FROM head", []) { row in
-            let hash: Data = row["hash"]
-            let auditHash: Data = row["audit_hash"]
-            return LedgerHead(
-                revision: row["revision"], batch: row["batch"], hash: Array(hash),
-                audit: row["audit"], auditHash: Array(auditHash),
+            LedgerHead(
+                revision: row["revision"], batch: row["batch"], hash: row["hash"],
+                audit: row["audit"], auditHash: row["audit_hash"],
                 notifications: row["notifications"])
         } ?? LedgerHead()
     }
 
-    func transactionCount() throws(LedgerError) -> Int64 {
+    package func transactionCount() throws(LedgerError) -> Int64 {
         if let count = state.transactions { return count }
         let count = try one("SELECT transactions FROM head", []) { $0["transactions"] as Int64 }
         state.transactions = count
         return count ?? 0
     }
 
-    func currentAccount(_ key: AccountKey) throws(LedgerError) -> AccountRecord? {
+    package func currentAccount(_ key: AccountKey) throws(LedgerError) -> AccountRecord? {
         if let record = state.accounts.value(key) { return record }
         let record = try one(
             """
@@ -80,7 +83,7 @@ struct SQLiteReader: TransactionReader {
         return record
     }
 
-    func account(_ id: AccountID) throws(LedgerError) -> AccountRecord? {
+    package func account(_ id: AccountID) throws(LedgerError) -> AccountRecord? {
         if let record = state.accounts.value(id.key), record.id == id { return record }
         if let record = state.lastRead, record.id == id { return record }
         let record = try one(
@@ -91,7 +94,7 @@ struct SQLiteReader: TransactionReader {
         return record
     }
 
-    func lastArchived(_ key: AccountKey) throws(LedgerError) -> AccountRecord? {
+    package func lastArchived(_ key: AccountKey) throws(LedgerError) -> AccountRecord? {
         try one(
             """
             SELECT * FROM archives WHERE tenant = ? AND limit_name = ?
@@ -99,7 +102,7 @@ struct SQLiteReader: TransactionReader {
             """, AccountRows.key(key), AccountRows.record)
     }
 
-    func wholeArchives(
+    package func wholeArchives(
         closedBefore instant: Timestamp,
         limit: Int
     ) throws(LedgerError) -> [ArchiveRecord] {
@@ -110,7 +113,7 @@ struct SQLiteReader: TransactionReader {
             """, [.of(instant.nanoseconds), .of(Int64(limit))], AccountRows.archive)
     }
 
-    func bucket(_ key: AccountKey) throws(LedgerError) -> BucketRecord? {
+    package func bucket(_ key: AccountKey) throws(LedgerError) -> BucketRecord? {
         if let record = state.buckets.value(key) { return record }
         let record = try one(
             """
@@ -129,38 +132,27 @@ struct SQLiteReader: TransactionReader {
 
     /// When a bucket was written, on this life's steady clock; of another life's, only the wall
     /// clock tells how long ago that was.
-    private func updatedAt(_ row: Row) -> Timestamp {
+    private func updatedAt(_ row: SQLRow) -> Timestamp {
         let life: Int64 = row["life_ns"]
         if life == state.life.nanoseconds { return Timestamp(nanoseconds: row["steady_ns"]) }
         let ago = max(0, now.nanoseconds(since: Timestamp(nanoseconds: row["wall_ns"])))
         return steady.adding(nanoseconds: -ago)
     }
 
-    func reservation(_ id: ReservationID) throws(LedgerError) -> Reservation? {
+    package func reservation(_ id: ReservationID) throws(LedgerError) -> Reservation? {
         if let held = state.held.value(id) { return held.reservation }
-        let charges = try all(
-            """
-            SELECT position, meter, held, settled FROM reservation_charges
-            WHERE reservation = ? ORDER BY position
-            """, [.of(id.text)]
-        ) { $0.copy() }
-        let rates = try all(
-            "SELECT * FROM reservation_rates WHERE reservation = ? ORDER BY position",
-            [.of(id.text)]
-        ) { $0.copy() }
-        return try one("SELECT * FROM reservations WHERE id = ?", [.of(id.text)]) {
-            ReservationRows.reservation($0, charges: charges, rates: rates)
-        }
+        state.storeReads += 1
+        return try ReservationRows.reservation(id.text, state.sql)
     }
 
-    func grants(of reservation: ReservationID) throws(LedgerError) -> [GrantRecord] {
+    package func grants(of reservation: ReservationID) throws(LedgerError) -> [GrantRecord] {
         if let held = state.held.value(reservation) { return held.grants }
         return try all(
             "SELECT * FROM grants WHERE reservation = ? ORDER BY sequence",
             [.of(reservation.text)], ReservationRows.grant)
     }
 
-    func unclosedGrants(of account: AccountID) throws(LedgerError) -> [GrantRecord] {
+    package func unclosedGrants(of account: AccountID) throws(LedgerError) -> [GrantRecord] {
         try all(
             """
             SELECT * FROM grants
@@ -168,13 +160,13 @@ struct SQLiteReader: TransactionReader {
             """, AccountRows.id(account), ReservationRows.grant)
     }
 
-    func answer(_ id: IdempotencyID) throws(LedgerError) -> IdempotencyRecord? {
+    package func answer(_ id: IdempotencyID) throws(LedgerError) -> IdempotencyRecord? {
         try one(
             "SELECT * FROM answers WHERE tenant = ? AND key = ?",
             [.of(id.tenant.text), .of(id.key.text)], UsageRows.answer)
     }
 
-    func hasAnswers(
+    package func hasAnswers(
         before: Timestamp,
         orMoreThan maximum: Int
     ) throws(LedgerError) -> Bool {
@@ -187,36 +179,32 @@ struct SQLiteReader: TransactionReader {
         ) { _ in true } ?? false
     }
 
-    func tenant(_ id: TenantID) throws(LedgerError) -> Tenant? {
+    package func tenant(_ id: TenantID) throws(LedgerError) -> Tenant? {
         try one("SELECT * FROM tenants WHERE id = ?", [.of(id.text)], DirectoryRows.tenant)
     }
 
-    func key(_ id: APIKeyID) throws(LedgerError) -> KeyRecord? {
+    package func key(_ id: APIKeyID) throws(LedgerError) -> KeyRecord? {
         let limits = try all(
             "SELECT * FROM limits WHERE owner_kind = 'key' AND owner = ? ORDER BY position",
             [.of(id.text)]
-        ) { $0.copy() }
+        ) { $0 }
         return try one("SELECT * FROM api_keys WHERE id = ?", [.of(id.text)]) {
             DirectoryRows.key($0, limits: limits)
         }
     }
 
-    func organization(_ id: OrganizationID) throws(LedgerError) -> Organization? {
-        do {
-            return try OrganizationRows.organization(id, state.database)
-        } catch {
-            throw LedgerError(error)
-        }
+    package func organization(_ id: OrganizationID) throws(LedgerError) -> Organization? {
+        try OrganizationRows.organization(id, state.sql)
     }
 
-    func overrides(like id: LimitOverride.ID) throws(LedgerError) -> [LimitOverride] {
+    package func overrides(like id: LimitOverride.ID) throws(LedgerError) -> [LimitOverride] {
         try all(
             "SELECT * FROM overrides WHERE tenant = ? AND meter = ? AND window = ?",
             [.of(id.tenant.text), .of(id.meter.text), .of(id.window.rawValue)],
             OrganizationRows.override)
     }
 
-    func override(_ id: LimitOverride.ID) throws(LedgerError) -> LimitOverride? {
+    package func override(_ id: LimitOverride.ID) throws(LedgerError) -> LimitOverride? {
         try one(
             """
             SELECT * FROM overrides
@@ -229,13 +217,13 @@ struct SQLiteReader: TransactionReader {
             OrganizationRows.override)
     }
 
-    func grant(_ id: GrantID) throws(LedgerError) -> GrantRecord? {
+    package func grant(_ id: GrantID) throws(LedgerError) -> GrantRecord? {
         try one(
             "SELECT * FROM grants WHERE holder = ? AND incarnation = ? AND sequence = ?",
             [.of(id.holder), .of(id.incarnation), .of(id.sequence)], ReservationRows.grant)
     }
 
-    func event(
+    package func event(
         _ id: String,
         tenant: TenantID,
         meter: MeterID?
@@ -248,17 +236,17 @@ struct SQLiteReader: TransactionReader {
             Self.correctionOfMeter, [.of(tenant.text), .of(id), .of(meter.text)], UsageRows.event)
     }
 
-    func keyExists(_ id: APIKeyID, publicID: String) throws(LedgerError) -> Bool {
+    package func keyExists(_ id: APIKeyID, publicID: String) throws(LedgerError) -> Bool {
         try one(
             "SELECT 1 FROM api_keys WHERE id = ? OR public_id = ?", [.of(id.text), .of(publicID)]
         ) { _ in true } ?? false
     }
 
-    func planExists(_ id: PlanID) throws(LedgerError) -> Bool {
+    package func planExists(_ id: PlanID) throws(LedgerError) -> Bool {
         try one("SELECT 1 FROM plans WHERE id = ?", [.of(id.text)]) { _ in true } ?? false
     }
 
-    func meter(_ id: MeterID) throws(LedgerError) -> Meter? {
+    package func meter(_ id: MeterID) throws(LedgerError) -> Meter? {
         if let meter = state.meters[id] { return meter }
         let meter = try one("SELECT * FROM meters WHERE id = ?", [.of(id.text)], PlanRows.meter)
         // Meters are few, and this is told of their changes.
@@ -266,7 +254,7 @@ struct SQLiteReader: TransactionReader {
         return meter
     }
 
-    func dueReservations(
+    package func dueReservations(
         now: Timestamp,
         limit: Int
     ) throws(LedgerError) -> [ReservationID] {
@@ -279,24 +267,24 @@ struct SQLiteReader: TransactionReader {
         ) { ReservationID(trusted: $0["id"]) }
     }
 
-    func dueChanges(now: Timestamp, limit: Int) throws(LedgerError) -> [AccountID] {
+    package func dueChanges(now: Timestamp, limit: Int) throws(LedgerError) -> [AccountID] {
         try all(Self.dueAccountChanges, [.of(now.nanoseconds), .of(Int64(limit))], Self.accountID)
     }
 
-    private static func accountID(_ row: Row) -> AccountID {
+    private static func accountID(_ row: SQLRow) -> AccountID {
         AccountID(
             key: AccountKey(tenant: TenantID(trusted: row["tenant"]), limit: row["limit_name"]),
             periodStart: Timestamp(nanoseconds: row["period_start_ns"]))
     }
 
-    func dueAccounts(
+    package func dueAccounts(
         now: Timestamp,
         graceEnd: Timestamp,
         after place: EndedAccountPlace?,
         limit: Int
     ) throws(LedgerError) -> DueAccounts {
         let key = place?.account.key
-        let start: [DatabaseValue] = [
+        let start: [SQLValue] = [
             .of(now.nanoseconds), .of(place?.end.nanoseconds ?? .min), .of(key?.tenant.text ?? ""),
             .of(key?.limit.text ?? ""), .of(place?.account.periodStart.nanoseconds ?? .min),
         ]
@@ -310,26 +298,31 @@ struct SQLiteReader: TransactionReader {
         return DueAccounts(due.map(\.account), next: next)
     }
 
-    private static func endedPlace(_ row: Row) -> EndedAccountPlace {
+    private static func endedPlace(_ row: SQLRow) -> EndedAccountPlace {
         EndedAccountPlace(
             end: Timestamp(nanoseconds: row["period_end_ns"]), account: accountID(row))
     }
 
     func one<Value>(
         _ text: StaticString,
-        _ values: [DatabaseValue],
-        _ read: (Row) -> Value
+        _ values: [SQLValue],
+        _ read: (SQLRow) -> Value
     ) throws(LedgerError) -> Value? {
         state.storeReads += 1
-        do { return try state.sql.first(text, values, read) } catch { throw LedgerError(error) }
+        return try state.sql.first(text, values).map(read)
     }
 
     func all<Value>(
         _ text: StaticString,
-        _ values: [DatabaseValue],
-        _ read: (Row) -> Value
+        _ values: [SQLValue],
+        _ read: (SQLRow) -> Value
     ) throws(LedgerError) -> [Value] {
         state.storeReads += 1
-        do { return try state.sql.all(text, values, read) } catch { throw LedgerError(error) }
+        var found: [Value] = []
+        try state.sql.each(text, values) { row in
+            found.append(read(row))
+            return true
+        }
+        return found
     }
 }

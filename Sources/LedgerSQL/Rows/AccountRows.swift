@@ -1,11 +1,10 @@
-import GRDB
 import QuotaEngine
 import QuotaLedger
 import QuotaModel
 
 /// Accounts and archives as rows.
 enum AccountRows {
-    static func record(_ row: Row) -> AccountRecord {
+    static func record(_ row: SQLRow) -> AccountRecord {
         AccountRecord(
             key: AccountKey(
                 tenant: TenantID(trusted: row["tenant"]), limit: row["limit_name"]),
@@ -24,13 +23,13 @@ enum AccountRows {
             account: account(row))
     }
 
-    static func archive(_ row: Row) -> ArchiveRecord {
+    static func archive(_ row: SQLRow) -> ArchiveRecord {
         ArchiveRecord(
             record: record(row), closedAt: Timestamp(nanoseconds: row["closed_at_ns"]),
             isCondensed: row["is_condensed"])
     }
 
-    private static func account(_ row: Row) -> Account {
+    private static func account(_ row: SQLRow) -> Account {
         // Archives have no state column: they are closed.
         let state: String? = row.hasColumn("state") ? row["state"] : nil
         return Account(
@@ -46,15 +45,29 @@ enum AccountRows {
             extra: row["extra"])
     }
 
-    static func key(_ key: AccountKey) -> [DatabaseValue] {
+    /// How an account's balances changed.
+    static func entry(_ row: SQLRow) -> Entry {
+        Entry(
+            account: AccountID(
+                key: AccountKey(
+                    tenant: TenantID(trusted: row["tenant"]), limit: row["limit_name"]),
+                periodStart: Timestamp(nanoseconds: row["period_start_ns"])),
+            capacity: row["capacity"],
+            available: row["available"],
+            escrowed: row["escrowed"],
+            suspect: row["suspect"],
+            posted: row["posted"])
+    }
+
+    static func key(_ key: AccountKey) -> [SQLValue] {
         [.of(key.tenant.text), .of(key.limit.text)]
     }
 
-    static func id(_ id: AccountID) -> [DatabaseValue] {
+    static func id(_ id: AccountID) -> [SQLValue] {
         key(id.key) + [.of(id.periodStart.nanoseconds)]
     }
 
-    static func put(_ record: AccountRecord, _ sql: SQL) throws {
+    static func put(_ record: AccountRecord, _ sql: any SQLSession) throws(LedgerError) {
         let account = record.account
         try sql.run(
             """
@@ -86,7 +99,7 @@ enum AccountRows {
         }
     }
 
-    static func archive(_ archive: ArchiveRecord, _ sql: SQL) throws {
+    static func archive(_ archive: ArchiveRecord, _ sql: any SQLSession) throws(LedgerError) {
         let record = archive.record
         try sql.run(
             "DELETE FROM accounts WHERE tenant = ? AND limit_name = ? AND period_start_ns = ?"
@@ -113,7 +126,7 @@ enum AccountRows {
 
 extension AccountRows {
     /// Keeps the condensed form of an archive.
-    static func condense(_ archive: ArchiveRecord, _ sql: SQL) throws {
+    static func condense(_ archive: ArchiveRecord, _ sql: any SQLSession) throws(LedgerError) {
         let record = archive.record
         try sql.run(
             """
@@ -128,7 +141,7 @@ extension AccountRows {
     }
 }
 
-extension Bindings {
+extension SQLBindings {
     mutating func add(_ key: AccountKey) {
         add(key.tenant.text)
         add(key.limit.text)

@@ -1,16 +1,15 @@
-import GRDB
-import QuotaEngine
-import QuotaLedger
-import QuotaModel
+package import QuotaEngine
+package import QuotaLedger
+package import QuotaModel
 
 // What a transaction reads of nodes and their leases.
-extension SQLiteReader {
-    func holder(_ id: Holder) throws(LedgerError) -> HolderRecord? {
+extension SQLReader {
+    package func holder(_ id: Holder) throws(LedgerError) -> HolderRecord? {
         if let known = state.holders.value(id) { return known }
         let record = try all(
             "SELECT * FROM holders WHERE name = ? AND incarnation = ?",
             [.of(id.name), .of(id.incarnation)]
-        ) { $0.copy() }
+        ) { $0 }
         .first
         guard let record else { return nil }
         let known = LeaseRows.holder(record, positions: try streams(of: id))
@@ -18,14 +17,14 @@ extension SQLiteReader {
         return known
     }
 
-    private func streams(of id: Holder) throws(LedgerError) -> [Row] {
+    private func streams(of id: Holder) throws(LedgerError) -> [SQLRow] {
         try all(
             "SELECT stream, position FROM holder_streams WHERE name = ? AND incarnation = ?",
             [.of(id.name), .of(id.incarnation)]
-        ) { $0.copy() }
+        ) { $0 }
     }
 
-    func holders(named name: String) throws(LedgerError) -> [HolderRecord] {
+    package func holders(named name: String) throws(LedgerError) -> [HolderRecord] {
         if let known = state.lives.value(name) { return known }
         let rows = try all(
             """
@@ -33,7 +32,7 @@ extension SQLiteReader {
                 SELECT max(incarnation) FROM holders AS others WHERE others.name = holders.name))
             ORDER BY incarnation
             """, [.of(name)]
-        ) { $0.copy() }
+        ) { $0 }
         var records: [HolderRecord] = []
         for row in rows {
             let id = Holder(name: row["name"], incarnation: row["incarnation"])
@@ -43,7 +42,7 @@ extension SQLiteReader {
         return records
     }
 
-    func silentHolders(before: Timestamp, limit: Int) throws(LedgerError) -> [Holder] {
+    package func silentHolders(before: Timestamp, limit: Int) throws(LedgerError) -> [Holder] {
         try all(
             """
             SELECT name, incarnation FROM holders WHERE state = 'live' AND heard_at_ns < ?
@@ -54,7 +53,7 @@ extension SQLiteReader {
         ) { Holder(name: $0["name"], incarnation: $0["incarnation"]) }
     }
 
-    func lease(_ id: GrantID) throws(LedgerError) -> LeaseRecord? {
+    package func lease(_ id: GrantID) throws(LedgerError) -> LeaseRecord? {
         if let known = state.leases.value(id) { return known }
         let record = try one(
             "SELECT * FROM leases WHERE holder = ? AND incarnation = ? AND sequence = ?",
@@ -63,7 +62,7 @@ extension SQLiteReader {
         return record
     }
 
-    func unclosedLeases(of account: AccountID) throws(LedgerError) -> [LeaseRecord] {
+    package func unclosedLeases(of account: AccountID) throws(LedgerError) -> [LeaseRecord] {
         try all(
             """
             SELECT * FROM leases
@@ -72,7 +71,7 @@ extension SQLiteReader {
             """, AccountRows.id(account), LeaseRows.lease)
     }
 
-    func unclosedLeases(of holder: Holder) throws(LedgerError) -> [LeaseRecord] {
+    package func unclosedLeases(of holder: Holder) throws(LedgerError) -> [LeaseRecord] {
         try all(
             """
             SELECT * FROM leases WHERE holder = ? AND incarnation = ? AND state <> 'closed'
@@ -80,7 +79,7 @@ extension SQLiteReader {
             """, [.of(holder.name), .of(holder.incarnation)], LeaseRows.lease)
     }
 
-    func forgettableLeases(limit: Int) throws(LedgerError) -> [GrantID] {
+    package func forgettableLeases(limit: Int) throws(LedgerError) -> [GrantID] {
         try all(
             """
             SELECT leases.holder, leases.incarnation, leases.sequence FROM leases
@@ -98,7 +97,7 @@ extension SQLiteReader {
             """, [.of(Int64(limit))], LeaseRows.id)
     }
 
-    func forgettableHolders(limit: Int) throws(LedgerError) -> [Holder] {
+    package func forgettableHolders(limit: Int) throws(LedgerError) -> [Holder] {
         try all(
             """
             SELECT name, incarnation FROM holders
@@ -114,7 +113,7 @@ extension SQLiteReader {
         ) { Holder(name: $0["name"], incarnation: $0["incarnation"]) }
     }
 
-    func pieces(of reservation: ReservationID) throws(LedgerError) -> [HeldPiece] {
+    package func pieces(of reservation: ReservationID) throws(LedgerError) -> [HeldPiece] {
         // What is remembered as held holds grants of its own.
         if state.held.value(reservation) != nil { return [] }
         return try all(
@@ -122,7 +121,7 @@ extension SQLiteReader {
             [.of(reservation.text)], LeaseRows.piece)
     }
 
-    func owner(of reservation: ReservationID) throws(LedgerError) -> Holder? {
+    package func owner(of reservation: ReservationID) throws(LedgerError) -> Holder? {
         // What is remembered as held holds grants of its own.
         if state.held.value(reservation) != nil { return nil }
         return try one(
@@ -133,7 +132,7 @@ extension SQLiteReader {
         ) { Holder(name: $0["owner_name"], incarnation: $0["owner_incarnation"]) }
     }
 
-    func ownedReservations(of holder: Holder) throws(LedgerError) -> [ReservationID] {
+    package func ownedReservations(of holder: Holder) throws(LedgerError) -> [ReservationID] {
         try all(
             """
             SELECT id FROM reservations WHERE owner_name = ? AND owner_incarnation = ?

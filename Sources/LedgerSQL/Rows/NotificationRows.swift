@@ -1,10 +1,9 @@
-import GRDB
 import QuotaLedger
 import QuotaModel
 
 /// Notifications, webhook endpoints, deliveries and reminders as rows.
 enum NotificationRows {
-    static func notification(_ row: Row) -> QuotaNotification {
+    static func notification(_ row: SQLRow) -> QuotaNotification {
         let tenant: String? = row["tenant"]
         let organization: String? = row["organization"]
         let meter: String? = row["meter"]
@@ -25,7 +24,7 @@ enum NotificationRows {
             endsAt: endsAt.map(Timestamp.init(nanoseconds:)))
     }
 
-    private static func use(_ row: Row) -> QuotaNotification.Use? {
+    private static func use(_ row: SQLRow) -> QuotaNotification.Use? {
         let used: Int64? = row["used"]
         guard let used else { return nil }
         let start: Int64? = row["period_start_ns"]
@@ -39,7 +38,8 @@ enum NotificationRows {
             quantity: row["quantity"], used: used, percent: row["percent"], period: period)
     }
 
-    static func insert(_ notification: QuotaNotification, _ sql: SQL) throws {
+    static func insert(_ notification: QuotaNotification, _ sql: any SQLSession) throws(LedgerError)
+    {
         try sql.run(
             """
             INSERT INTO notifications (
@@ -66,7 +66,7 @@ enum NotificationRows {
         }
     }
 
-    static func forget(before instant: Timestamp, _ sql: SQL) throws {
+    static func forget(before instant: Timestamp, _ sql: any SQLSession) throws(LedgerError) {
         try sql.run(
             """
             DELETE FROM deliveries
@@ -78,7 +78,7 @@ enum NotificationRows {
 
     // MARK: Endpoints
 
-    static func endpoint(_ row: Row) -> WebhookEndpoint {
+    static func endpoint(_ row: SQLRow) -> WebhookEndpoint {
         let kinds: String = row["kinds"]
         let tenant: String? = row["tenant"]
         let previous: Int64? = row["previous_until_ns"]
@@ -97,13 +97,20 @@ enum NotificationRows {
             createdAt: Timestamp(nanoseconds: row["created_at_ns"]))
     }
 
-    static func put(_ endpoint: WebhookEndpoint, _ sql: SQL) throws {
+    static func put(_ endpoint: WebhookEndpoint, _ sql: any SQLSession) throws(LedgerError) {
         try sql.run(
             """
-            INSERT OR REPLACE INTO webhooks (
+            INSERT INTO webhooks (
                 id, url, kinds, tenant, status, failure, secret_version, pepper_version,
                 previous_until_ns, created_at_ns)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET
+                url = excluded.url, kinds = excluded.kinds, tenant = excluded.tenant,
+                status = excluded.status, failure = excluded.failure,
+                secret_version = excluded.secret_version,
+                pepper_version = excluded.pepper_version,
+                previous_until_ns = excluded.previous_until_ns,
+                created_at_ns = excluded.created_at_ns
             """
         ) { row in
             row.add(endpoint.id.text)
@@ -119,14 +126,14 @@ enum NotificationRows {
         }
     }
 
-    static func delete(_ id: WebhookID, _ sql: SQL) throws {
+    static func delete(_ id: WebhookID, _ sql: any SQLSession) throws(LedgerError) {
         try sql.run("DELETE FROM webhooks WHERE id = ?") { $0.add(id.text) }
         try sql.run("DELETE FROM deliveries WHERE endpoint = ?") { $0.add(id.text) }
     }
 
     // MARK: Deliveries
 
-    static func delivery(_ row: Row) -> WebhookDelivery {
+    static func delivery(_ row: SQLRow) -> WebhookDelivery {
         let next: Int64? = row["next_ns"]
         return WebhookDelivery(
             id: WebhookDelivery.ID(
@@ -139,13 +146,17 @@ enum NotificationRows {
             updatedAt: Timestamp(nanoseconds: row["updated_at_ns"]))
     }
 
-    static func put(_ delivery: WebhookDelivery, _ sql: SQL) throws {
+    static func put(_ delivery: WebhookDelivery, _ sql: any SQLSession) throws(LedgerError) {
         try sql.run(
             """
-            INSERT OR REPLACE INTO deliveries (
+            INSERT INTO deliveries (
                 endpoint, number, state, attempts, next_ns, last_status, last_failure,
                 updated_at_ns)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (endpoint, number) DO UPDATE SET
+                state = excluded.state, attempts = excluded.attempts,
+                next_ns = excluded.next_ns, last_status = excluded.last_status,
+                last_failure = excluded.last_failure, updated_at_ns = excluded.updated_at_ns
             """
         ) { row in
             row.add(delivery.id.endpoint.text)
@@ -159,9 +170,14 @@ enum NotificationRows {
         }
     }
 
+    /// A delivery beside what it delivers.
+    static func notified(_ row: SQLRow) -> NotifiedDelivery {
+        NotifiedDelivery(delivery: delivery(row), notification: notification(row))
+    }
+
     // MARK: Reminders
 
-    static func reminder(_ row: Row) -> Reminder {
+    static func reminder(_ row: SQLRow) -> Reminder {
         let tenant = TenantID(trusted: row["tenant"])
         let kind: String = row["kind"]
         let startsAt: Int64 = row["starts_at_ns"]
@@ -178,13 +194,18 @@ enum NotificationRows {
             endsAt: Timestamp(nanoseconds: row["ends_at_ns"]))
     }
 
-    static func put(_ reminder: Reminder, _ sql: SQL) throws {
+    static func put(_ reminder: Reminder, _ sql: any SQLSession) throws(LedgerError) {
         try sql.run(
-            "INSERT OR REPLACE INTO reminders VALUES (?, ?, ?, ?, ?, ?, ?)"
+            """
+            INSERT INTO reminders (
+                at_ns, kind, tenant, meter, window, starts_at_ns, ends_at_ns)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO NOTHING
+            """
         ) { $0.add(reminder) }
     }
 
-    static func delete(_ reminder: Reminder, _ sql: SQL) throws {
+    static func delete(_ reminder: Reminder, _ sql: any SQLSession) throws(LedgerError) {
         try sql.run(
             """
             DELETE FROM reminders WHERE at_ns = ? AND kind = ? AND tenant = ? AND meter = ?
@@ -194,7 +215,7 @@ enum NotificationRows {
     }
 }
 
-extension Bindings {
+extension SQLBindings {
     fileprivate mutating func add(_ reminder: Reminder) {
         add(reminder.at.nanoseconds)
         switch reminder.subject {

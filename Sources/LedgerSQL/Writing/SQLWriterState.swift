@@ -1,14 +1,12 @@
-import GRDB
-import GRDBSQLite
-import QuotaEngine
-import QuotaLedger
-import QuotaModel
+package import QuotaEngine
+package import QuotaLedger
+package import QuotaModel
 
 /// What belongs to the writer: its statements and what it remembers of the rows it wrote.
 ///
 /// Unchecked, because a prepared statement can't be sent: this object is made and used only on the
 /// queue of the database's one writer connection, which runs one closure at a time.
-final class WriterState: @unchecked Sendable {
+package final class SQLWriterState: @unchecked Sendable {
     /// A reservation that is held, with its grants.
     struct Held {
         let reservation: Reservation
@@ -18,15 +16,12 @@ final class WriterState: @unchecked Sendable {
     /// The most accounts, buckets and reservations that are remembered.
     static let maximumRemembered = 65_536
 
-    let sql: SQL
-    let database: Database
+    package let sql: any SQLSession
     /// The steady time at which this life of the store began, which tells it from others.
     let life: Timestamp
     var head: LedgerHead?
     var transactions: Int64?
     var storeReads = 0
-    /// Pages of the log that are not in their places yet.
-    private(set) var logPages = 0
     var meters: [MeterID: Meter] = [:]
     /// The webhook endpoints, as committed; nil when they have to be read.
     var endpoints: [WebhookEndpoint]?
@@ -42,26 +37,13 @@ final class WriterState: @unchecked Sendable {
     var lives = GenerationCache<String, [HolderRecord]>(maximumCount: 1_024)
     var held = ShardedCache<ReservationID, Held>(maximumCount: maximumRemembered)
 
-    init(_ database: Database, life: Timestamp) {
-        self.database = database
+    package init(_ sql: any SQLSession, life: Timestamp) {
+        self.sql = sql
         self.life = life
-        sql = SQL(database)
-    }
-
-    /// Takes the checkpoints over from SQLite, which does not tell when one of its own fails.
-    func watchLog() {
-        sqlite3_wal_hook(
-            database.sqliteConnection,
-            { context, _, _, pages in
-                guard let context else { return SQLITE_OK }
-                Unmanaged<WriterState>.fromOpaque(context).takeUnretainedValue().logPages =
-                    Int(pages)
-                return SQLITE_OK
-            }, Unmanaged.passUnretained(self).toOpaque())
     }
 
     /// Remembers what a committed transaction wrote.
-    func remember(_ changes: LedgerChanges) {
+    package func remember(_ changes: LedgerChanges) {
         head = changes.head
         lastRead = nil
         transactions = changes.transaction
@@ -116,7 +98,7 @@ final class WriterState: @unchecked Sendable {
     }
 
     /// Forgets everything; answers how many entries that were.
-    func forget() -> Int {
+    package func forget() -> Int {
         let count = accounts.count + buckets.count + leases.count + held.count
         accounts.removeAll()
         lastRead = nil

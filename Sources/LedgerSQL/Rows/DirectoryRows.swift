@@ -1,11 +1,9 @@
-import Foundation
-import GRDB
 import QuotaLedger
 import QuotaModel
 
 /// Tenants and API keys as rows.
 enum DirectoryRows {
-    static func tenant(_ row: Row) -> Tenant {
+    static func tenant(_ row: SQLRow) -> Tenant {
         let anchor: String? = row["billing_anchor"]
         return Tenant(
             id: TenantID(trusted: row["id"]),
@@ -24,7 +22,7 @@ enum DirectoryRows {
             revision: row["revision"])
     }
 
-    static func put(_ tenant: Tenant, _ sql: SQL) throws {
+    static func put(_ tenant: Tenant, _ sql: any SQLSession) throws(LedgerError) {
         try sql.run(
             """
             INSERT INTO tenants (
@@ -58,7 +56,7 @@ enum DirectoryRows {
     }
 
     /// A key; the limits are its rows of `limits`, in order.
-    static func key(_ row: Row, limits: [Row]) -> KeyRecord {
+    static func key(_ row: SQLRow, limits: [SQLRow]) -> KeyRecord {
         let expiresAt: Int64? = row["expires_at_ns"]
         let lastUsedAt: Int64? = row["last_used_at_ns"]
         let tenant: String? = row["tenant"]
@@ -75,36 +73,40 @@ enum DirectoryRows {
             lastUsedAt: lastUsedAt.map(Timestamp.init(nanoseconds:)),
             previousSecretExpiresAt: previous?.expiresAt,
             revision: row["revision"])
-        let digest: Data = row["digest"]
+        let digest: [UInt8] = row["digest"]
         return KeyRecord(
             key: key,
             credential: KeyCredential(
-                publicID: row["public_id"], digest: Array(digest),
+                publicID: row["public_id"], digest: digest,
                 pepperVersion: row["pepper_version"], previous: previous))
     }
 
-    private static func previous(_ row: Row) -> KeyCredential.Previous? {
-        let digest: Data? = row["previous_digest"]
+    private static func previous(_ row: SQLRow) -> KeyCredential.Previous? {
+        let digest: [UInt8]? = row["previous_digest"]
         let version: Int64? = row["previous_pepper_version"]
         let expiresAt: Int64? = row["previous_expires_at_ns"]
         guard let digest, let version, let expiresAt else { return nil }
         return KeyCredential.Previous(
-            digest: Array(digest), pepperVersion: version,
+            digest: digest, pepperVersion: version,
             expiresAt: Timestamp(nanoseconds: expiresAt))
     }
 
-    static func touch(_ id: APIKeyID, at instant: Timestamp, _ sql: SQL) throws {
+    static func touch(_ id: APIKeyID, at instant: Timestamp, _ sql: any SQLSession)
+        throws(LedgerError)
+    {
         try sql.run(
             """
-            UPDATE api_keys SET last_used_at_ns = max(ifnull(last_used_at_ns, 0), ?) WHERE id = ?
+            UPDATE api_keys SET last_used_at_ns = ?
+            WHERE id = ? AND (last_used_at_ns IS NULL OR last_used_at_ns < ?)
             """
         ) { row in
             row.add(instant.nanoseconds)
             row.add(id.text)
+            row.add(instant.nanoseconds)
         }
     }
 
-    static func put(_ record: KeyRecord, _ sql: SQL, _ database: Database) throws {
+    static func put(_ record: KeyRecord, _ sql: any SQLSession) throws(LedgerError) {
         let key = record.key
         try sql.run(
             """
@@ -138,6 +140,6 @@ enum DirectoryRows {
             row.add(record.credential.previous?.pepperVersion)
             row.add(record.credential.previous?.expiresAt.nanoseconds)
         }
-        try PlanRows.replace(key.limits, owner: .key, id: key.id.text, database)
+        try PlanRows.replace(key.limits, owner: .key, id: key.id.text, sql)
     }
 }

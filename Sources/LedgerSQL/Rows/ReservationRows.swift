@@ -1,12 +1,27 @@
-import GRDB
 import QuotaEngine
 import QuotaLedger
 import QuotaModel
 
 /// Reservations and their grants as rows.
 enum ReservationRows {
+    /// A reservation with its charges and rates.
+    static func reservation(
+        _ id: String,
+        _ sql: any SQLSession
+    ) throws(LedgerError) -> Reservation? {
+        let charges = try sql.all(
+            """
+            SELECT position, meter, held, settled FROM reservation_charges
+            WHERE reservation = ? ORDER BY position
+            """, [.of(id)])
+        let rates = try sql.all(
+            "SELECT * FROM reservation_rates WHERE reservation = ? ORDER BY position", [.of(id)])
+        return try sql.first("SELECT * FROM reservations WHERE id = ?", [.of(id)])
+            .map { reservation($0, charges: charges, rates: rates) }
+    }
+
     /// A reservation; charges and rates are its rows of the tables of these names, in order.
-    static func reservation(_ row: Row, charges: [Row], rates: [Row]) -> Reservation {
+    static func reservation(_ row: SQLRow, charges: [SQLRow], rates: [SQLRow]) -> Reservation {
         let held = charges.map {
             Charge(meter: MeterID(trusted: $0["meter"]), amount: $0["held"])
         }
@@ -33,24 +48,35 @@ enum ReservationRows {
             endedByExpiry: row["ended_by_expiry"])
     }
 
-    private static func rate(_ row: Row) -> Reservation.HeldRate {
+    private static func rate(_ row: SQLRow) -> Reservation.HeldRate {
         Reservation.HeldRate(
             limit: row["limit_name"], meter: MeterID(trusted: row["meter"]),
             quantity: row["quantity"], burst: row["burst"],
             windowNanoseconds: row["window_ns"])
     }
 
+    /// Writes the rates that a reservation drew from.
+    static func putRates(
+        of reservation: Reservation,
+        _ sql: any SQLSession
+    ) throws(LedgerError) {
+        for (position, rate) in reservation.rates.enumerated() {
+            try insert(rate, position: position, of: reservation.id, sql)
+        }
+    }
+
     private static func insert(
         _ rate: Reservation.HeldRate,
         position: Int,
         of id: ReservationID,
-        _ sql: SQL
-    ) throws {
+        _ sql: any SQLSession
+    ) throws(LedgerError) {
         try sql.run(
             """
-            INSERT OR IGNORE INTO reservation_rates (
+            INSERT INTO reservation_rates (
                 reservation, position, limit_name, meter, quantity, burst, window_ns)
             VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO NOTHING
             """
         ) { row in
             row.add(id.text)
@@ -63,7 +89,7 @@ enum ReservationRows {
         }
     }
 
-    static func grant(_ row: Row) -> GrantRecord {
+    static func grant(_ row: SQLRow) -> GrantRecord {
         GrantRecord(
             account: AccountID(
                 key: AccountKey(
@@ -80,7 +106,7 @@ enum ReservationRows {
                 state: Grant.State(rawValue: row["state"]) ?? .suspect))
     }
 
-    static func put(_ reservation: Reservation, _ sql: SQL) throws {
+    static func put(_ reservation: Reservation, _ sql: any SQLSession) throws(LedgerError) {
         try sql.run(
             """
             INSERT INTO reservations (
@@ -103,9 +129,13 @@ enum ReservationRows {
             row.add(reservation.metadata)
             row.add(reservation.idempotencyKey?.text)
         }
-        for (position, rate) in reservation.rates.enumerated() {
-            try insert(rate, position: position, of: reservation.id, sql)
-        }
+    }
+
+    /// Writes what a reservation holds.
+    static func putCharges(
+        of reservation: Reservation,
+        _ sql: any SQLSession
+    ) throws(LedgerError) {
         for (position, charge) in reservation.held.enumerated() {
             let settled = reservation.settled.first { $0.meter == charge.meter }
             try sql.run(
@@ -125,7 +155,7 @@ enum ReservationRows {
         }
     }
 
-    static func put(_ record: GrantRecord, _ sql: SQL) throws {
+    static func put(_ record: GrantRecord, _ sql: any SQLSession) throws(LedgerError) {
         let grant = record.grant
         try sql.run(
             """

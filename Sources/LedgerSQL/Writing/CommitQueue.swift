@@ -2,14 +2,14 @@
 ///
 /// While the writer syncs one group to the disk, the next one gathers here; that is all there is to
 /// group commit.
-struct CommitQueue<Job> {
+package struct CommitQueue<Job> {
     /// The most jobs that wait; more are refused, so that an overloaded disk does not fill the
     /// memory.
-    static var maximumWaiting: Int { 65_536 }
+    package static var maximumWaiting: Int { 65_536 }
     /// The most jobs in one transaction.
-    static var maximumGroup: Int { 1_024 }
+    package static var maximumGroup: Int { 1_024 }
 
-    enum Admission {
+    package enum Admission {
         /// The job waits; the caller has to start the writer.
         case startWriter
         /// The job waits; the writer will come to it.
@@ -22,8 +22,10 @@ struct CommitQueue<Job> {
     private var writerIsRunning = false
     private var isClosed = false
 
+    package init() {}
+
     /// Appends a job.
-    mutating func append(_ job: Job) -> Admission {
+    package mutating func append(_ job: Job) -> Admission {
         guard !isClosed, waiting.count < Self.maximumWaiting else { return .refused }
         waiting.append(job)
         if writerIsRunning { return .queued }
@@ -32,7 +34,7 @@ struct CommitQueue<Job> {
     }
 
     /// The next group for the writer; empty when there is none, and then the writer stops.
-    mutating func nextGroup() -> [Job] {
+    package mutating func nextGroup() -> [Job] {
         guard waiting.count > Self.maximumGroup else {
             let group = waiting
             waiting = []
@@ -45,7 +47,7 @@ struct CommitQueue<Job> {
     }
 
     /// Takes the writer for what need not be queued; false when it is at work, or the queue closed.
-    mutating func takeWriter() -> Bool {
+    package mutating func takeWriter() -> Bool {
         guard !isClosed, !writerIsRunning else { return false }
         writerIsRunning = true
         return true
@@ -54,7 +56,7 @@ struct CommitQueue<Job> {
     /// Gives back the writer that was taken.
     ///
     /// - Returns: whether jobs have come meanwhile, and the caller has to start the writer.
-    mutating func giveWriterBack() -> Bool {
+    package mutating func giveWriterBack() -> Bool {
         writerIsRunning = !waiting.isEmpty
         return writerIsRunning
     }
@@ -62,7 +64,7 @@ struct CommitQueue<Job> {
     /// Takes no more jobs; those that wait are still done.
     ///
     /// - Returns: whether the queue was open until now.
-    mutating func close() -> Bool {
+    package mutating func close() -> Bool {
         defer { isClosed = true }
         return !isClosed
     }

@@ -1,11 +1,10 @@
-import GRDB
 import QuotaEngine
-import QuotaLedger
+package import QuotaLedger
 import QuotaModel
 
 extension LedgerChanges {
     /// Writes everything within the open transaction.
-    func write(_ state: WriterState) throws {
+    package func write(_ state: SQLWriterState) throws(LedgerError) {
         let sql = state.sql
         try writeDirectory(state)
         for (name, value) in settings { try put(name, value, sql) }
@@ -19,6 +18,12 @@ extension LedgerChanges {
         for id in forgottenHolders { try LeaseRows.delete(id, sql) }
         for (id, held) in pieces { try LeaseRows.replace(held, of: id, sql) }
         for reservation in reservations.values { try ReservationRows.put(reservation, sql) }
+        for reservation in reservations.values {
+            try ReservationRows.putRates(of: reservation, sql)
+        }
+        for reservation in reservations.values {
+            try ReservationRows.putCharges(of: reservation, sql)
+        }
         for (id, owner) in owners { try LeaseRows.put(owner: owner, of: id, sql) }
         for bucket in buckets.values { try put(bucket, state) }
         try writeUsage(sql)
@@ -26,7 +31,7 @@ extension LedgerChanges {
         try writeLog(sql)
     }
 
-    private func writeNotifications(_ sql: SQL) throws {
+    private func writeNotifications(_ sql: any SQLSession) throws(LedgerError) {
         for notification in notifications { try NotificationRows.insert(notification, sql) }
         for (id, endpoint) in endpoints {
             if let endpoint {
@@ -48,40 +53,43 @@ extension LedgerChanges {
         }
     }
 
-    private func writeDirectory(_ state: WriterState) throws {
-        let (sql, database) = (state.sql, state.database)
+    private func writeDirectory(_ state: SQLWriterState) throws(LedgerError) {
+        let sql = state.sql
         for tenant in tenants.values { try DirectoryRows.put(tenant, sql) }
-        for meter in meters.values { try PlanRows.put(meter, database) }
-        for key in keys.values { try DirectoryRows.put(key, sql, database) }
+        for meter in meters.values { try PlanRows.put(meter, sql) }
+        for key in keys.values { try DirectoryRows.put(key, sql) }
         for (id, instant) in keyUses { try DirectoryRows.touch(id, at: instant, sql) }
         for (id, plan) in plans {
             if let plan {
-                try PlanRows.replace(plan, database)
+                try PlanRows.replace(plan, sql)
             } else {
-                try PlanRows.delete(id, database)
+                try PlanRows.delete(id, sql)
             }
         }
         for (id, organization) in organizations {
             if let organization {
-                try OrganizationRows.put(organization, database)
+                try OrganizationRows.put(organization, sql)
             } else {
-                try OrganizationRows.delete(id, database)
+                try OrganizationRows.delete(id, sql)
             }
         }
         for (id, override) in overrides {
             if let override {
-                try OrganizationRows.put(override, database)
+                try OrganizationRows.put(override, sql)
             } else {
-                try OrganizationRows.delete(id, database)
+                try OrganizationRows.delete(id, sql)
             }
         }
         for link in audit { try AuditRows.append(link, sql) }
     }
 
-    private func put(_ name: String, _ value: String?, _ sql: SQL) throws {
+    private func put(_ name: String, _ value: String?, _ sql: any SQLSession) throws(LedgerError) {
         if let value {
             try sql.run(
-                "INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)"
+                """
+                INSERT INTO settings (name, value) VALUES (?, ?)
+                ON CONFLICT (name) DO UPDATE SET value = excluded.value
+                """
             ) { row in
                 row.add(name)
                 row.add(value)
@@ -95,12 +103,15 @@ extension LedgerChanges {
         }
     }
 
-    private func put(_ record: BucketRecord, _ state: WriterState) throws {
+    private func put(_ record: BucketRecord, _ state: SQLWriterState) throws(LedgerError) {
         try state.sql.run(
             """
-            INSERT OR REPLACE INTO buckets (
+            INSERT INTO buckets (
                 tenant, limit_name, missing, steady_ns, wall_ns, life_ns)
             VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (tenant, limit_name) DO UPDATE SET
+                missing = excluded.missing, steady_ns = excluded.steady_ns,
+                wall_ns = excluded.wall_ns, life_ns = excluded.life_ns
             """
         ) { row in
             row.add(record.key)
@@ -111,7 +122,7 @@ extension LedgerChanges {
         }
     }
 
-    private func writeUsage(_ sql: SQL) throws {
+    private func writeUsage(_ sql: any SQLSession) throws(LedgerError) {
         for event in events { try UsageRows.insert(event, sql) }
         for (key, sum) in hourly { try UsageRows.add(sum, to: key, sql) }
         for (day, growth) in keyDays { try UsageRows.add(growth, to: day, sql) }
@@ -121,7 +132,7 @@ extension LedgerChanges {
         for (day, until) in exceededUntil where meterDays[day] == nil {
             try UsageRows.setExceeded(until, day, sql)
         }
-        for answer in orderedAnswers { try UsageRows.put(answer, sql) }
+        try UsageRows.put(orderedAnswers, sql)
         if let forgottenAnswers {
             try sql.run(
                 """
@@ -147,7 +158,7 @@ extension LedgerChanges {
         }
     }
 
-    private func writeLog(_ sql: SQL) throws {
+    private func writeLog(_ sql: any SQLSession) throws(LedgerError) {
         if let batch {
             try sql.run(
                 "INSERT INTO entry_batches (number, committed_at_ns, hash) VALUES (?, ?, ?)"
