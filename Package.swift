@@ -118,6 +118,9 @@ let package = Package(
         // What Swift does not see of the system.
         .target(name: "CPosix"),
         .target(name: "CAllocations"),
+        .systemLibrary(
+            name: "CPostgres", pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
 
         // The core: read these first.
         library("QuotaModel"),
@@ -130,6 +133,10 @@ let package = Package(
         library(
             "LedgerSQLite",
             ["QuotaModel", "QuotaEngine", "QuotaLedger", "LedgerSQL", grdb, grdbSQLite]),
+        library("PostgresWire", ["CPostgres"]),
+        library(
+            "LedgerPostgres",
+            ["QuotaModel", "QuotaEngine", "QuotaLedger", "LedgerSQL", "PostgresWire", logging]),
         library("UsageJournal", ["CPosix"]),
 
         // One node, and its front doors.
@@ -196,6 +203,8 @@ let package = Package(
 
         // Programs.
         library("WeirClient", ["CPosix", asyncHTTPClient, histogram, nioCore, nioHTTP1, nioSSL]),
+        // What tests and benchmarks start of others.
+        library("RealServers", ["WeirClient", nioCore, nioPosix]),
         // Not "weir", which a file system that folds case takes for the library.
         executable(
             "WeirCommand",
@@ -226,6 +235,12 @@ let package = Package(
             [
                 "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "LedgerSQL",
                 "LedgerSQLite", "QuotaTesting", grdb,
+            ]),
+        tests(
+            "LedgerPostgresTests",
+            [
+                "QuotaModel", "QuotaEngine", "QuotaLedger", "LedgerSQL", "LedgerPostgres",
+                "QuotaCalendar", "PostgresWire", "QuotaTesting", "RealServers",
             ]),
         tests("UsageJournalTests", ["UsageJournal", "QuotaTesting"]),
         tests("QuotaCalendarTests", ["QuotaModel", "QuotaCalendar", "QuotaTesting"]),

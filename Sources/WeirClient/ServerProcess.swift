@@ -52,6 +52,19 @@ package final class ServerProcess: Sendable {
         return nil
     }
 
+    /// Waits until a child that ends by itself has ended.
+    ///
+    /// - Returns: the exit status, or nil when it was ended by a signal, or not within the limit.
+    package func end(within limit: Duration = .seconds(60)) async -> Int32? {
+        guard await ended(within: limit), case .exited(let status) = child.state else {
+            return nil
+        }
+        return status
+    }
+
+    /// Sends a signal to the child, unless it has ended.
+    package func send(signal: Int32) { child.send(signal: signal) }
+
     /// Ends the child as a crash does (SIGKILL) and waits until it is gone.
     package func crash() async {
         child.send(signal: SIGKILL)

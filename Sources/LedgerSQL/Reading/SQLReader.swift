@@ -39,7 +39,7 @@ package struct SQLReader: TransactionReader {
         SELECT tenant, limit_name, period_start_ns, period_end_ns FROM (
             SELECT * FROM accounts WHERE period_end_ns <= ?
                 AND (period_end_ns, tenant, limit_name, period_start_ns) > (?, ?, ?, ?)
-            ORDER BY period_end_ns, tenant, limit_name, period_start_ns LIMIT ?)
+            ORDER BY period_end_ns, tenant, limit_name, period_start_ns LIMIT ?) AS ended
         WHERE (escrowed = 0 AND suspect = 0) OR period_end_ns <= ? LIMIT ?
         """
     package static let endedAccount: StaticString = """
@@ -53,12 +53,7 @@ package struct SQLReader: TransactionReader {
 
     package func head() throws(LedgerError) -> LedgerHead {
         if let head = state.head { return head }
-        return try one("SELECT * FROM head", []) { row in
-            LedgerHead(
-                revision: row["revision"], batch: row["batch"], hash: row["hash"],
-                audit: row["audit"], auditHash: row["audit_hash"],
-                notifications: row["notifications"])
-        } ?? LedgerHead()
+        return try one("SELECT * FROM head", [], LedgerHead.init) ?? LedgerHead()
     }
 
     package func transactionCount() throws(LedgerError) -> Int64 {

@@ -55,10 +55,12 @@ enum UsageRows {
             VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (tenant, hour_ns, key, meter, model) DO UPDATE SET
                 units = CASE
-                    WHEN hourly_usage.units > 9223372036854775807 - excluded.units
+                    WHEN excluded.units > 0
+                        AND hourly_usage.units > 9223372036854775807 - excluded.units
                     THEN 9223372036854775807 ELSE hourly_usage.units + excluded.units END,
                 postings = CASE
-                    WHEN hourly_usage.postings > 9223372036854775807 - excluded.postings
+                    WHEN excluded.postings > 0
+                        AND hourly_usage.postings > 9223372036854775807 - excluded.postings
                     THEN 9223372036854775807 ELSE hourly_usage.postings + excluded.postings END
             """
         ) { row in
@@ -103,7 +105,8 @@ enum UsageRows {
             VALUES (?, ?, ?, ?, ?)
             ON CONFLICT (api_key_id, date, tenant) DO UPDATE SET
                 request_count = CASE
-                    WHEN daily_usage.request_count > 9223372036854775807 - excluded.request_count
+                    WHEN excluded.request_count > 0
+                        AND daily_usage.request_count > 9223372036854775807 - excluded.request_count
                     THEN 9223372036854775807
                     ELSE daily_usage.request_count + excluded.request_count END,
                 last_request_at_ns = CASE
@@ -124,16 +127,18 @@ enum UsageRows {
         VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (date, meter, tenant) DO UPDATE SET
             units = CASE
-                WHEN daily_meter_usage.units > 9223372036854775807 - excluded.units
-                THEN 9223372036854775807 ELSE daily_meter_usage.units + excluded.units END
+                WHEN excluded.units > 0
+                        AND daily_meter_usage.units > 9223372036854775807 - excluded.units
+                    THEN 9223372036854775807 ELSE daily_meter_usage.units + excluded.units END
         """
     private static let addingUnitsAndExceeded: StaticString = """
         INSERT INTO daily_meter_usage (date, meter, tenant, units, exceeded_until_ns)
         VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (date, meter, tenant) DO UPDATE SET
             units = CASE
-                WHEN daily_meter_usage.units > 9223372036854775807 - excluded.units
-                THEN 9223372036854775807 ELSE daily_meter_usage.units + excluded.units END,
+                WHEN excluded.units > 0
+                        AND daily_meter_usage.units > 9223372036854775807 - excluded.units
+                    THEN 9223372036854775807 ELSE daily_meter_usage.units + excluded.units END,
             exceeded_until_ns = excluded.exceeded_until_ns
         """
 
@@ -170,9 +175,11 @@ enum UsageRows {
         }
     }
 
-    /// Keeps answers in order, in the place of those that were kept under the same keys.
+    /// Keeps answers in order, from a number on, in the place of those that were kept under the
+    /// same keys.
     static func put(
         _ records: [IdempotencyRecord],
+        from number: Int64,
         _ sql: any SQLSession
     ) throws(LedgerError) {
         // A key whose answer is no longer kept may be used again.
@@ -184,21 +191,25 @@ enum UsageRows {
                 row.add(record.id.key.text)
             }
         }
-        for record in records { try insert(record, sql) }
+        for (index, record) in records.enumerated() {
+            try insert(record, number: number + Int64(index), sql)
+        }
     }
 
     private static func insert(
         _ record: IdempotencyRecord,
+        number: Int64,
         _ sql: any SQLSession
     ) throws(LedgerError) {
         let headers = record.answer.headers.map { "\($0.key): \($0.value)" }.sorted()
         try sql.run(
             """
             INSERT INTO answers (
-                tenant, key, fingerprint, status, headers, body, created_at_ns)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+                number, tenant, key, fingerprint, status, headers, body, created_at_ns)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """
         ) { row in
+            row.add(number)
             row.add(record.id.tenant.text)
             row.add(record.id.key.text)
             row.add(record.fingerprint)

@@ -40,7 +40,9 @@ package protocol SQLSession: AnyObject {
 
 extension SQLSession {
     /// The rows of a query.
-    func all(_ text: StaticString, _ values: [SQLValue] = []) throws(LedgerError) -> [SQLRow] {
+    package func all(_ text: StaticString, _ values: [SQLValue] = []) throws(LedgerError)
+        -> [SQLRow]
+    {
         var rows: [SQLRow] = []
         try each(text, values) { row in
             rows.append(row)
@@ -50,7 +52,7 @@ extension SQLSession {
     }
 
     /// The rows of a query that was put together.
-    func all(composed text: String, _ values: [SQLValue]) throws(LedgerError) -> [SQLRow] {
+    package func all(composed text: String, _ values: [SQLValue]) throws(LedgerError) -> [SQLRow] {
         var rows: [SQLRow] = []
         try each(composed: text, values) { row in
             rows.append(row)
@@ -60,7 +62,9 @@ extension SQLSession {
     }
 
     /// The first row of a query.
-    func first(_ text: StaticString, _ values: [SQLValue] = []) throws(LedgerError) -> SQLRow? {
+    package func first(_ text: StaticString, _ values: [SQLValue] = []) throws(LedgerError)
+        -> SQLRow?
+    {
         var found: SQLRow?
         try each(text, values) { row in
             found = row

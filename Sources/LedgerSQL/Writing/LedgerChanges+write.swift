@@ -26,7 +26,7 @@ extension LedgerChanges {
         }
         for (id, owner) in owners { try LeaseRows.put(owner: owner, of: id, sql) }
         for bucket in buckets.values { try put(bucket, state) }
-        try writeUsage(sql)
+        try writeUsage(state)
         try writeNotifications(sql)
         try writeLog(sql)
     }
@@ -122,7 +122,8 @@ extension LedgerChanges {
         }
     }
 
-    private func writeUsage(_ sql: any SQLSession) throws(LedgerError) {
+    private func writeUsage(_ state: SQLWriterState) throws(LedgerError) {
+        let sql = state.sql
         for event in events { try UsageRows.insert(event, sql) }
         for (key, sum) in hourly { try UsageRows.add(sum, to: key, sql) }
         for (day, growth) in keyDays { try UsageRows.add(growth, to: day, sql) }
@@ -132,7 +133,9 @@ extension LedgerChanges {
         for (day, until) in exceededUntil where meterDays[day] == nil {
             try UsageRows.setExceeded(until, day, sql)
         }
-        try UsageRows.put(orderedAnswers, sql)
+        if !answers.isEmpty {
+            try UsageRows.put(orderedAnswers, from: try state.answerCount() + 1, sql)
+        }
         if let forgottenAnswers {
             try sql.run(
                 """

@@ -1,4 +1,4 @@
-package import QuotaEngine
+import QuotaEngine
 package import QuotaLedger
 package import QuotaModel
 
@@ -22,6 +22,8 @@ package final class SQLWriterState: @unchecked Sendable {
     var head: LedgerHead?
     var transactions: Int64?
     var storeReads = 0
+    /// The number of the last answer that is kept; nil when it has to be read.
+    private var lastAnswer: Int64?
     var meters: [MeterID: Meter] = [:]
     /// The webhook endpoints, as committed; nil when they have to be read.
     var endpoints: [WebhookEndpoint]?
@@ -42,10 +44,27 @@ package final class SQLWriterState: @unchecked Sendable {
         self.life = life
     }
 
+    /// Goes on from where the store stands; what others have written since makes all that is
+    /// remembered old.
+    package func begin(head: LedgerHead, transactions: Int64, lastAnswer: Int64) {
+        if transactions != self.transactions { _ = forget() }
+        self.head = head
+        self.transactions = transactions
+        self.lastAnswer = lastAnswer
+    }
+
+    /// The number of the last answer that is kept.
+    func answerCount() throws(LedgerError) -> Int64 {
+        if let lastAnswer { return lastAnswer }
+        return try sql.first("SELECT coalesce(max(number), 0) AS number FROM answers")
+            .map { $0["number"] } ?? 0
+    }
+
     /// Remembers what a committed transaction wrote.
     package func remember(_ changes: LedgerChanges) {
         head = changes.head
         lastRead = nil
+        lastAnswer = nil
         transactions = changes.transaction
         if !changes.endpoints.isEmpty { endpoints = nil }
         for meter in changes.meters.values { meters[meter.id] = meter }

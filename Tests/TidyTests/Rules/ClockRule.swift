@@ -3,6 +3,7 @@ enum ClockRule {
     /// The edge: files and folders that may read clocks and sleep.
     static let edges = [
         "Sources/EmbeddedNode/",
+        "Sources/PostgresWire/Deadline.swift",
         "Sources/WeirServer/",
         "Sources/WeirClient/",
         "Sources/MockBackend/Server/",
