@@ -28,6 +28,7 @@ final class RedisServer: Sendable {
     ///   - hasTLS: Whether the port is one of TLS; the arguments bring the certificates.
     ///   - prepare: Writes files into the folder before the start, and gives more arguments.
     /// - Returns: The server, which runs until it is stopped.
+    /// - Throws: What the server wrote, when it ended at once.
     static func start(
         arguments: [String] = [],
         hasTLS: Bool = false,
