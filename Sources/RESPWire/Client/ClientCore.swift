@@ -41,7 +41,7 @@ final class ClientCore {
     // MARK: Life
 
     func start() {
-        guard !isRunning else { return }
+        guard !isRunning, !connector.isClosed else { return }
         isRunning = true
         main.start()
         if let master = connector.configuration.sentinelMaster {
@@ -65,7 +65,7 @@ final class ClientCore {
         main.stop(.shutDown)
         for link in links.values { link.stop(.shutDown) }
         links = [:]
-        connector.whenNoneIsLeft(completion)
+        connector.close(.shutDown, completion)
     }
 
     private func makeMain() -> Link {

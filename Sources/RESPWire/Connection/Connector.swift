@@ -19,7 +19,9 @@ final class Connector {
     let configuration: RedisConfiguration
     let eventLoop: any EventLoop
     private let tls: NIOSSLContext?
-    private var open = 0
+    private var open: [ObjectIdentifier: RESPConnection] = [:]
+    /// Whether no connection is made any more.
+    private(set) var isClosed = false
     private var whenNoneIsLeft: [() -> Void] = []
 
     init(_ configuration: RedisConfiguration, tls: NIOSSLContext?, eventLoop: any EventLoop) {
@@ -34,11 +36,11 @@ final class Connector {
         for purpose: Purpose,
         delegate: any RESPConnectionDelegate
     ) -> RESPConnection {
-        open += 1
         let connection = RESPConnection(
             endpoint: endpoint, state: state(endpoint, purpose), limits: configuration.limits,
-            eventLoop: eventLoop, delegate: delegate,
-            gone: { [self] in isGone() })
+            speaksTLS: tls != nil, eventLoop: eventLoop, delegate: delegate,
+            gone: { [self] in isGone($0) })
+        open[ObjectIdentifier(connection)] = connection
         connection.startConnectTimer(configuration.connectTimeout)
         let tls = tls
         ClientBootstrap(group: eventLoop)
@@ -61,19 +63,21 @@ final class Connector {
         return connection
     }
 
-    /// Calls back when no connection is left.
-    func whenNoneIsLeft(_ body: @escaping () -> Void) {
-        whenNoneIsLeft.append(body)
+    /// Closes all connections, and calls back when none is left.
+    func close(_ cause: RESPError, _ completion: @escaping () -> Void) {
+        isClosed = true
+        for connection in Array(open.values) { connection.close(cause) }
+        whenNoneIsLeft.append(completion)
         tellIfNoneIsLeft()
     }
 
-    private func isGone() {
-        open -= 1
+    private func isGone(_ connection: RESPConnection) {
+        open[ObjectIdentifier(connection)] = nil
         tellIfNoneIsLeft()
     }
 
     private func tellIfNoneIsLeft() {
-        guard open == 0 else { return }
+        guard open.isEmpty else { return }
         let bodies = whenNoneIsLeft
         whenNoneIsLeft = []
         for body in bodies { body() }

@@ -16,7 +16,7 @@ final class RESPConnection: ChannelInboundHandler {
     private let eventLoop: any EventLoop
     /// Kept until nothing of the connection is left, as a weak reference is slow to follow.
     private var delegate: (any RESPConnectionDelegate)?
-    private let gone: () -> Void
+    private let gone: (RESPConnection) -> Void
 
     private var state: ConnectionState<Call>
     private var parser: RESPParser
@@ -24,20 +24,21 @@ final class RESPConnection: ChannelInboundHandler {
     private var output: ByteBuffer
     private var wake: (at: NIODeadline, task: Scheduled<Void>)?
     private var connectTimer: Scheduled<Void>?
-    /// What the server, or TLS, complained of before the connection ended.
-    private var complaint: RESPError?
     private var hasGreeted = false
+    private let speaksTLS: Bool
     private var closesWhenIdle: RESPError?
 
     init(
         endpoint: RESPEndpoint,
         state: ConnectionState<Call>,
         limits: RESPLimits,
+        speaksTLS: Bool,
         eventLoop: any EventLoop,
         delegate: any RESPConnectionDelegate,
-        gone: @escaping () -> Void
+        gone: @escaping (RESPConnection) -> Void
     ) {
         self.endpoint = endpoint
+        self.speaksTLS = speaksTLS
         self.state = state
         self.eventLoop = eventLoop
         self.delegate = delegate
@@ -52,12 +53,21 @@ final class RESPConnection: ChannelInboundHandler {
 
     /// Begins to measure how long connecting takes.
     func startConnectTimer(_ timeout: Duration) {
-        let endpoint = endpoint
         connectTimer = eventLoop.assumeIsolated()
-            .scheduleTask(in: TimeAmount(timeout)) { [weak self] in
-                let why = "no connection to Redis at \(endpoint) within \(timeout)"
-                self?.close(.unavailable(why: why))
+            .scheduleTask(in: TimeAmount(timeout)) { [weak self] () -> Void in
+                self?.connectTimeout(timeout)
             }
+    }
+
+    private func connectTimeout(_ timeout: Duration) {
+        guard hasGreeted else {
+            close(.unavailable(why: "no connection to Redis at \(endpoint) within \(timeout)"))
+            return
+        }
+        // A server without TLS waits for the end of what it takes for a line.
+        let hint = speaksTLS ? "; perhaps it does not speak TLS on this port" : ""
+        let why = "Redis at \(endpoint) did not answer the greeting within \(timeout)\(hint)"
+        close(.unavailable(why: why))
     }
 
     // MARK: Calls
@@ -159,6 +169,7 @@ final class RESPConnection: ChannelInboundHandler {
     /// Ends the connection once the last answer has come.
     func closeWhenIdle(_ cause: RESPError) {
         closesWhenIdle = cause
+        flush()
         if state.callsInFlight == 0 { close(cause) }
     }
 
@@ -183,14 +194,14 @@ final class RESPConnection: ChannelInboundHandler {
 
     /// No channel came about.
     func connectFailed(_ error: any Error) {
-        close(complaint ?? ConnectFault.cause(of: error, at: endpoint))
+        close(ConnectFault.cause(of: error, at: endpoint))
         channelIsGone()
     }
 
     /// Nothing of the channel is left.
     func channelIsGone() {
         delegate = nil
-        gone()
+        gone(self)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -250,17 +261,18 @@ final class RESPConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        let cause = ConnectFault.cause(of: error, at: endpoint)
-        // TLS tells first what is wrong, and then that the connection has ended.
-        complaint = complaint ?? cause
+        let fault = ConnectFault.cause(of: error, at: endpoint)
+        let cause = speaksTLS ? fault : .unavailable(why: fault.message + greetingHint)
         close(cause)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        let isGreeting = !state.isActive
-        let why =
-            "Redis at \(endpoint) closed the connection"
-            + (isGreeting ? " before it was ready; perhaps it expects TLS, or none" : "")
-        close(.unavailable(why: why))
+        close(.unavailable(why: "Redis at \(endpoint) closed the connection" + greetingHint))
+    }
+
+    /// What may be wrong when a connection ends before it was ready.
+    private var greetingHint: String {
+        state.isActive
+            ? "" : " before it was ready; perhaps it expects \(speaksTLS ? "no TLS" : "TLS")"
     }
 }

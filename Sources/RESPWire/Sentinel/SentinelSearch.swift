@@ -37,6 +37,10 @@ final class SentinelSearch: RESPConnectionDelegate {
     }
 
     private func askNext() {
+        guard !connector.isClosed else {
+            finish(.failure(.shutDown))
+            return
+        }
         guard let next = rest.popFirst() else {
             let why = "no sentinel knows the master '\(master)': \(lastCause.message)"
             finish(.failure(.unavailable(why: why)))

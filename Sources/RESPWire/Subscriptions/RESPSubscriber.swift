@@ -60,7 +60,8 @@ public final class RESPSubscriber: Sendable {
     public func shutdown() async {
         await withCheckedContinuation { continuation in
             eventLoop.execute { [feed] in
-                feed.value.stop { continuation.resume() }
+                feed.value.stop()
+                feed.value.connector.close(.shutDown) { continuation.resume() }
             }
         }
     }

@@ -4,7 +4,7 @@ internal import NIOCore
 ///
 /// It belongs to its event loop.
 final class SubscriptionFeed: LinkOwner {
-    private let connector: Connector
+    let connector: Connector
     private let purpose: Connector.Purpose
     private let random: @Sendable () -> Double
     private let find: Link.Find
@@ -29,17 +29,16 @@ final class SubscriptionFeed: LinkOwner {
     }
 
     func start() {
-        guard link.isStopped else { return }
+        guard link.isStopped, !connector.isClosed else { return }
         link.start()
         scheduleKeepalive()
     }
 
-    /// Ends the connection, and calls back when nothing of it is left.
-    func stop(_ completion: @escaping () -> Void = {}) {
+    /// Ends the connection; none is made again.
+    func stop() {
         keepalive?.cancel()
         keepalive = nil
         link.stop(.shutDown)
-        connector.whenNoneIsLeft(completion)
     }
 
     private func scheduleKeepalive() {

@@ -48,6 +48,13 @@ final class TestClient: Sendable {
         return try result.get()
     }
 
+    /// Sends a command, with errors of any type as `#expect` wants them.
+    func send(
+        _ command: RESPCommand, timeout: Duration = .seconds(5)
+    ) async throws -> RESPValue {
+        try await client.send(command, timeout: timeout)
+    }
+
     /// Waits until a command succeeds.
     func works(_ command: RESPCommand = RESPCommand("PING", key: "any")) async throws {
         try await Eventually.holds("a command succeeds") {
@@ -68,14 +75,12 @@ final class EventLog: Sendable {
 }
 
 /// The error that something throws.
-func failure<Value>(
-    _ body: () async throws(RESPError) -> Value
-) async -> RESPError? {
+func failure<Value>(_ body: () async throws -> Value) async -> RESPError? {
     do {
         _ = try await body()
         return nil
     } catch {
-        return error
+        return error as? RESPError
     }
 }
 

@@ -9,10 +9,10 @@ extension IntegrationTests {
         func roundTrip() async throws {
             try await RedisServer.with { server in
                 try await TestClient.with(server.configuration) { test in
-                    let set = try await test.client.send(
+                    let set = try await test.send(
                         RESPCommand("SET", "a", "1"), timeout: .seconds(5))
                     #expect(set == .simple("OK"))
-                    let get = try await test.client.send(
+                    let get = try await test.send(
                         RESPCommand("GET", "a"), timeout: .seconds(5))
                     #expect(get.string == "1")
                     guard case .connected(let connection) = test.events.first else {
@@ -83,9 +83,9 @@ extension IntegrationTests {
             try await RedisServer.with { server in
                 try await TestClient.with(server.configuration) { test in
                     let set = RESPCommand("SET", "a", "text")
-                    _ = try await test.client.send(set, timeout: .seconds(5))
-                    let error = await failure { () throws(RESPError) in
-                        try await test.client.send(
+                    _ = try await test.send(set, timeout: .seconds(5))
+                    let error = await failure {
+                        try await test.send(
                             RESPCommand("LPUSH", "a", "1"), timeout: .seconds(5))
                     }
                     #expect(error?.code == .refused)
@@ -118,7 +118,7 @@ extension IntegrationTests {
                 configuration.database = 3
                 try await TestClient.with(configuration) { test in
                     let set = RESPCommand("SET", "a", "1")
-                    _ = try await test.client.send(set, timeout: .seconds(5))
+                    _ = try await test.send(set, timeout: .seconds(5))
                     #expect(try server.cli("-n", "3", "GET", "a") == "1")
                 }
             }
@@ -132,8 +132,8 @@ extension IntegrationTests {
                 try await one.works()
                 await one.client.shutdown()
                 await running
-                let late = await failure { () throws(RESPError) in
-                    try await one.client.send(RESPCommand("PING"), timeout: .seconds(5))
+                let late = await failure {
+                    try await one.send(RESPCommand("PING"), timeout: .seconds(5))
                 }
                 #expect(late?.code == .unavailable)
 
