@@ -1,6 +1,9 @@
 internal import NIOCore
 
 /// What a client does on its event loop: finds the link for each call, and judges the answers.
+///
+/// Links and timers hold it until it is shut down. Nothing holds it weakly: that would make each
+/// of the many references to it slow.
 final class ClientCore {
     let connector: Connector
     let events: @Sendable (RESPEvent) -> Void
@@ -46,7 +49,7 @@ final class ClientCore {
         main.start()
         if let master = connector.configuration.sentinelMaster {
             let watch = SentinelWatch(connector: connector, master: master, random: random) {
-                [weak self] endpoint in self?.masterSwitched(to: endpoint)
+                self.masterSwitched(to: $0)
             }
             sentinelWatch = watch
             watch.start()
@@ -62,8 +65,8 @@ final class ClientCore {
         refresh = TopologyRefresh()
         sentinelWatch?.stop()
         sentinelWatch = nil
-        main.stop(.shutDown)
-        for link in links.values { link.stop(.shutDown) }
+        main.abandon(.shutDown)
+        for link in links.values { link.abandon(.shutDown) }
         links = [:]
         connector.close(.shutDown, completion)
     }
@@ -71,10 +74,8 @@ final class ClientCore {
     private func makeMain() -> Link {
         let source = EndpointSource(connector)
         return Link(connector: connector, purpose: .calls, random: random, owner: self) {
-            [weak self] completion in
             // After a failover none of the configured nodes may be left.
-            source.find(
-                known: self?.topology?.shards.map(\.endpoint) ?? [], completion: completion)
+            source.find(known: self.topology?.shards.map(\.endpoint) ?? [], completion: $0)
         }
     }
 
@@ -145,10 +146,10 @@ final class ClientCore {
 
     /// Lets a call be tried again after a wait.
     private func retry(_ call: Call, after error: RESPError, now: NIODeadline) {
-        var call = call
-        let wait = TimeAmount(call.waits.next(random: random()))
+        let (next, wait) = call.delayed(random: random())
+        let time = now + TimeAmount(wait)
         // The error tells more than that time was up.
-        guard now + wait < call.deadline, parked.retry(call, at: now + wait) else {
+        guard time < call.deadline, parked.retry(next, at: time) else {
             call.fail(error)
             return
         }
@@ -160,7 +161,7 @@ final class ClientCore {
         if let wake, wake.at <= next { return }
         wake?.task.cancel()
         let task = eventLoop.assumeIsolated()
-            .scheduleTask(deadline: next) { [weak self] () -> Void in self?.timePassed() }
+            .scheduleTask(deadline: next) { self.timePassed() }
         wake = (next, task)
     }
 
@@ -185,23 +186,17 @@ final class ClientCore {
         let rule = ReplyRule(
             reply, from: endpoint, hasScript: call.command.script != nil,
             redirections: call.redirections, isCluster: isCluster)
-        var next = call
         let now = eventLoop.now
         switch rule {
         case .deliver: call.finish(result)
         case .sendText:
-            guard let command = call.command.withScriptText else { return call.finish(result) }
-            next.command = command
+            guard let next = call.withScriptText else { return call.finish(result) }
             dispatch(next, now: now)
         case .move(let slot, let node):
             moved(slot, to: node)
-            next.redirections += 1
-            next.target = .node(node)
-            dispatch(next, now: now)
+            dispatch(call.redirected(to: .node(node)), now: now)
         case .ask(let node):
-            next.redirections += 1
-            next.target = .asking(node)
-            dispatch(next, now: now)
+            dispatch(call.redirected(to: .asking(node)), now: now)
         case .tryLater:
             if reply.code == .clusterDown { requestRefresh() }
             retry(call, after: error, now: now)

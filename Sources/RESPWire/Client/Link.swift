@@ -19,8 +19,8 @@ final class Link: RESPConnectionDelegate {
     private let connector: Connector
     private let purpose: Connector.Purpose
     private let random: @Sendable () -> Double
-    private let find: Find
-    private weak var owner: (any LinkOwner)?
+    private var find: Find?
+    private var owner: (any LinkOwner)?
 
     private var state = State.stopped
     private var backoff: Backoff
@@ -73,6 +73,13 @@ final class Link: RESPConnectionDelegate {
         }
     }
 
+    /// Ends for good, and holds nothing any more.
+    func abandon(_ cause: RESPError) {
+        stop(cause)
+        owner = nil
+        find = nil
+    }
+
     /// Makes no connection again, and ends the one there is after the last answer.
     func retire(_ cause: RESPError) {
         guard let connection = ready else {
@@ -100,7 +107,7 @@ final class Link: RESPConnectionDelegate {
         searches += 1
         let search = searches
         state = .finding(search)
-        find { [weak self] result in self?.found(result, search) }
+        find? { self.found($0, search) }
     }
 
     private func found(_ result: Result<RESPEndpoint, RESPError>, _ search: Int) {
@@ -122,9 +129,9 @@ final class Link: RESPConnectionDelegate {
         if wasReady, eventLoop.now >= readySince + cap { backoff.reset() }
         let wait = TimeAmount(backoff.next(random: random()))
         let task = eventLoop.assumeIsolated()
-            .scheduleTask(in: wait) { [weak self] in
-                guard let self, case .waiting = state else { return }
-                connect()
+            .scheduleTask(in: wait) {
+                guard case .waiting = self.state else { return }
+                self.connect()
             }
         state = .waiting(task)
         owner?.link(self, failedFor: cause, wasReady: wasReady)

@@ -107,12 +107,16 @@ public final class RESPClient: Sendable {
 
     /// Hands calls to the event loop, which is woken once for all that come before it looks.
     func submit(_ calls: some Collection<Call>) {
-        let (isClosed, isFirst) = inbox.withLock { inbox in
-            guard !inbox.isClosed else { return (true, false) }
-            inbox.calls.append(contentsOf: calls)
-            return (false, inbox.takeTurn())
+        let most = configuration.maximumCallsInFlight
+        let (isClosed, taken, isFirst) = inbox.withLock { inbox in
+            guard !inbox.isClosed else { return (true, 0, false) }
+            let room = max(0, most - inbox.calls.count)
+            inbox.calls.append(contentsOf: calls.prefix(room))
+            return (false, room, inbox.takeTurn())
         }
-        if isClosed { for call in calls { call.fail(.shutDown) } }
+        for call in calls.dropFirst(taken) {
+            call.fail(isClosed ? .shutDown : .overloaded(most: most))
+        }
         if isFirst { scheduleDrain() }
     }
 

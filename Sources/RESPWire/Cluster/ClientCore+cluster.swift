@@ -11,10 +11,10 @@ extension ClientCore {
 
     private func scheduleRefresh(at time: NIODeadline) {
         eventLoop.assumeIsolated()
-            .scheduleTask(deadline: time) { [weak self] in
-                guard let self, isRunning, refresh.isScheduled else { return }
-                askForTopology()
-                flush()
+            .scheduleTask(deadline: time) {
+                guard self.isRunning, self.refresh.isScheduled else { return }
+                self.askForTopology()
+                self.flush()
             }
     }
 

@@ -30,7 +30,8 @@ public struct RedisConfiguration: Sendable, Hashable {
     ///
     /// It must be longer than the longest call that is made.
     public var stallTimeout = Duration.seconds(1)
-    /// How many calls may be under way on a connection, and how many may wait for the first one.
+    /// How many calls may be under way on a connection, and how many may wait for the first one,
+    /// or for the event loop.
     public var maximumCallsInFlight = 16_384
     /// The first and the longest wait before connecting again.
     public var reconnectWaits = Backoff.Bounds()

@@ -18,13 +18,6 @@ struct ConnectionState<Call: PendingCall> {
         case closed
     }
 
-    /// What became of a call that is to be sent.
-    enum Sending: Equatable {
-        case write
-        case overloaded
-        case closed
-    }
-
     /// What a value that was received means.
     enum Receipt {
         case answer(Call, RESPValue)
@@ -95,18 +88,21 @@ struct ConnectionState<Call: PendingCall> {
         if case .handshake(let handshake) = phase { handshake.first } else { nil }
     }
 
-    /// Takes a call whose command is to be written, or finds that it cannot be.
-    mutating func send(_ call: Call, now: NIODeadline) -> Sending {
-        guard isActive else { return .closed }
-        guard places.count < maximumCallsInFlight else { return .overloaded }
+    /// Takes a call whose command is to be written; false when there are too many, or no
+    /// connection.
+    mutating func send(_ call: Call, now: NIODeadline) -> Bool {
+        guard isActive, places.count < maximumCallsInFlight else { return false }
         earliestDeadline = min(earliestDeadline, call.deadline)
         append(Place(call: call, sentAt: now))
-        return .write
+        return true
     }
 
-    /// Takes a place for a command whose reply is not wanted, such as ASKING.
-    mutating func sendUnheard(now: NIODeadline) {
+    /// Takes a place for a command whose reply is not wanted, such as ASKING; false where there
+    /// would be none for the command that follows it.
+    mutating func sendUnheard(now: NIODeadline) -> Bool {
+        guard isActive, places.count < maximumCallsInFlight - 1 else { return false }
         append(Place(call: nil, sentAt: now))
+        return true
     }
 
     private mutating func append(_ place: Place) {

@@ -11,10 +11,11 @@ final class RESPConnection: ChannelInboundHandler {
     /// A buffer that has grown larger is not kept for the next tick.
     private static let keptBytes = 256 << 10
     private static let firstBytes = 4 << 10
+    private static let asking = RESPCommand("ASKING")
 
     let endpoint: RESPEndpoint
     private let eventLoop: any EventLoop
-    /// Kept until nothing of the connection is left, as a weak reference is slow to follow.
+    /// Kept until nothing of the connection is left: what is held weakly is slow to count.
     private var delegate: (any RESPConnectionDelegate)?
     private let gone: (RESPConnection) -> Void
 
@@ -54,9 +55,7 @@ final class RESPConnection: ChannelInboundHandler {
     /// Begins to measure how long connecting takes.
     func startConnectTimer(_ timeout: Duration) {
         connectTimer = eventLoop.assumeIsolated()
-            .scheduleTask(in: TimeAmount(timeout)) { [weak self] () -> Void in
-                self?.connectTimeout(timeout)
-            }
+            .scheduleTask(in: TimeAmount(timeout)) { self.connectTimeout(timeout) }
     }
 
     private func connectTimeout(_ timeout: Duration) {
@@ -74,23 +73,21 @@ final class RESPConnection: ChannelInboundHandler {
 
     /// Writes a call's command, or fails the call.
     func send(_ call: Call, now: NIODeadline) {
-        var isAsking = false
-        if case .asking = call.target { isAsking = true }
-        if isAsking, state.isActive, state.callsInFlight < state.maximumCallsInFlight - 1 {
-            state.sendUnheard(now: now)
-            output.writeCommand(RESPCommand("ASKING"))
+        if case .asking = call.target {
+            // Both or neither: without it the command would be sent back at once.
+            guard state.sendUnheard(now: now) else { return refuse(call) }
+            output.writeCommand(Self.asking)
         }
-        switch state.send(call, now: now) {
-        case .write: output.writeCommand(call.command)
-        case .overloaded:
-            delegate?
-                .connection(
-                    self, finished: call,
-                    with: .failure(.overloaded(most: state.maximumCallsInFlight)))
-        case .closed:
-            let why = "the connection to Redis at \(endpoint) has ended"
-            delegate?.connection(self, finished: call, with: .failure(.unavailable(why: why)))
-        }
+        guard state.send(call, now: now) else { return refuse(call) }
+        output.writeCommand(call.command)
+    }
+
+    private func refuse(_ call: Call) {
+        let why = "the connection to Redis at \(endpoint) has ended"
+        let error =
+            state.isActive
+            ? RESPError.overloaded(most: state.maximumCallsInFlight) : .unavailable(why: why)
+        delegate?.connection(self, finished: call, with: .failure(error))
     }
 
     /// Writes a command that has no reply of its own, such as SUBSCRIBE.
@@ -125,9 +122,9 @@ final class RESPConnection: ChannelInboundHandler {
         if let wake, wake.at <= next { return }
         wake?.task.cancel()
         let task = eventLoop.assumeIsolated()
-            .scheduleTask(deadline: next) { [weak self] in
-                self?.wake = nil
-                self?.timePassed()
+            .scheduleTask(deadline: next) {
+                self.wake = nil
+                self.timePassed()
             }
         wake = (next, task)
     }

@@ -119,7 +119,7 @@ public struct RESPParser: Sendable {
     private mutating func bytes(
         of kind: RESPToken.Bulk, length: Int
     ) throws(RESPProtocolError) -> RESPValue? {
-        guard buffer.readableBytes >= length + 2 else { return nil }
+        guard buffer.readableBytes - 2 >= length else { return nil }
         guard var bytes = buffer.readSlice(length: length),
             buffer.readInteger(as: UInt16.self) == 0x0D0A
         else {

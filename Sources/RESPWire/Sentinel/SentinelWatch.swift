@@ -26,7 +26,7 @@ final class SentinelWatch {
                 next += 1
                 completion(.success(sentinels[(next - 1) % sentinels.count]))
             })
-        feed.handler = { [weak self] event in self?.received(event) }
+        feed.handler = { self.received($0) }
         feed.subscribe(to: Self.channel)
     }
 

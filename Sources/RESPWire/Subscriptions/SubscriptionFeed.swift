@@ -38,15 +38,16 @@ final class SubscriptionFeed: LinkOwner {
     func stop() {
         keepalive?.cancel()
         keepalive = nil
-        link.stop(.shutDown)
+        link.abandon(.shutDown)
+        handler = { _ in }
     }
 
     private func scheduleKeepalive() {
         let pause = TimeAmount(connector.configuration.keepalive)
         keepalive = connector.eventLoop.assumeIsolated()
-            .scheduleTask(in: pause) { [weak self] () -> Void in
-                self?.ping()
-                self?.scheduleKeepalive()
+            .scheduleTask(in: pause) {
+                self.ping()
+                self.scheduleKeepalive()
             }
     }
 
