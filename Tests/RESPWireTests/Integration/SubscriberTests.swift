@@ -50,9 +50,11 @@ extension IntegrationTests {
             }
         }
 
-        @Test("messages come, and again after the server was started anew")
-        func reconnection() async throws {
-            try await RedisServer.with { server in
+        @Test(
+            "messages come in RESP3 and RESP2, and again after the server was started anew",
+            arguments: [[], ["--rename-command", "HELLO", ""]])
+        func reconnection(arguments: [String]) async throws {
+            try await RedisServer.with(arguments: arguments) { server in
                 try await with(server.configuration) { subscriber, log in
                     try await publish("one", "a", server)
                     subscriber.subscribe(to: "two")
