@@ -35,7 +35,8 @@ extension ClientCore {
 
     private func route(over link: Link) -> Route {
         if let connection = link.ready { return .send(connection) }
-        return link.lastCause.map { .fail(.unavailable(why: $0.message)) } ?? .wait
+        return link.lastCause
+            .map { .fail(RESPError(.unavailable, $0.message, reply: $0.reply)) } ?? .wait
     }
 
     /// The link to a node, made where there is none.

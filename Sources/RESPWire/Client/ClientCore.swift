@@ -9,6 +9,7 @@ final class ClientCore {
     let events: @Sendable (RESPEvent) -> Void
     let random: @Sendable () -> Double
     let snapshot: TopologySnapshot
+    private let source: EndpointSource
 
     /// The server, the sentinels' master, or one node of a cluster, by which the others are found.
     lazy var main = makeMain()
@@ -33,6 +34,7 @@ final class ClientCore {
         events: @escaping @Sendable (RESPEvent) -> Void
     ) {
         self.connector = connector
+        source = EndpointSource(connector)
         self.snapshot = snapshot
         self.random = random
         self.events = events
@@ -72,14 +74,20 @@ final class ClientCore {
     }
 
     private func makeMain() -> Link {
-        let source = EndpointSource(connector)
-        return Link(connector: connector, purpose: .calls, random: random, owner: self) {
+        Link(connector: connector, purpose: .calls, random: random, owner: self) {
             // After a failover none of the configured nodes may be left.
-            source.find(known: self.topology?.shards.map(\.endpoint) ?? [], completion: $0)
+            self.source.find(known: self.topology?.shards.map(\.endpoint) ?? [], completion: $0)
         }
     }
 
-    private func masterSwitched(to endpoint: RESPEndpoint) {
+    /// A sentinel named a new master, or has to be asked whether there is one.
+    private func masterSwitched(to endpoint: RESPEndpoint?) {
+        guard let endpoint else {
+            source.find { result in
+                if case .success(let endpoint) = result { self.masterSwitched(to: endpoint) }
+            }
+            return
+        }
         guard isRunning, main.endpoint != endpoint else { return }
         main.replace(.unavailable(why: "the sentinels made \(endpoint) the master"))
         flush()

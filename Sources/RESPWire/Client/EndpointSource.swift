@@ -4,9 +4,12 @@
 final class EndpointSource {
     private let connector: Connector
     private var next = 0
+    /// The sentinel that answered last is asked first, as some may be out of reach for long.
+    private var sentinels: [RESPEndpoint]
 
     init(_ connector: Connector) {
         self.connector = connector
+        sentinels = connector.configuration.endpoints
     }
 
     /// Asks the sentinels, or takes the next of the servers.
@@ -19,7 +22,13 @@ final class EndpointSource {
         completion: @escaping (Result<RESPEndpoint, RESPError>) -> Void
     ) {
         if let master = connector.configuration.sentinelMaster {
-            SentinelSearch.start(for: master, by: connector, completion: completion)
+            SentinelSearch.start(for: master, among: sentinels, by: connector) { [self] result in
+                if case .success(let found) = result {
+                    sentinels.removeAll { $0 == found.sentinel }
+                    sentinels.insert(found.sentinel, at: 0)
+                }
+                completion(result.map(\.master))
+            }
             return
         }
         let configured = connector.configuration.endpoints

@@ -4,36 +4,45 @@ internal import NIOCore
 ///
 /// It belongs to its event loop.
 final class SentinelSearch: RESPConnectionDelegate {
+    /// Where the master is, and who said so.
+    struct Found {
+        let master: RESPEndpoint
+        let sentinel: RESPEndpoint
+    }
+
     private let connector: Connector
     private let master: String
     private var rest: ArraySlice<RESPEndpoint>
-    private var completion: ((Result<RESPEndpoint, RESPError>) -> Void)?
+    private var completion: ((Result<Found, RESPError>) -> Void)?
     private var current: RESPConnection?
     private var lastCause = RESPError.unavailable(why: "no sentinel is configured")
 
     private init(
         _ connector: Connector,
         _ master: String,
-        _ completion: @escaping (Result<RESPEndpoint, RESPError>) -> Void
+        _ sentinels: [RESPEndpoint],
+        _ completion: @escaping (Result<Found, RESPError>) -> Void
     ) {
         self.connector = connector
         self.master = master
         self.completion = completion
-        rest = connector.configuration.endpoints[...]
+        rest = sentinels[...]
     }
 
     /// Begins to ask; its connections keep it alive.
     ///
     /// - Parameters:
     ///   - master: The name of the master.
-    ///   - connector: What makes the connections, and knows the sentinels.
+    ///   - sentinels: Whom to ask, in this order.
+    ///   - connector: What makes the connections.
     ///   - completion: Is told where the master is, or why nobody knows.
     static func start(
         for master: String,
+        among sentinels: [RESPEndpoint],
         by connector: Connector,
-        completion: @escaping (Result<RESPEndpoint, RESPError>) -> Void
+        completion: @escaping (Result<Found, RESPError>) -> Void
     ) {
-        SentinelSearch(connector, master, completion).askNext()
+        SentinelSearch(connector, master, sentinels, completion).askNext()
     }
 
     private func askNext() {
@@ -49,7 +58,7 @@ final class SentinelSearch: RESPConnectionDelegate {
         current = connector.connect(to: next, for: .sentinel, delegate: self)
     }
 
-    private func finish(_ result: Result<RESPEndpoint, RESPError>) {
+    private func finish(_ result: Result<Found, RESPError>) {
         let completion = completion
         self.completion = nil
         completion?(result)
@@ -77,7 +86,8 @@ final class SentinelSearch: RESPConnectionDelegate {
             if let parts = reply.array, parts.count == 2, let host = parts[0].string,
                 let port = parts[1].integer, (1...65_535).contains(port)
             {
-                finish(.success(RESPEndpoint(host: host, port: Int(port))))
+                let found = RESPEndpoint(host: host, port: Int(port))
+                finish(.success(Found(master: found, sentinel: connection.endpoint)))
                 return
             }
             lastCause = .unavailable(

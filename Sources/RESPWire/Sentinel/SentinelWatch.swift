@@ -8,13 +8,14 @@ final class SentinelWatch {
 
     private let feed: SubscriptionFeed
     private let master: String
-    private let switched: (RESPEndpoint) -> Void
+    /// Is told the new master, or nil when messages may have been missed.
+    private let switched: (RESPEndpoint?) -> Void
 
     init(
         connector: Connector,
         master: String,
         random: @escaping @Sendable () -> Double,
-        switched: @escaping (RESPEndpoint) -> Void
+        switched: @escaping (RESPEndpoint?) -> Void
     ) {
         self.master = master
         self.switched = switched
@@ -39,10 +40,14 @@ final class SentinelWatch {
     }
 
     private func received(_ event: RESPSubscriptionEvent) {
-        guard case .message(_, let payload) = event,
-            let endpoint = Self.newMaster(String(buffer: payload), of: master)
-        else { return }
-        switched(endpoint)
+        switch event {
+        case .message(_, let payload):
+            if let endpoint = Self.newMaster(String(buffer: payload), of: master) {
+                switched(endpoint)
+            }
+        case .connected, .reconnected: switched(nil)
+        case .disconnected, .subscribed: break
+        }
     }
 
     /// Reads `name old-host old-port new-host new-port`; nil where it is about another master.

@@ -11,6 +11,9 @@ final class SubscriptionFeed: LinkOwner {
     private lazy var link = Link(
         connector: connector, purpose: purpose, random: random, owner: self, find: find)
     private var channels: Set<String> = []
+    /// Channels that the server is to confirm before a connection is told of.
+    private var unconfirmed: Set<String> = []
+    private var isAnnounced = false
     private var wasConnected = false
     private var keepalive: Scheduled<Void>?
     /// Is told what happens.
@@ -59,6 +62,9 @@ final class SubscriptionFeed: LinkOwner {
     func unsubscribe(from channel: String) {
         guard channels.remove(channel) != nil else { return }
         send("UNSUBSCRIBE", [channel])
+        // Its confirmation may not be waited for; that it comes does no harm.
+        unconfirmed.remove(channel)
+        if link.ready != nil { announceIfConfirmed() }
     }
 
     private func send(_ name: String, _ channels: some Collection<String>) {
@@ -85,7 +91,16 @@ final class SubscriptionFeed: LinkOwner {
     func link(_ link: Link, refuses info: RESPServerInfo) -> RESPError? { nil }
 
     func link(_ link: Link, isReady info: RESPServerInfo) {
+        isAnnounced = false
+        unconfirmed = channels
         send("SUBSCRIBE", channels)
+        announceIfConfirmed()
+    }
+
+    /// Tells of the connection only now: before, somebody might read what changes unnoticed.
+    private func announceIfConfirmed() {
+        guard !isAnnounced, unconfirmed.isEmpty else { return }
+        isAnnounced = true
         handler(wasConnected ? .reconnected : .connected)
         wasConnected = true
     }
@@ -102,10 +117,18 @@ final class SubscriptionFeed: LinkOwner {
     }
 
     func link(_ link: Link, received message: [RESPValue]) {
-        guard message.count == 3, message[0].string == "message",
-            let channel = message[1].string, let payload = message[2].bytes
-        else { return }
-        handler(.message(channel: channel, payload: payload))
+        guard message.count == 3, let channel = message[1].string else { return }
+        switch message[0].string {
+        case "message":
+            if let payload = message[2].bytes {
+                handler(.message(channel: channel, payload: payload))
+            }
+        case "subscribe":
+            handler(.subscribed(channel: channel))
+            unconfirmed.remove(channel)
+            announceIfConfirmed()
+        default: break
+        }
     }
 
     func linkHasRead(_ link: Link) {}

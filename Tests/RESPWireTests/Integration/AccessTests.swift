@@ -79,6 +79,7 @@ extension IntegrationTests {
                 #expect(
                     wrong?.message
                         == "Redis at 127.0.0.1:\(server.port) refused the password (WRONGPASS)")
+                #expect(wrong?.reply?.code == .wrongPassword)
                 let none = try await refusal(configuration(server, ""))
                 #expect(
                     none?.message == "Redis at 127.0.0.1:\(server.port) wants a password (NOAUTH)")

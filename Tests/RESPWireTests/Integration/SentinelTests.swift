@@ -49,6 +49,20 @@ extension IntegrationTests {
             try await body(master, replica, sentinel)
         }
 
+        /// Asks for a failover, and again when the sentinel has given it up.
+        private func failOver(_ sentinel: RedisServer, to replica: RedisServer) async throws {
+            var last = ContinuousClock.now - .seconds(60)
+            try await Eventually.holds("the sentinel has made a failover", within: .seconds(60)) {
+                let master = try sentinel.cli("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "main")
+                if master.contains("\(replica.port)") { return true }
+                if ContinuousClock.now - last > .seconds(10) {
+                    try sentinel.cli("SENTINEL", "FAILOVER", "main")
+                    last = .now
+                }
+                return false
+            }
+        }
+
         @Test("the master is found, and the next one when it is killed")
         func failover() async throws {
             try await with { master, replica, sentinel in
@@ -70,7 +84,7 @@ extension IntegrationTests {
                 try await TestClient.with(configuration(sentinel)) { test in
                     let set = RESPCommand("SET", "a", "1")
                     try await test.works(set)
-                    try sentinel.cli("SENTINEL", "FAILOVER", "main")
+                    try await failOver(sentinel, to: replica)
                     try await Eventually.holds("the client has followed") {
                         test.client.shards.map(\.endpoint.port) == [replica.port]
                     }
