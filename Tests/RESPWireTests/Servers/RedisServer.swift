@@ -47,7 +47,12 @@ final class RedisServer: Sendable {
                 "--bind", "127.0.0.1", "--dir", folder, "--logfile", "\(folder)/log", "--save", "",
                 "--appendonly", "no",
             ] + arguments)
-        try await server.restart()
+        do {
+            try await server.restart()
+        } catch {
+            server.stop()
+            throw error
+        }
         return server
     }
 
