@@ -133,6 +133,7 @@ let package = Package(
         library(
             "LedgerSQLite",
             ["QuotaModel", "QuotaEngine", "QuotaLedger", "LedgerSQL", grdb, grdbSQLite]),
+        library("RESPWire", [crypto, nioCore, nioPosix, nioSSL]),
         library("PostgresWire", ["CPostgres"]),
         library(
             "LedgerPostgres",
@@ -242,6 +243,7 @@ let package = Package(
                 "QuotaModel", "QuotaEngine", "QuotaLedger", "LedgerSQL", "LedgerPostgres",
                 "QuotaCalendar", "PostgresWire", "QuotaTesting", "RealServers",
             ]),
+        tests("RESPWireTests", ["RESPWire", nioCore, nioPosix]),
         tests("UsageJournalTests", ["UsageJournal", "QuotaTesting"]),
         tests("QuotaCalendarTests", ["QuotaModel", "QuotaCalendar", "QuotaTesting"]),
         tests(

@@ -21,6 +21,7 @@ enum LayerRule {
         ("QuotaLedger", ["QuotaModel", "QuotaCalendar", "QuotaEngine"]),
         ("LedgerSQL", core),
         ("LedgerSQLite", core + ["LedgerSQL"]),
+        ("RESPWire", []),
         ("PostgresWire", []),
         ("LedgerPostgres", core + ["LedgerSQL", "PostgresWire"]),
         ("UsageJournal", []),
