@@ -157,8 +157,8 @@ let package = Package(
         library(
             "EmbeddedNode",
             [
-                "QuotaModel", "QuotaCalendar", "QuotaLedger", "LedgerSQLite", "QuotaNode",
-                "UsageJournal", logging,
+                "QuotaModel", "QuotaCalendar", "QuotaLedger", "LedgerSQLite", "LedgerPostgres",
+                "QuotaNode", "UsageJournal", logging,
             ]),
         library("PrometheusExposition", [metrics]),
         library(
@@ -181,8 +181,8 @@ let package = Package(
         library(
             "WeirServer",
             [
-                "QuotaModel", "QuotaLedger", "LedgerSQLite", "QuotaNode", "UsageJournal",
-                "EmbeddedNode", "Gateway", "WeirHTTP", "Webhooks", "StrictJSON",
+                "QuotaModel", "QuotaLedger", "LedgerSQLite", "LedgerPostgres", "QuotaNode",
+                "UsageJournal", "EmbeddedNode", "Gateway", "WeirHTTP", "Webhooks", "StrictJSON",
                 "PrometheusExposition", configuration,
                 hummingbird, hummingbirdCore, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes,
                 nioHTTPTypesHTTP1, nioSSL, serviceLifecycle, systemPackage, unixSignals, yams,
@@ -219,8 +219,9 @@ let package = Package(
             [
                 "CAllocations", "CPosix",
                 "QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger", "LedgerSQLite",
-                "QuotaNode", "EmbeddedNode", "QuotaTesting", "UsageJournal", "MockBackend",
-                "WeirClient", argumentParser, crypto, grdb, grdbSQLite, logging, nioCore,
+                "LedgerPostgres", "PostgresWire", "RealServers", "QuotaNode", "EmbeddedNode",
+                "QuotaTesting", "UsageJournal", "MockBackend", "WeirClient", argumentParser, crypto,
+                grdb, grdbSQLite, logging, nioCore,
                 nioHTTP1, nioPosix,
             ]),
         executable("weir-simulate", ["QuotaLedger", "QuotaTesting", argumentParser]),
@@ -299,7 +300,10 @@ let package = Package(
             ], resources: [.copy("Fixtures")]),
         tests(
             "EndToEndTests",
-            ["StrictJSON", "Weir", "WeirClient", "WeirCommand", grdb, nioCore, nioPosix, nioSSL]),
+            [
+                "RealServers", "StrictJSON", "Weir", "WeirClient", "WeirCommand", grdb, nioCore,
+                nioPosix, nioSSL,
+            ]),
         tests(
             "WeirTests",
             ["Weir", "EmbeddedNode", "QuotaModel", "QuotaTesting", logging, serviceLifecycle]),

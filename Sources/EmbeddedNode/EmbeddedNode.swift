@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
-package import LedgerSQLite
+import LedgerPostgres
+import LedgerSQLite
 import QuotaCalendar
 package import QuotaLedger
 package import QuotaNode
@@ -20,47 +21,73 @@ package struct EmbeddedNode: Sendable {
         package var setsJournalAside: Bool
         /// The node's settings.
         package var node: NodeSettings
+        /// What keys are hashed with, `version:hexadecimal` with commas; nil takes those of the
+        /// data folder.
+        package var peppers: String?
+        /// The name of a fleet's node; nil takes that of the data folder.
+        package var name: String?
 
         /// Creates options.
         package init(
             folder: String,
             durability: JournalOptions.Durability = .fast,
             setsJournalAside: Bool = false,
-            node: NodeSettings = NodeSettings()
+            node: NodeSettings = NodeSettings(),
+            peppers: String? = nil,
+            name: String? = nil
         ) {
             self.folder = folder
             self.durability = durability
             self.setsJournalAside = setsJournalAside
             self.node = node
+            self.peppers = peppers
+            self.name = name
         }
     }
 
     /// The ledger, which is open.
-    package let ledger: LedgerSQLite
+    private let ledger: OpenLedger
     /// The node that decides.
     package let node: QuotaNode
 
-    /// Creates or opens the ledger of a data folder, which is locked for as long as it is open.
+    /// Opens the ledger of a node, and creates it where there is none; the data folder is locked
+    /// for as long as it is open.
     ///
     /// - Parameters:
+    ///   - place: where it is.
     ///   - folder: the path of the data folder.
-    ///   - machine: whose clocks the ledger has.
+    ///   - machine: whose clocks an embedded ledger has.
     ///   - onBroken: called once when only a restart can help.
     /// - Returns: the ledger, which is open.
     /// - Throws: ``LedgerError``, or ``StartFailure`` when the time-zone database is not usable.
     package static func openLedger(
+        at place: LedgerPlace = .embedded,
         folder: String,
         machine: Machine,
         onBroken: @escaping @Sendable (LedgerError) -> Void
-    ) throws -> LedgerSQLite {
+    ) async throws -> OpenLedger {
         do {
             try CalendarSelfCheck.run()
         } catch {
             throw StartFailure("the time-zone database is not usable: \(error)")
         }
-        return try LedgerSQLite(
-            folder: DataFolder(path: folder), clock: machine.clock,
-            steadyClock: machine.steadyClock, onBroken: onBroken)
+        let folder = try DataFolder(path: folder)
+        switch place {
+        case .embedded:
+            return OpenLedger(
+                try LedgerSQLite(
+                    folder: folder, clock: machine.clock, steadyClock: machine.steadyClock,
+                    onBroken: onBroken))
+        case .postgres(let options):
+            // Nobody had it before: whoever lost the answer to a commit looks for it.
+            let id = SystemRandom.bytes(16).map { String($0, radix: 16) }.joined(separator: "")
+            do throws(LedgerError) {
+                return OpenLedger(try await LedgerPostgres(options, id: id), folder: folder)
+            } catch {
+                folder.unlock()
+                throw error
+            }
+        }
     }
 
     /// Begins a life of the node: takes over the journals of earlier ones.
@@ -72,27 +99,33 @@ package struct EmbeddedNode: Sendable {
     ///   - onBroken: called when the disk under the journal has failed.
     /// - Throws: ``StartFailure``, ``LedgerError`` or ``JournalError``.
     package init(
-        ledger: LedgerSQLite,
+        ledger: OpenLedger,
         options: Options,
         machine: Machine,
         onBroken: @escaping @Sendable (JournalError) -> Void
     ) async throws {
-        let peppers = try await Peppers.read(folder: options.folder, ledger: ledger)
+        let peppers = try await Peppers.read(
+            folder: options.folder, given: options.peppers, ledger: ledger.ledger)
         self.ledger = ledger
+        var settings = options.node
+        if ledger.ledger is any SharedLedger {
+            settings.name = try options.name ?? NodeName.read(folder: options.folder)
+        }
         node = try await QuotaNode(
-            ledger: ledger,
-            settings: options.node,
+            ledger: ledger.ledger,
+            settings: settings,
             peppers: peppers,
             journal: try Self.journal(options, onBroken: onBroken),
             clock: machine.clock,
             steadyClock: machine.steadyClock,
-            random: machine.random)
+            random: machine.random,
+            pause: machine.sleep)
     }
 
     /// Closes the ledger and unlocks its folder; the node is over before.
     package func close() async throws(LedgerError) {
         try await ledger.close()
-        ledger.folder.unlock()
+        ledger.unlock()
     }
 
     private static func journal(

@@ -7,6 +7,8 @@ package struct NodeUpkeep: Sendable {
     package static let foldInterval = Duration.milliseconds(100)
     /// How often is done what has become due.
     package static let sweepInterval = Duration.seconds(1)
+    /// How long after the other nodes were not heard any more they are listened to again.
+    private static let hearInterval = Duration.milliseconds(500)
     /// After how many of them it is said how decisions were made: a minute.
     private static let sweepsOfReport = 60
 
@@ -27,6 +29,16 @@ package struct NodeUpkeep: Sendable {
             do throws(NodeError) { try await node.fold() } catch {
                 logger.warning(
                     "the ledger does not take the journal, and is asked again: \(error)")
+            }
+        }
+    }
+
+    /// Hears what the other nodes of a fleet do; a node alone has nobody to hear.
+    package func hearAgainAndAgain() async {
+        await forever(every: Self.hearInterval) {
+            do throws(NodeError) { try await node.hear() } catch {
+                logger.warning(
+                    "the other nodes are not heard, and are listened to again: \(error)")
             }
         }
     }

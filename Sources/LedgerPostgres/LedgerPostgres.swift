@@ -11,6 +11,7 @@ public import QuotaLedger
 public final class LedgerPostgres: Ledger {
     private let writer: PostgresWriter
     private let readers: ReaderPool
+    private let listener: PostgresListener
 
     /// Connects to a database, and brings its schema up to date.
     ///
@@ -21,6 +22,7 @@ public final class LedgerPostgres: Ledger {
     public init(_ options: PostgresOptions, id: String) async throws(LedgerError) {
         writer = PostgresWriter(options, id: id)
         readers = ReaderPool(options)
+        listener = PostgresListener(options, id: id)
         try await writer.start()
     }
 
@@ -35,6 +37,24 @@ public final class LedgerPostgres: Ledger {
         guard writer.stop() else { return }
         await writer.close()
         await readers.close()
+        await listener.close()
+    }
+}
+
+extension LedgerPostgres: SharedLedger {
+    public var isLeader: Bool { listener.isLeader }
+
+    public func hear(
+        _ listener: @Sendable (LedgerNews) async -> Void
+    ) async throws(LedgerError) {
+        while !Task.isCancelled {
+            for news in try await self.listener.next() { await listener(news) }
+        }
+        await self.listener.close()
+    }
+
+    public func recall(_ accounts: [AccountKey]) async throws(LedgerError) {
+        try await writer.recall(accounts)
     }
 }
 

@@ -9,8 +9,7 @@ public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let diskFull = Code(description: "disk_full")
         /// Another program holds the store: nothing was written, and it may pass.
         public static let busy = Code(description: "busy")
-        /// The store can't be reached: it may pass. What was asked did not happen, or its doing is
-        /// found out before the next command is done.
+        /// The store can't be reached, which may pass; what was asked did not happen.
         public static let unreachable = Code(description: "unreachable")
         /// The store failed in a way that leaves its state unknown: only a restart helps.
         public static let broken = Code(description: "broken")

@@ -34,6 +34,7 @@ public final class QuotaNode: Sendable {
     ///   - clock: the instant of now.
     ///   - steadyClock: a clock that nobody can set, the ledger's own.
     ///   - random: 64 unpredictable bits.
+    ///   - pause: waits, for what other nodes of a fleet give back.
     /// - Throws: what the ledger throws, and why an earlier life's journal can't be taken over.
     public init(
         ledger: any Ledger,
@@ -42,7 +43,8 @@ public final class QuotaNode: Sendable {
         journal: JournalOptions,
         clock: @escaping @Sendable () -> Timestamp,
         steadyClock: @escaping @Sendable () -> Timestamp,
-        random: @escaping @Sendable () -> UInt64
+        random: @escaping @Sendable () -> UInt64,
+        pause: @escaping @Sendable (Duration) async -> Void = { _ in }
     ) async throws(LedgerError) {
         precondition(!peppers.isEmpty, "a node needs a pepper")
         self.ledger = ledger
@@ -58,7 +60,7 @@ public final class QuotaNode: Sendable {
             ledger: ledger, name: settings.name, options: journal, clock: clock)
         let leases = LeaseManager(
             journal: try await recovery.begin(), ledger: ledger, clock: clock,
-            steadyClock: steadyClock, random: random, heardAt: begunAt)
+            steadyClock: steadyClock, pause: pause, random: random, heardAt: begunAt)
         identity = NodeIdentity(
             name: settings.name, incarnation: leases.holder.incarnation, random: random)
         self.leases = leases

@@ -1,5 +1,4 @@
 import EmbeddedNode
-import LedgerSQLite
 import Logging
 import QuotaLedger
 import QuotaNode
@@ -18,9 +17,9 @@ struct Life: Sendable {
     init(_ options: Weir.Options, _ failure: Failure) async throws(WeirError) {
         do {
             let machine = options.machine
-            let ledger = try EmbeddedNode.openLedger(folder: options.folder, machine: machine) {
-                failure.set("the ledger failed: \($0)")
-            }
+            let ledger = try await EmbeddedNode.openLedger(
+                folder: options.folder, machine: machine
+            ) { failure.set("the ledger failed: \($0)") }
             do {
                 embedded = try await EmbeddedNode(
                     ledger: ledger, options: options.embedded, machine: machine
@@ -28,7 +27,7 @@ struct Life: Sendable {
             } catch {
                 // Somebody may want to mend it and open the folder again.
                 try? await ledger.close()
-                ledger.folder.unlock()
+                ledger.unlock()
                 throw error
             }
             upkeep = NodeUpkeep(embedded.node, machine: machine, logger: options.logger)

@@ -52,6 +52,16 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The data folder (./weir-data).", completion: .directory)
     var data: String?
 
+    @Option(
+        help: """
+            The database that the nodes of a fleet share, postgres://user@host/database; also \
+            DATABASE_URL (the ledger lies in the data folder).
+            """)
+    var ledger: String?
+
+    @Option(help: "The name of a fleet's node, which no other has (made, and kept with the data).")
+    var nodeName: String?
+
     @Flag(
         help: """
             Go on with the ledger's history: a journal of another one is moved out of the way, and \
@@ -82,7 +92,8 @@ struct ServeCommand: AsyncParsableCommand {
         let arguments = [
             "host": host, "port": port?.description, "admin_host": adminHost,
             "admin_port": adminPort?.description, "tls_cert": tlsCert, "tls_key": tlsKey,
-            "data": data, "set_aside_journal": setAsideJournal ? "true" : nil,
+            "data": data, "ledger": ledger, "node_name": nodeName,
+            "set_aside_journal": setAsideJournal ? "true" : nil,
             "log_level": logLevel?.rawValue,
             "drain_seconds": drainSeconds?.description,
         ]

@@ -1,7 +1,6 @@
 import CoreMetrics
 import EmbeddedNode
 import Foundation
-import LedgerSQLite
 import Logging
 import PrometheusExposition
 import QuotaLedger
@@ -37,7 +36,7 @@ public struct WeirServer: Sendable {
         let logger = Logger(label: "weir")
         do {
             let machine = Machine.system
-            let ledger = try openLedger(machine, logger)
+            let ledger = try await openLedger(machine, logger)
             try await serve(
                 ledger, on: machine, registry: registry, logger: logger, announce: announce)
         } catch let error as StartFailure {
@@ -49,8 +48,13 @@ public struct WeirServer: Sendable {
         }
     }
 
-    private func openLedger(_ machine: Machine, _ logger: Logger) throws -> LedgerSQLite {
-        try EmbeddedNode.openLedger(folder: configuration.dataFolder, machine: machine) { error in
+    private func openLedger(
+        _ machine: Machine,
+        _ logger: Logger
+    ) async throws -> OpenLedger {
+        try await EmbeddedNode.openLedger(
+            at: configuration.ledger, folder: configuration.dataFolder, machine: machine
+        ) { error in
             // Nobody knows what is on the disk now: the next start recovers from the log.
             logger.critical("the ledger failed; stopping", metadata: ["error": "\(error)"])
             exit(70)
@@ -58,14 +62,15 @@ public struct WeirServer: Sendable {
     }
 
     private func serve(
-        _ ledger: LedgerSQLite,
+        _ ledger: OpenLedger,
         on machine: Machine,
         registry: MetricRegistry,
         logger: Logger,
         announce: @escaping @Sendable (Announcement) -> Void
     ) async throws {
         let tls = try certificate(logger)
-        let admin = try await Secrets.adminToken(given: configuration.adminToken, ledger: ledger)
+        let admin = try await Secrets.adminToken(
+            given: configuration.adminToken, ledger: ledger.ledger)
         let node = try await startNode(ledger, on: machine, logger)
         let metrics = APIMetrics(
             registry: registry, clock: { SystemClock.steadyNow().nanoseconds })
@@ -78,7 +83,7 @@ public struct WeirServer: Sendable {
         let api = WeirAPI(
             node: node, admin: admin.token, readiness: readiness, metrics: metrics,
             logger: logger,
-            backups: ledger,
+            backups: ledger.backups,
             vetting: WebhookVetting(policy: configuration.webhookPolicy, resolver: resolver),
             credentialFailuresPerMinute: configuration.credentialFailuresPerMinute,
             explainedDecisions: configuration.explainedDecisions,
@@ -95,7 +100,7 @@ public struct WeirServer: Sendable {
                 guard let urls = gate.opened(address.portSetting, url: url) else { return }
                 if admin.newText != nil {
                     do {
-                        try await Secrets.keep(admin.token, ledger: ledger)
+                        try await Secrets.keep(admin.token, ledger: ledger.ledger)
                     } catch {
                         logger.critical("the admin token can't be stored: \(error)")
                         exit(1)
@@ -115,6 +120,7 @@ public struct WeirServer: Sendable {
             JournalService(upkeep: upkeep),
             SweepService(upkeep: upkeep),
         ]
+        if node.isShared { services.append(NewsService(upkeep: upkeep)) }
         if let check = selfCheck(registry) { services.append(check) }
         if let tls { services.append(tls) }
         let sender = WebhookSender(
@@ -141,13 +147,14 @@ public struct WeirServer: Sendable {
     }
 
     private func startNode(
-        _ ledger: LedgerSQLite,
+        _ ledger: OpenLedger,
         on machine: Machine,
         _ logger: Logger
     ) async throws -> QuotaNode {
         let options = EmbeddedNode.Options(
             folder: configuration.dataFolder, durability: configuration.durability,
-            setsJournalAside: configuration.setsJournalAside, node: configuration.node)
+            setsJournalAside: configuration.setsJournalAside, node: configuration.node,
+            peppers: configuration.peppers, name: configuration.nodeName)
         return try await EmbeddedNode(ledger: ledger, options: options, machine: machine) { error in
             // Nobody knows what is on the disk now: the next start recovers from the log.
             logger.critical("the journal failed; stopping", metadata: ["error": "\(error)"])
@@ -157,7 +164,9 @@ public struct WeirServer: Sendable {
     }
 
     private func selfCheck(_ registry: MetricRegistry) -> SelfCheckService? {
-        guard configuration.verifyIntervalSeconds > 0 else { return nil }
+        guard configuration.verifyIntervalSeconds > 0, case .embedded = configuration.ledger else {
+            return nil
+        }
         return SelfCheckService(
             report: SelfCheckReport(registry: registry, logger: Logger(label: "weir.verify")),
             interval: .seconds(configuration.verifyIntervalSeconds),

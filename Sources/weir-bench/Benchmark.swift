@@ -11,7 +11,7 @@ protocol Benchmark: Sendable {
 enum Benchmarks {
     static let all: [any Benchmark] = [
         AdmissionBenchmark(), LeaseCallsBenchmark(), CalendarBenchmark(), HTTPBenchmark(),
-        LedgerBenchmark(), FoldBenchmark(),
+        LedgerBenchmark(), FoldBenchmark(), PostgresBenchmark(),
         JournalBenchmark(), KeyBenchmark(),
         UsagePageBenchmark(), ImportBenchmark(), MemoryBenchmark(), TenantMemoryBenchmark(),
         SimulationBenchmark(), GatewayBenchmark(), WhatIfBenchmark(),

@@ -8,7 +8,8 @@ struct WeirBench: AsyncParsableCommand {
         abstract: "Measure Weir against baselines of the same run.",
         subcommands: [
             AdmissionCommand.self,
-            HTTPCommand.self, BatchCommand.self, LedgerBenchCommand.self, JournalCommand.self,
+            HTTPCommand.self, BatchCommand.self, LedgerBenchCommand.self,
+            PostgresBenchCommand.self, JournalCommand.self,
             KeyCommand.self, UsagePageCommand.self, ImportCommand.self, MemoryCommand.self,
             SimulationCommand.self, GatewayCommand.self, WhatIfCommand.self,
             PlanCommand.self, RolloverCommand.self,

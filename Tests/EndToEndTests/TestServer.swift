@@ -4,18 +4,21 @@ import WeirClient
 /// A `weir serve` of this build, on a free port and a folder of its own, that can be killed and
 /// started again.
 actor TestServer {
-    nonisolated let adminToken = ServerLaunch.newAdminToken()
+    nonisolated let adminToken: String
     nonisolated let url: String
     private let folder: TemporaryFolder
     private var process: ServerProcess
+    private let settings: [String: String]
 
-    private init() async throws {
+    private init(_ settings: [String: String]) async throws {
+        self.settings = settings
+        adminToken = settings["WEIR_ADMIN_TOKEN"] ?? ServerLaunch.newAdminToken()
         folder = try TemporaryFolder(for: "weir-test")
         do {
             process = try ServerProcess(
                 .weir(
                     executable: BuiltWeir.path, folder: folder.path, port: 0,
-                    adminToken: adminToken))
+                    adminToken: adminToken, settings: settings))
         } catch {
             folder.remove()
             throw error
@@ -31,9 +34,10 @@ actor TestServer {
 
     /// Runs `body` with a server and stops the server afterwards, whatever happened.
     static func run<Value: Sendable>(
+        settings: [String: String] = [:],
         _ body: (TestServer) async throws -> Value
     ) async throws -> Value {
-        let server = try await TestServer()
+        let server = try await TestServer(settings)
         let result: Result<Value, any Error>
         do {
             result = .success(try await body(server))
@@ -53,7 +57,7 @@ actor TestServer {
             process = try ServerProcess(
                 .weir(
                     executable: BuiltWeir.path, folder: folder.path, port: port,
-                    adminToken: adminToken))
+                    adminToken: adminToken, settings: settings))
             do {
                 _ = try await process.address()
                 return

@@ -195,6 +195,7 @@ actor PostgresWriter {
             }
             try changes.write(open.state)
             try note(changes.transaction, now: now, steady: steady, open.session)
+            for text in NewsText.texts(changes.news, from: id) { try tell(text, open.session) }
             return try commit(open, changes, answers)
         }
     }
@@ -253,6 +254,22 @@ actor PostgresWriter {
             row.add(id)
             row.add(transaction)
             row.add(now.nanoseconds)
+        }
+    }
+
+    /// Notifies the other nodes, with the commit.
+    private func tell(_ text: String, _ session: PostgresSession) throws(LedgerError) {
+        try session.run("SELECT pg_notify('weir:' || current_schema(), ?)") { $0.add(text) }
+    }
+
+    /// Asks the other nodes to give back.
+    func recall(_ accounts: [AccountKey]) throws(LedgerError) {
+        let open = try opened()
+        try rollingBack(open) { () throws(LedgerError) in
+            for text in NewsText.texts(accounts.map { .recall($0) }, from: id) {
+                try tell(text, open.session)
+            }
+            _ = try open.session.send([])
         }
     }
 

@@ -237,6 +237,10 @@ package struct SQLReader: TransactionReader {
         ) { _ in true } ?? false
     }
 
+    package func setting(_ name: String) throws(LedgerError) -> String? {
+        try one("SELECT value FROM settings WHERE name = ?", [.of(name)]) { $0["value"] }
+    }
+
     package func planExists(_ id: PlanID) throws(LedgerError) -> Bool {
         try one("SELECT 1 FROM plans WHERE id = ?", [.of(id.text)]) { _ in true } ?? false
     }

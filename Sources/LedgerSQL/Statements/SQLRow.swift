@@ -1,5 +1,3 @@
-package import QuotaModel
-
 /// A row that a query answered, its columns found by their names.
 package struct SQLRow: Sendable {
     package let columns: SQLColumns

@@ -88,6 +88,8 @@ public enum LedgerCommand: Sendable {
     indirect case audited(LedgerCommand, AuditNote)
     /// Keeps a setting of the ledger itself, by name; nil removes it.
     case putSetting(name: String, value: String?)
+    /// Puts a setting where there is none of this name.
+    case createSetting(name: String, value: String)
 }
 
 /// Ends a reservation.

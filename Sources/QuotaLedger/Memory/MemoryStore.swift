@@ -193,6 +193,8 @@ extension MemoryStore: TransactionReader {
         keys[id] != nil || keys.values.contains { $0.credential.publicID == publicID }
     }
 
+    package func setting(_ name: String) -> String? { settings[name] }
+
     package func planExists(_ id: PlanID) -> Bool { plans[id] != nil }
 
     package func meter(_ id: MeterID) -> Meter? { meters[id] }

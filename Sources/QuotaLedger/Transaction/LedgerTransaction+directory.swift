@@ -158,6 +158,15 @@ extension LedgerTransaction {
         return .changed(revision: changes.head.revision)
     }
 
+    mutating func createSetting(
+        _ name: String,
+        _ value: String
+    ) throws(LedgerError) -> LedgerAnswer {
+        let staged = changes.settings[name]
+        let known = if let staged { staged } else { try reader.setting(name) }
+        return known == nil ? putSetting(name, value) : .alreadyExists
+    }
+
     private mutating func nextRevision() -> Int64 {
         changes.head.revision += 1
         return changes.head.revision

@@ -96,6 +96,7 @@ package struct LedgerTransaction<Reader: TransactionReader> {
         case .createMeter(let meter): try create(meter)
         case .updateMeter(let meter): try update(meter)
         case .putSetting(let name, let value): putSetting(name, value)
+        case .createSetting(let name, let value): try createSetting(name, value)
         case .createEndpoint(let endpoint): try create(endpoint)
         case .updateEndpoint(let endpoint, let known): try update(endpoint, replacing: known)
         case .deleteEndpoint(let id): try deleteEndpoint(id)

@@ -86,6 +86,8 @@ package protocol TransactionReader {
     /// Open accounts that had to change by now, by ``AccountRecord/nextChange``, the earliest
     /// first.
     func dueChanges(now: Timestamp, limit: Int) throws(LedgerError) -> [AccountID]
+    /// A setting of the ledger itself.
+    func setting(_ name: String) throws(LedgerError) -> String?
     /// The webhook endpoints, by id.
     func endpoints() throws(LedgerError) -> [WebhookEndpoint]
     /// A delivery.

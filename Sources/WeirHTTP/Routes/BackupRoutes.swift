@@ -19,7 +19,10 @@ struct BackupRoutes: Sendable {
     private func backup(_ request: APIRequest) async throws(Problem) -> APIAnswer {
         try request.query().finish()
         guard let source else {
-            throw Problem(.serviceUnavailable, "this ledger is in memory: nothing can be copied")
+            throw Problem(
+                .serviceUnavailable,
+                "this ledger is not in the data folder: copy it with its database's own tools, "
+                    + "such as pg_dump")
         }
         // Whoever asks for the head alone is not worth a copy.
         if request.head.method == .head {

@@ -1,5 +1,7 @@
 import Configuration
+package import EmbeddedNode
 package import Gateway
+import LedgerPostgres
 public import Logging
 import NIOCore
 public import QuotaNode
@@ -21,6 +23,12 @@ public struct ServerConfiguration: Sendable {
     public var tlsKey: String?
     /// The data folder.
     public var dataFolder = "./weir-data"
+    /// Where the ledger is.
+    package var ledger = LedgerPlace.embedded
+    /// The name of a fleet's node; nil takes that of the data folder.
+    package var nodeName: String?
+    /// What keys are hashed with; nil takes what the data folder has.
+    package var peppers: String?
     /// When a decision is answered.
     public var durability = JournalOptions.Durability.fast
     /// Whether the journals of other histories are given up at the start.
@@ -65,11 +73,41 @@ public struct ServerConfiguration: Sendable {
         let file = try ConfigurationFile(path: path ?? "weir.yaml", mustExist: path != nil)
         try read(
             SettingReader(
-                arguments: arguments, environment: environment, settings: file.settings))
+                arguments: arguments, environment: Self.withUsualNames(environment),
+                settings: file.settings))
         if let node = file.gateway {
             gateway = try GatewayFile(file: file.path, environment: environment)
                 .configuration(from: node)
         }
+    }
+
+    /// What many platforms set stands for a setting of ours that is not set.
+    private static func withUsualNames(_ environment: [String: String]) -> [String: String] {
+        var environment = environment
+        let variable = Setting.ledger.variable
+        environment[variable] = environment[variable] ?? environment["DATABASE_URL"]
+        return environment
+    }
+
+    private mutating func readLedger(_ reader: SettingReader) throws(ConfigurationError) {
+        if let url = reader.text(.ledger) {
+            guard url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") else {
+                throw ConfigurationError(
+                    "\(Setting.ledger.description), or DATABASE_URL, must be "
+                        + "postgres://user:password@host:5432/database; without it the ledger "
+                        + "lies in the data folder")
+            }
+            do { ledger = .postgres(try PostgresOptions(url: url)) } catch {
+                throw ConfigurationError("\(Setting.ledger.description): \(error)")
+            }
+        }
+        if let name = reader.text(.nodeName) {
+            guard NodeName.isValid(name) else {
+                throw reader.invalid(.nodeName, name, NodeName.rule)
+            }
+            nodeName = name
+        }
+        peppers = reader.text(.peppers)
     }
 
     private mutating func read(_ reader: SettingReader) throws(ConfigurationError) {
@@ -77,6 +115,7 @@ public struct ServerConfiguration: Sendable {
         if let port = try reader.integer(.port, in: 0...65_535) { self.port = port }
         try readListeners(reader)
         if let folder = reader.text(.data) { dataFolder = folder }
+        try readLedger(reader)
         if let text = reader.text(.durability) {
             guard let durability = JournalOptions.Durability(rawValue: text) else {
                 let names = JournalOptions.Durability.allCases.map(\.rawValue)
@@ -185,17 +224,17 @@ private struct SettingReader {
     }
 
     private static func values(_ texts: [String: String], name: String) -> InMemoryProvider {
-        let secret = Setting.adminToken.fileKey
+        let secrets = Setting.allCases.filter(\.isSecret).map(\.fileKey)
         let values = texts.map { key, text in
-            (AbsoluteConfigKey([key]), ConfigValue(.string(text), isSecret: key == secret))
+            (AbsoluteConfigKey([key]), ConfigValue(.string(text), isSecret: secrets.contains(key)))
         }
         return InMemoryProvider(name: name, values: Dictionary(uniqueKeysWithValues: values))
     }
 
     private static func environment(_ variables: [String: String]) -> some ConfigProvider {
-        let secret = Setting.adminToken.variable
+        let secrets = Set(Setting.allCases.filter(\.isSecret).map(\.variable))
         return EnvironmentVariablesProvider(
-            environmentVariables: variables, secretsSpecifier: .specific([secret])
+            environmentVariables: variables, secretsSpecifier: .specific(secrets)
         )
         .mapKeys { key in
             let setting = key.components.first.flatMap(Setting.init)
@@ -205,7 +244,7 @@ private struct SettingReader {
 
     func text(_ setting: Setting) -> String? {
         reader.string(
-            forKey: ConfigKey([setting.fileKey]), isSecret: setting == .adminToken)
+            forKey: ConfigKey([setting.fileKey]), isSecret: setting.isSecret)
     }
 
     func integer(

@@ -12,6 +12,9 @@ enum Setting: String, CaseIterable {
     case bodyTimeout = "body_timeout_seconds"
     case maximumConnections = "maximum_connections"
     case data
+    case ledger
+    case nodeName = "node_name"
+    case peppers
     case durability
     case setAsideJournal = "set_aside_journal"
     case logLevel = "log_level"
@@ -43,6 +46,9 @@ enum Setting: String, CaseIterable {
 
     /// The name on the command line, of those that stand there.
     var flag: String { "--" + rawValue.replacing("_", with: "-") }
+
+    /// Whether nobody may see its value.
+    var isSecret: Bool { [.adminToken, .ledger, .peppers].contains(self) }
 
     /// How an error names this setting.
     var description: String { "\(fileKey) (\(variable))" }

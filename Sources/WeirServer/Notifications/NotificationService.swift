@@ -57,6 +57,11 @@ final class NotificationService: Service {
         var log = NotificationLog(logger: logger)
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
+                // One node of a fleet delivers, and logs.
+                guard node.leads else {
+                    await sleep(Self.interval)
+                    continue
+                }
                 var isBusy = false
                 do throws(NodeError) {
                     try await log.go(on: node)

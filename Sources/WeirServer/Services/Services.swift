@@ -1,12 +1,11 @@
 import EmbeddedNode
-import LedgerSQLite
 import Logging
 import ServiceLifecycle
 import WeirHTTP
 
 /// Keeps the ledger open until everything that uses it has stopped.
 struct LedgerService: Service {
-    let ledger: LedgerSQLite
+    let ledger: OpenLedger
 
     func run() async throws {
         try await gracefulShutdown()
@@ -31,6 +30,15 @@ struct SweepService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await upkeep.sweepAgainAndAgain() }
+    }
+}
+
+/// Hears what the other nodes of a fleet do.
+struct NewsService: Service {
+    let upkeep: NodeUpkeep
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await upkeep.hearAgainAndAgain() }
     }
 }
 

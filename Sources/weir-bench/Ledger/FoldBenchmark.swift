@@ -1,9 +1,5 @@
 import LedgerSQLite
-import QuotaCalendar
-import QuotaEngine
-import QuotaLedger
 import QuotaModel
-import QuotaNode
 import WeirClient
 
 /// Settlements of a node's journal into the embedded ledger: summed up by `JournalFold`, ten
@@ -11,8 +7,6 @@ import WeirClient
 ///
 /// Aggregated ones reach the ledger as sums by tenant, hour and meter; the others one by one.
 struct FoldBenchmark: Benchmark {
-    private static let foldSize = LedgerBenchmark.batchSize
-
     let name = "fold"
 
     func run(_ options: BenchOptions, _ report: inout BenchReport) async throws {
@@ -26,112 +20,13 @@ struct FoldBenchmark: Benchmark {
             let ledger = try LedgerSQLite(
                 folder: DataFolder(path: folder.path + "/" + meter.id.text),
                 clock: BenchClock.now, steadyClock: BenchClock.now)
-            let rate = try await settlementsPerSecond(ledger, meter, seconds: options.seconds)
+            let rate = try await FoldWorkload.settlementsPerSecond(
+                ledger, meter, seconds: options.seconds)
             try await ledger.close()
             try report.add(
                 BenchResult(
                     bench: bench, value: rate, unit: "settlements/s", baseline: baseline,
                     target: .valueAtLeast(least)))
         }
-    }
-
-    private func settlementsPerSecond(
-        _ ledger: LedgerSQLite,
-        _ meter: Meter,
-        seconds: Double
-    ) async throws -> Double {
-        let workload = try await FoldWorkload(ledger, meter, tenants: LedgerBenchmark.tenants)
-        var fold = JournalFold(holder: workload.holder)
-        let start = ContinuousClock.now
-        var (settled, summed, position) = (0, 0, Int64(0))
-        func next() -> LedgerCommand {
-            for entry in workload.entries(from: summed, count: Self.foldSize) { fold.add(entry) }
-            summed += Self.foldSize
-            defer { position += 1 }
-            return .fold(
-                fold.command([StreamRange(stream: 0, from: position, through: position + 1)]))
-        }
-        var command = next()
-        while start.duration(to: .now) < .seconds(seconds) {
-            // As in a running node, the next part is summed up while the ledger commits this one.
-            let current = command
-            async let committed = ledger.commit([current])
-            command = next()
-            guard case .folded(.folded) = try await committed.first else {
-                throw LoadFailure("the ledger did not take a fold")
-            }
-            settled += Self.foldSize
-        }
-        return Double(settled) / (start.duration(to: .now) / .seconds(1))
-    }
-}
-
-/// Settlements that tenants without limits have made on their leases.
-private struct FoldWorkload: Sendable {
-    let holder: Holder
-    private let leases: [(tenant: TenantID, id: GrantID, account: AccountKey)]
-    private let meter: Meter
-    private let at: Timestamp
-
-    /// Creates the tenants and leases each of them units.
-    init(_ ledger: LedgerSQLite, _ meter: Meter, tenants: Int) async throws {
-        self.meter = meter
-        at = BenchClock.now()
-        let begin = LedgerCommand.beginHolder(BeginHolderCommand(name: "bench"))
-        guard case .begun(let begun) = try await ledger.commit([begin]).first,
-            let plan = Plan.builtIn.last
-        else { throw LoadFailure("the ledger begins no life of a node") }
-        holder = begun.holder
-        var made: [(TenantID, GrantID, AccountKey)] = []
-        var commands: [LedgerCommand] = []
-        for number in 0..<tenants {
-            let tenant = Tenant(
-                id: TenantID(trusted: "tenant-\(number)"), plan: plan.id,
-                createdAt: Timestamp(seconds: 0))
-            let limits = Entitlements(tenant: tenant, plan: plan, key: nil)
-                .applicable(to: [meter.id], model: nil)
-                .filter { $0.limit.window.kind == .budget }
-            let first = made.count + 1
-            let wants = limits.enumerated()
-                .map { index, limit in
-                    LeaseWant(
-                        demand: Demand(limit: limit, amount: 1), wanted: 1 << 40,
-                        lease: GrantID(
-                            holder: begun.holder.name, incarnation: begun.holder.incarnation,
-                            sequence: Int64(first + index)))
-                }
-            for want in wants {
-                let key = want.demand.limit.accountKey(of: tenant.id)
-                made.append((tenant.id, want.lease, key))
-            }
-            commands.append(.createTenant(tenant))
-            commands.append(
-                .draw(
-                    DrawCommand(
-                        holder: holder, epoch: 0, floor: 0, tenant: tenant.id,
-                        calendar: TenantCalendar(zone: .utc), wants: wants)))
-        }
-        _ = try await ledger.commit(commands)
-        leases = made
-    }
-
-    /// The settlements from a number on; each has its own id.
-    func entries(from first: Int, count: Int) -> [JournalEntry] {
-        (first..<first + count)
-            .map { number in
-                let lease = leases[number * 7_919 % leases.count]
-                let digits = String(number)
-                let charge = Charge(meter: meter.id, amount: Int64(1 + number % 997))
-                return .used(
-                    Consumption(
-                        id: "d_" + String(repeating: "0", count: max(0, 26 - digits.count))
-                            + digits, tenant: lease.tenant, key: .service, model: nil, at: at,
-                        uses: [
-                            ChargedUse(
-                                charge: MeteredCharge(
-                                    charge: charge, recording: meter.recording), overage: 0,
-                                leases: [lease.id], accounts: [lease.account])
-                        ], metadata: nil, idempotencyKey: nil, answer: nil))
-            }
     }
 }

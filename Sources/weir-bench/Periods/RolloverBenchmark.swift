@@ -58,7 +58,7 @@ struct RolloverBenchmark: Benchmark {
             held: { load.holds($0, of: Self.holders) ? 1 : 0 })
         BenchOptions.say("closed; asking for the new limits of all")
         try await check.ask(run.node)
-        let path = run.embedded.ledger.folder.databasePath
+        let path = run.databasePath
         try await run.end()
         let sums = try check.read(path)
         guard sums.posted == check.posted else {
@@ -87,7 +87,7 @@ struct RolloverBenchmark: Benchmark {
             DecisionRequest(
                 tenant: RolloverTenants.template,
                 charges: [Charge(meter: Meter.apiCalls.id, amount: 1)]))
-        let path = run.embedded.ledger.folder.databasePath
+        let path = run.databasePath
         try await run.end()
         try tenants.write(to: path)
     }

@@ -10,6 +10,8 @@ import WeirClient
 struct RolloverRun: Sendable {
     let clock: ShiftedClock
     let embedded: EmbeddedNode
+    /// Where the database is.
+    let databasePath: String
     private let upkeep: NodeUpkeep
     /// Only looks: the ledger's own connection alone writes.
     private let reader: DatabaseQueue
@@ -23,9 +25,10 @@ struct RolloverRun: Sendable {
             clock: { clock.now() }, steadyClock: { clock.now() },
             random: { UInt64.random(in: .min ... .max) },
             sleep: { try? await Task.sleep(for: $0) })
-        let ledger = try EmbeddedNode.openLedger(folder: folder, machine: machine) { error in
+        let ledger = try await EmbeddedNode.openLedger(folder: folder, machine: machine) { error in
             fatalError("the ledger failed: \(error)")
         }
+        databasePath = ledger.folder.databasePath
         embedded = try await EmbeddedNode(
             ledger: ledger, options: .init(folder: folder), machine: machine
         ) { error in
@@ -37,7 +40,7 @@ struct RolloverRun: Sendable {
         var configuration = Configuration()
         configuration.readonly = true
         reader = try DatabaseQueue(
-            path: ledger.folder.databasePath, configuration: configuration)
+            path: databasePath, configuration: configuration)
     }
 
     /// Runs with all that the server does beside decisions, every 100 ms and every second.

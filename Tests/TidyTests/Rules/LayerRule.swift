@@ -9,7 +9,7 @@ enum LayerRule {
     private static let core = ["QuotaModel", "QuotaCalendar", "QuotaEngine", "QuotaLedger"]
     private static let formats = ["StrictJSON", "LLMWire", "PrometheusExposition"]
     private static let front = core + formats + ["QuotaNode"]
-    private static let stores = ["LedgerSQLite", "UsageJournal"]
+    private static let stores = ["LedgerSQLite", "LedgerPostgres", "UsageJournal"]
     private static let top =
         front + ["LedgerSQLite", "WeirHTTP", "WeirServer", "WeirClient", "MockBackend"]
 
@@ -41,7 +41,13 @@ enum LayerRule {
         ("WeirClient", []),
         ("RealServers", ["WeirClient"]),
         ("WeirCommand", top),
-        ("weir-bench", top + ["EmbeddedNode", "QuotaTesting", "UsageJournal"]),
+        (
+            "weir-bench",
+            top + [
+                "EmbeddedNode", "LedgerPostgres", "PostgresWire", "QuotaTesting", "RealServers",
+                "UsageJournal",
+            ]
+        ),
         ("weir-simulate", core + ["QuotaTesting"]),
     ]
 

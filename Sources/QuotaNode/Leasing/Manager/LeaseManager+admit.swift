@@ -222,6 +222,7 @@ extension LeaseManager {
         case .refused(_, _, let accounts) where recalls && !accounts.isEmpty:
             install(draw, in: shard)
             try await recall(accounts, except: request.tenant, in: shard)
+            await recallElsewhere(accounts)
             return .recalled
         case .outdated:
             install(draw, in: shard)
@@ -236,6 +237,16 @@ extension LeaseManager {
         case .granted, .refused, .silent, .stale:
             return .next(install(draw, in: shard, then: request))
         }
+    }
+
+    /// Asks other nodes to give back, and waits a moment for it.
+    private func recallElsewhere(_ accounts: [AccountKey]) async {
+        guard let shared = ledger as? any SharedLedger else { return }
+        do throws(LedgerError) { try await shared.recall(accounts) } catch {
+            // The ledger is asked again anyway, and says why it can't be.
+            return
+        }
+        await pause(Self.recallPatience)
     }
 
     /// Asks the ledger, which has heard of the node then.

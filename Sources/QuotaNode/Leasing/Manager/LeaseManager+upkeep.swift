@@ -24,7 +24,8 @@ extension LeaseManager {
     /// Does something that helps a look, but is not needed for it.
     func ifPossible(_ body: () async throws(NodeError) -> Void) async throws(NodeError) {
         do throws(NodeError) { try await body() } catch {
-            guard case .ledger(let cause) = error, cause.code == .diskFull || cause.code == .busy
+            guard case .ledger(let cause) = error,
+                [.diskFull, .busy, .unreachable].contains(cause.code)
             else { throw error }
         }
     }
@@ -119,6 +120,14 @@ extension LeaseManager {
             try await giveBack(holder, in: shard, everything: true)
         }
         shard.state.withLock { $0.table.forgetRefusals(of: accounts, tenant: tenant) }
+    }
+
+    /// Gives back what is leased of an account and not used: another node wants it.
+    func surrender(_ account: AccountKey) async throws(NodeError) {
+        let shard = shard(named: account.tenant.text)
+        let holders = shard.state.withLock { $0.table.holders(of: [account]) }
+        for holder in holders { try await giveBack(holder, in: shard, everything: true) }
+        if !holders.isEmpty { try await fold() }
     }
 
     /// Gives back what a tenant does not use: everything, or what has been idle.

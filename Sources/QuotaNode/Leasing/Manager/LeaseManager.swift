@@ -37,6 +37,8 @@ final class LeaseManager: Sendable {
         }
     }
 
+    /// How long a request waits for what other nodes give back.
+    static let recallPatience = Duration.milliseconds(150)
     /// How often a request asks the ledger before it gives up.
     static let maximumRounds = 8
 
@@ -46,6 +48,7 @@ final class LeaseManager: Sendable {
     let folder: JournalFolder
     let clock: @Sendable () -> Timestamp
     let steadyClock: @Sendable () -> Timestamp
+    let pause: @Sendable (Duration) async -> Void
     let sequence = LeaseSequence()
     let shards: [LockedShard]
     /// The same, for lanes: a reference that is counted costs as much as a lock.
@@ -63,6 +66,7 @@ final class LeaseManager: Sendable {
         ledger: any Ledger,
         clock: @escaping @Sendable () -> Timestamp,
         steadyClock: @escaping @Sendable () -> Timestamp,
+        pause: @escaping @Sendable (Duration) async -> Void,
         random: () -> UInt64,
         heardAt: Timestamp
     ) {
@@ -73,6 +77,7 @@ final class LeaseManager: Sendable {
         folder = JournalFolder(journal, ledger: ledger)
         self.clock = clock
         self.steadyClock = steadyClock
+        self.pause = pause
         self.heardAt = Mutex(heardAt)
         let hash = TenantHash(random: random)
         self.hash = hash

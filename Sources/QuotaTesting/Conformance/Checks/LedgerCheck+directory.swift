@@ -133,6 +133,13 @@ extension LedgerCheck {
             try await scenario.ledger.setting(name), "two\n; -- '", "the setting's last value")
         try await scenario.ledger.change(.putSetting(name: name, value: nil))
         try expect(try await scenario.ledger.setting(name) == nil, "a removed setting is gone")
+        for value in ["first", "second"] {
+            let isCreated =
+                try await scenario.ledger
+                .change(.createSetting(name: name, value: value)) != nil
+            try expectEqual(isCreated, value == "first", "a setting is created once")
+        }
+        try expectEqual(try await scenario.ledger.setting(name), "first", "and stays")
     }
 
     private static func revisionsGrow(_ scenario: Scenario) async throws {
