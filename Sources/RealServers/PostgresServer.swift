@@ -17,6 +17,8 @@ package final class PostgresServer: Sendable {
     private let launch: ServerLaunch
     /// Where it listens, on 127.0.0.1.
     package let port: Int
+    /// The certificate that it shows, which signs itself; nil without TLS.
+    package let certificatePath: String?
 
     /// The folder of the server's programs; nil where none is installed.
     package static var programs: String? {
@@ -38,11 +40,13 @@ package final class PostgresServer: Sendable {
     ///   - durability: how it treats the disk.
     ///   - settings: what else is set, as `name=value`.
     ///   - accessRules: the lines of `pg_hba.conf`; nil lets everybody in.
+    ///   - name: the name in the certificate that it shows, with `ssl=on` among the settings.
     /// - Throws: why it does not start.
     package init(
         durability: Durability = .none,
         settings: [String] = [],
-        accessRules: [String]? = nil
+        accessRules: [String]? = nil,
+        certificateFor name: String? = nil
     ) async throws {
         guard let programs = Self.programs else {
             throw ServerFailure("PostgreSQL is not installed")
@@ -59,13 +63,18 @@ package final class PostgresServer: Sendable {
             try accessRules.joined(separator: "\n")
                 .write(toFile: data + "/pg_hba.conf", atomically: false, encoding: .utf8)
         }
+        certificatePath = name == nil ? nil : data + "/server.crt"
+        if let name {
+            try await Self.run(
+                "/usr/bin/openssl",
+                [
+                    "req", "-new", "-x509", "-days", "2", "-nodes", "-subj", "/CN=\(name)",
+                    "-out", data + "/server.crt", "-keyout", data + "/server.key",
+                ], in: folder)
+        }
         port = try FreePort.take()
         let syncs = durability == .full ? [] : ["fsync=off", "full_page_writes=off"]
-        let all =
-            [
-                "listen_addresses=127.0.0.1", "port=\(port)", "max_connections=300",
-                "unix_socket_directories=\(folder.path)", "shared_buffers=128MB",
-            ] + syncs + settings
+        let all = Self.settings(port: port, folder: folder) + syncs + settings
         launch = try Self.launch(
             programs + "/postgres", ["-D", data] + all.flatMap { ["-c", $0] }, in: folder)
         process = try ServerProcess(launch)
@@ -73,11 +82,45 @@ package final class PostgresServer: Sendable {
         try await waitUntilReady()
     }
 
+    /// Starts a replica of another server, which only reads.
+    ///
+    /// - Parameter primary: the server that it follows.
+    /// - Throws: why it does not start.
+    package init(replicaOf primary: PostgresServer) async throws {
+        guard let programs = Self.programs else {
+            throw ServerFailure("PostgreSQL is not installed")
+        }
+        folder = try TemporaryFolder(for: "weir-postgres")
+        let data = folder.path + "/data"
+        try await Self.run(
+            programs + "/pg_basebackup",
+            [
+                "--pgdata", data, "--write-recovery-conf", "--no-sync", "--checkpoint=fast",
+                "--dbname", primary.url(),
+            ], in: folder)
+        port = try FreePort.take()
+        certificatePath = nil
+        launch = try Self.launch(
+            programs + "/postgres",
+            ["-D", data] + Self.settings(port: port, folder: folder).flatMap { ["-c", $0] },
+            in: folder)
+        process = try ServerProcess(launch)
+        Leftovers.add(process.identifier, signal: SIGQUIT, folder: folder.path)
+        try await waitUntilReady()
+    }
+
+    private static func settings(port: Int, folder: TemporaryFolder) -> [String] {
+        [
+            "listen_addresses=127.0.0.1", "port=\(port)", "max_connections=300",
+            "unix_socket_directories=\(folder.path)", "shared_buffers=128MB",
+        ]
+    }
+
     private func waitUntilReady() async throws {
         let isReady = try await Poll.until(within: .seconds(60)) {
             guard process.isRunning else { throw ServerFailure(launch.lastWords) }
             let log = (try? String(contentsOfFile: launch.errorPath, encoding: .utf8)) ?? ""
-            return log.contains("ready to accept connections")
+            return log.contains("ready to accept")
         }
         guard isReady else { throw ServerFailure("PostgreSQL does not start") }
     }
