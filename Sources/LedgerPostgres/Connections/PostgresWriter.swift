@@ -34,6 +34,8 @@ actor PostgresWriter {
         let state: SQLWriterState
     }
 
+    /// After how many transactions in a row a node takes itself to be alone.
+    private static let transactionsAlone = 32
     /// Between two attempts to find out what became of a transaction: 100 ms.
     private static let resolvingInterval = DispatchTimeInterval.milliseconds(100)
     /// How much later the steady clock may be told that it is: 10 s, in nanoseconds.
@@ -49,6 +51,8 @@ actor PostgresWriter {
     private var open: Open?
     private var unresolved: Unresolved?
     private var isClosed = false
+    /// How many transactions ago others wrote before it.
+    private var sinceOthers = 0
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -177,9 +181,14 @@ actor PostgresWriter {
     private func attempt(_ commands: [LedgerCommand]) throws(LedgerError) -> Outcome {
         let open = try opened()
         return try rollingBack(open) { () throws(LedgerError) in
-            let head = try lockHead(open.session)
-            open.state.begin(
+            // Alone, a node remembers all it needs.
+            let isAlone = sinceOthers >= Self.transactionsAlone
+            let prefetch = Prefetch(isAlone ? [] : commands)
+            let (head, found) = try lockHead(open.session, and: prefetch.statements)
+            let hasOthers = open.state.begin(
                 head: head.head, transactions: head.transactions, lastAnswer: head.lastAnswer)
+            sinceOthers = hasOthers ? 0 : sinceOthers + 1
+            open.state.preloaded = try prefetch.preloaded(found, open.session)
             let (now, steady) = head.clocks(
                 options.clock, longestStep: options.clock.isManual ? .max : Self.longestStep)
             var transaction = try LedgerTransaction(
@@ -215,21 +224,33 @@ actor PostgresWriter {
         return .done(answers)
     }
 
+    private static let headText = """
+        SELECT head.*,
+            (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now_us,
+            (SELECT coalesce(max(number), 0) FROM answers) AS last_answer
+        FROM head
+        """
+
     /// Locks the head and reads it, with the clocks.
-    private func lockHead(_ session: PostgresSession) throws(LedgerError) -> LockedHead {
+    ///
+    /// What is sent with it is read under the lock, too.
+    private func lockHead(
+        _ session: PostgresSession,
+        and statements: [PostgresStatement] = []
+    ) throws(LedgerError) -> (head: LockedHead, results: [PostgresResult]) {
         session.gather(PostgresStatement("BEGIN"))
         // What is read by the statement that waits for the lock is of before the wait.
         session.gather(PostgresStatement("SELECT 1 FROM head FOR UPDATE"))
-        guard
-            let row = try session.first(
-                """
-                SELECT head.*,
-                    (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now_us,
-                    (SELECT coalesce(max(number), 0) FROM answers) AS last_answer
-                FROM head
-                """)
-        else { throw LedgerError(.differs, "the ledger has no head") }
-        return LockedHead(row)
+        var results = try session.send([PostgresStatement(Self.headText)] + statements)[...]
+        var head: LockedHead?
+        if let result = results.popFirst() {
+            try session.rows(of: result, as: Self.headText) { row throws(LedgerError) in
+                head = LockedHead(row)
+                return false
+            }
+        }
+        guard let head else { throw LedgerError(.differs, "the ledger has no head") }
+        return (head, Array(results))
     }
 
     /// Notes what tells whether the transaction happened, and the clocks.
@@ -306,7 +327,7 @@ actor PostgresWriter {
         try rollingBack(open) { () throws(LedgerError) in
             try Migrations.run(on: open.session)
             // What was not heard while no ledger was there is no silence.
-            let (now, steady) = try lockHead(open.session)
+            let (now, steady) = try lockHead(open.session).head
                 .clocks(options.clock, longestStep: Self.longestStep)
             try note(nil, now: now, steady: steady, open.session)
             _ = try open.session.send([PostgresStatement("COMMIT")])

@@ -55,6 +55,7 @@ extension SQLReader {
 
     package func lease(_ id: GrantID) throws(LedgerError) -> LeaseRecord? {
         if let known = state.leases.value(id) { return known }
+        if let asked = state.preloaded.leases[id] { return asked }
         let record = try one(
             "SELECT * FROM leases WHERE holder = ? AND incarnation = ? AND sequence = ?",
             [.of(id.holder), .of(id.incarnation), .of(id.sequence)], LeaseRows.lease)
@@ -63,7 +64,10 @@ extension SQLReader {
     }
 
     package func unclosedLeases(of account: AccountID) throws(LedgerError) -> [LeaseRecord] {
-        try all(
+        if let known = state.preloaded.unclosed[account.key] {
+            return known.filter { $0.account == account }
+        }
+        return try all(
             """
             SELECT * FROM leases
             WHERE account_owner = ? AND limit_name = ? AND period_start_ns = ?

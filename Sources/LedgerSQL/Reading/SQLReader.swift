@@ -65,6 +65,10 @@ package struct SQLReader: TransactionReader {
 
     package func currentAccount(_ key: AccountKey) throws(LedgerError) -> AccountRecord? {
         if let record = state.accounts.value(key) { return record }
+        if let asked = state.preloaded.newest[key] {
+            if let asked { state.accounts.put(asked, key) }
+            return asked
+        }
         let record = try one(
             """
             SELECT * FROM accounts WHERE tenant = ? AND limit_name = ?
@@ -81,6 +85,7 @@ package struct SQLReader: TransactionReader {
     package func account(_ id: AccountID) throws(LedgerError) -> AccountRecord? {
         if let record = state.accounts.value(id.key), record.id == id { return record }
         if let record = state.lastRead, record.id == id { return record }
+        if let record = state.preloaded.accounts[id] { return record }
         let record = try one(
             """
             SELECT * FROM accounts WHERE tenant = ? AND limit_name = ? AND period_start_ns = ?

@@ -22,6 +22,8 @@ package final class SQLWriterState: @unchecked Sendable {
     var head: LedgerHead?
     var transactions: Int64?
     var storeReads = 0
+    /// What was read for this transaction at once.
+    package var preloaded = Preloaded()
     /// The number of the last answer that is kept; nil when it has to be read.
     private var lastAnswer: Int64?
     var meters: [MeterID: Meter] = [:]
@@ -46,11 +48,16 @@ package final class SQLWriterState: @unchecked Sendable {
 
     /// Goes on from where the store stands; what others have written since makes all that is
     /// remembered old.
-    package func begin(head: LedgerHead, transactions: Int64, lastAnswer: Int64) {
-        if transactions != self.transactions { _ = forget() }
+    ///
+    /// - Returns: whether others have.
+    package func begin(head: LedgerHead, transactions: Int64, lastAnswer: Int64) -> Bool {
+        let isOld = transactions != self.transactions
+        if isOld { _ = forget() }
+        preloaded = Preloaded()
         self.head = head
         self.transactions = transactions
         self.lastAnswer = lastAnswer
+        return isOld
     }
 
     /// The number of the last answer that is kept.
