@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import WeirClient
 
 /// A PostgreSQL server of our own: on a port and in a folder of its own, for tests and benchmarks.
@@ -13,7 +14,7 @@ package final class PostgresServer: Sendable {
 
     /// The folder with the server's data and logs.
     private let folder: TemporaryFolder
-    private let process: ServerProcess
+    private let current: Mutex<ServerProcess>
     private let launch: ServerLaunch
     /// Where it listens, on 127.0.0.1.
     package let port: Int
@@ -77,8 +78,7 @@ package final class PostgresServer: Sendable {
         let all = Self.settings(port: port, folder: folder) + syncs + settings
         launch = try Self.launch(
             programs + "/postgres", ["-D", data] + all.flatMap { ["-c", $0] }, in: folder)
-        process = try ServerProcess(launch)
-        Leftovers.add(process.identifier, signal: SIGQUIT, folder: folder.path)
+        current = Mutex(try Self.start(launch, folder))
         try await waitUntilReady()
     }
 
@@ -104,8 +104,7 @@ package final class PostgresServer: Sendable {
             programs + "/postgres",
             ["-D", data] + Self.settings(port: port, folder: folder).flatMap { ["-c", $0] },
             in: folder)
-        process = try ServerProcess(launch)
-        Leftovers.add(process.identifier, signal: SIGQUIT, folder: folder.path)
+        current = Mutex(try Self.start(launch, folder))
         try await waitUntilReady()
     }
 
@@ -114,6 +113,44 @@ package final class PostgresServer: Sendable {
             "listen_addresses=127.0.0.1", "port=\(port)", "max_connections=300",
             "unix_socket_directories=\(folder.path)", "shared_buffers=128MB",
         ]
+    }
+
+    private var process: ServerProcess { current.withLock { $0 } }
+
+    private static func start(
+        _ launch: ServerLaunch,
+        _ folder: TemporaryFolder
+    ) throws(ServerFailure) -> ServerProcess {
+        let process = try ServerProcess(launch)
+        Leftovers.add(process.identifier, signal: SIGQUIT, folder: folder.path)
+        return process
+    }
+
+    /// Kills the server and all that works for it, as a crash of the machine would.
+    package func crash() async {
+        // What works for it notices that it is gone, and must be gone before another starts.
+        process.send(signal: SIGKILL)
+        await process.crash()
+        Leftovers.remove(process.identifier)
+    }
+
+    /// Starts the server again after a crash; it recovers from its log.
+    ///
+    /// - Throws: why it does not start.
+    package func restart() async throws {
+        var attempts = 100
+        while true {
+            let started = try Self.start(launch, folder)
+            current.withLock { $0 = started }
+            do {
+                return try await waitUntilReady()
+            } catch  where attempts > 0 {
+                // A process of the old server still has its memory.
+                attempts -= 1
+                Leftovers.remove(started.identifier)
+                _ = try await Poll.until(within: .milliseconds(50)) { false }
+            }
+        }
     }
 
     private func waitUntilReady() async throws {
